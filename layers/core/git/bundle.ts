@@ -1,0 +1,126 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { isOid, type ObjectFormat } from './object-format.ts';
+import { isRefName, type Head, type Refs } from './refs.ts';
+
+/** The part of a bundle before its pack (gitformat-bundle). */
+export interface BundleHeader {
+  objectFormat: ObjectFormat;
+  /** Commits that whoever reads the bundle must have already. */
+  prerequisites: readonly string[];
+  refs: Refs;
+  /** The commit that HEAD names, where the bundle names one. */
+  headOid: string | undefined;
+}
+
+/** No header that Git or Holdfast writes comes near: a million refs take about 100 MB. */
+const largestHeader = 256 << 20;
+
+/**
+ * Writes a header. The branch that HEAD names comes last: a version 2 bundle cannot say which branch HEAD is at, and
+ * where several are at the same commit a clone takes the last.
+ */
+export function bundleHeader(
+  objectFormat: ObjectFormat,
+  refs: Refs,
+  head: Head,
+  prerequisites: readonly string[],
+): Buffer {
+  const lines = objectFormat === 'sha256' ? ['# v3 git bundle', '@object-format=sha256'] : ['# v2 git bundle'];
+  for (const oid of prerequisites) lines.push(`-${oid}`);
+  if (head.type === 'branch' || head.type === 'detached') lines.push(`${head.oid} HEAD`);
+  const headRef = head.type === 'branch' && refs.has(head.ref) ? head.ref : undefined;
+  for (const [name, oid] of refs) if (name !== headRef) lines.push(`${oid} ${name}`);
+  if (headRef !== undefined) lines.push(`${refs.get(headRef) ?? ''} ${headRef}`);
+  return Buffer.from(`${lines.join('\n')}\n\n`);
+}
+
+/** A bundle being read: its header, and then its pack, which must be read to its end or left. */
+export interface OpenBundle {
+  header: BundleHeader;
+  /** Bytes of the header, up to and with the empty line. */
+  headerBytes: number;
+  pack: AsyncGenerator<Buffer>;
+}
+
+/** Reads the header of a bundle of version 2 or 3, by Git or by Holdfast, and leaves the pack as a stream. */
+export async function openBundle(chunks: AsyncIterable<Uint8Array>): Promise<OpenBundle> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done === true) throw notABundle('it ends inside its header');
+    const chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
+    // The empty line may lie across two chunks, so one byte of the part before is looked at again.
+    const before = parts.at(-1)?.at(-1);
+    const end = before === 0x0a && chunk[0] === 0x0a ? -1 : chunk.indexOf('\n\n');
+    if (before === 0x0a && chunk[0] === 0x0a ? true : end >= 0) {
+      const headerBytes = bytes + end + 2;
+      const header = parseBundleHeader(Buffer.concat([...parts, chunk]).subarray(0, headerBytes));
+      return { header, headerBytes, pack: packOf(chunk.subarray(end + 2), iterator) };
+    }
+    parts.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes >= 12 && !Buffer.concat(parts.slice(0, 2)).toString('latin1').startsWith('# v'))
+      throw notABundle('it does not begin like one');
+    if (bytes > largestHeader) throw notABundle('its header has no end');
+  }
+}
+
+async function* packOf(first: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Buffer> {
+  try {
+    if (first.length > 0) yield first;
+    for (;;) {
+      const next = await rest.next();
+      if (next.done === true) return;
+      yield Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
+    }
+  } finally {
+    await rest.return?.();
+  }
+}
+
+/** Parses a whole header, up to and with the empty line. @throws {HoldfastError} Corrupt */
+export function parseBundleHeader(bytes: Buffer): BundleHeader {
+  const lines = bytes.toString('utf8').split('\n');
+  if (lines.at(-1) !== '' || lines.at(-2) !== '') throw notABundle('its header has no end');
+  const signature = lines[0];
+  if (signature !== '# v2 git bundle' && signature !== '# v3 git bundle')
+    throw notABundle('it does not begin like one');
+  let objectFormat: ObjectFormat = 'sha1';
+  const prerequisites: string[] = [];
+  const refs = new Map<string, string>();
+  let headOid: string | undefined;
+  for (const line of lines.slice(1, -2)) {
+    if (line.startsWith('@')) {
+      if (signature === '# v2 git bundle') throw notABundle('a version 2 bundle has no capabilities');
+      objectFormat = capability(line);
+    } else if (line.startsWith('-')) {
+      prerequisites.push(oidAt(line, 1, objectFormat));
+    } else {
+      const oid = oidAt(line, 0, objectFormat);
+      const name = line.slice(oid.length + 1);
+      if (name === 'HEAD') headOid = oid;
+      else if (isRefName(name)) refs.set(name, oid);
+      else throw notABundle(`it names a ref that no repository may hold: ${JSON.stringify(name.slice(0, 100))}`);
+    }
+  }
+  return { objectFormat, prerequisites, refs, headOid };
+}
+
+function capability(line: string): ObjectFormat {
+  if (line === '@object-format=sha1') return 'sha1';
+  if (line === '@object-format=sha256') return 'sha256';
+  throw notABundle(`it needs ${JSON.stringify(line.slice(1, 80))}, which is not supported`);
+}
+
+function oidAt(line: string, start: number, format: ObjectFormat): string {
+  const oid = line.slice(start).split(' ', 1)[0] ?? '';
+  if (!isOid(oid, format))
+    throw notABundle(`its header holds a line that is none: ${JSON.stringify(line.slice(0, 100))}`);
+  return oid;
+}
+
+function notABundle(why: string): HoldfastError {
+  return new HoldfastError('Corrupt', `not a Git bundle: ${why}`);
+}

@@ -1,0 +1,198 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { userAgent } from '#core/runtime/version.ts';
+import type { Advertisement, Capabilities } from './advertisement.ts';
+import { readAdvertisement } from './advertisement.ts';
+import type { ObjectFormat } from './object-format.ts';
+import { PackChecker, type PackInfo } from './pack-checker.ts';
+import { delimiter, flush, parseLength, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
+import { isRefName, type Head } from './refs.ts';
+import { SideBand } from './side-band.ts';
+import type { RequestBody, Transport } from './transport.ts';
+
+const service = 'git-upload-pack';
+
+/** What is asked of the server. Both lists hold object ids, without duplicates. */
+export interface FetchRequest {
+  wants: readonly string[];
+  /** What is held already. An id that the server does not know does no harm. */
+  haves: readonly string[];
+  /** Whether deltas may name their base by its place in the pack; Git's packs usually do. */
+  offsetDeltas: boolean;
+}
+
+/** Takes pack bytes; a promise says when to go on. The bytes are only valid until then. */
+export type PackSink = (bytes: Buffer) => Promise<void> | undefined;
+
+/**
+ * Lists all refs by one request of protocol 0: protocol 2 would take two. Only where the server says nothing of
+ * HEAD (an unborn branch, an empty repository) does a further request ask for it.
+ */
+export async function listRefs(transport: Transport): Promise<Advertisement> {
+  const advertisement = await readAdvertisement(await transport.advertisement(service, 0));
+  if (advertisement.version === 2)
+    throw new HoldfastError('ProtocolViolation', `${transport.address} answers with a protocol that was not asked for`);
+  if (advertisement.shallow)
+    throw new HoldfastError('SourceUnsupported', `${transport.address} is a shallow copy: its history is cut off`, {
+      advice: 'Back up the repository that it was cloned from, or make it whole by: git fetch --unshallow',
+    });
+  if (advertisement.head.type !== 'absent') return advertisement;
+  return { ...advertisement, head: await unbornHead(transport) };
+}
+
+/** Asks where a HEAD points that has no commit yet (gitprotocol-v2, `ls-refs`, "unborn"). */
+async function unbornHead(transport: Transport): Promise<Head> {
+  const { version, capabilities, objectFormat } = await readAdvertisement(await transport.advertisement(service, 2));
+  if (version !== 2 || capabilities.get('ls-refs')?.includes('unborn') !== true) return { type: 'absent' };
+  const lines = [
+    ...commandLines('ls-refs', capabilities, objectFormat),
+    delimiter,
+    pktLine('unborn\n'),
+    pktLine('symrefs\n'),
+    pktLine('ref-prefix HEAD\n'),
+    flush,
+  ];
+  for await (const packet of readPackets(await transport.exchange(service, 2, requestBody(lines)))) {
+    if (packet.type !== 'data') continue;
+    const text = textOf(packet.payload);
+    throwOnErrorLine(text);
+    const ref = /^unborn HEAD symref-target:(\S+)/.exec(text)?.[1];
+    if (ref !== undefined && isRefName(ref)) return { type: 'unborn', ref };
+  }
+  return { type: 'absent' };
+}
+
+/**
+ * Fetches one pack and hands its bytes to the sink as they come. Returns only when the pack was whole and matched
+ * its hash; whatever the sink was given before an error must be thrown away.
+ * @param listed the advertisement of protocol 0 from which the wants were taken
+ */
+export async function fetchPack(
+  transport: Transport,
+  listed: Advertisement,
+  request: FetchRequest,
+  sink: PackSink,
+): Promise<PackInfo> {
+  if (request.wants.length === 0) throw new RangeError('a fetch needs at least one want');
+  const offered = await readAdvertisement(await transport.advertisement(service, 2));
+  return offered.version === 2 && offered.capabilities.has('fetch')
+    ? fetchVersion2(transport, offered, request, sink)
+    : fetchVersion0(transport, listed, request, sink);
+}
+
+async function fetchVersion2(
+  transport: Transport,
+  offered: Advertisement,
+  request: FetchRequest,
+  sink: PackSink,
+): Promise<PackInfo> {
+  const lines = [
+    ...commandLines('fetch', offered.capabilities, offered.objectFormat),
+    delimiter,
+    pktLine('no-progress\n'),
+    ...(request.offsetDeltas ? [pktLine('ofs-delta\n')] : []),
+    ...request.wants.map((oid) => pktLine(`want ${oid}\n`)),
+    ...request.haves.map((oid) => pktLine(`have ${oid}\n`)),
+    pktLine('done\n'),
+    flush,
+  ];
+  const answer = await transport.exchange(service, 2, requestBody(lines));
+  return readPack(answer, offered.objectFormat, new HeadOfAnswer((text) => text === 'packfile'), true, sink);
+}
+
+/** Protocols 0 and 1: gitprotocol-pack, "Packfile Negotiation", in its shortest form: one round, then `done`. */
+async function fetchVersion0(
+  transport: Transport,
+  listed: Advertisement,
+  request: FetchRequest,
+  sink: PackSink,
+): Promise<PackInfo> {
+  const has = (name: string): boolean => listed.capabilities.has(name);
+  const sideBand = ['side-band-64k', 'side-band'].find(has);
+  const spoken = [
+    sideBand,
+    has('no-progress') ? 'no-progress' : undefined,
+    has('ofs-delta') && request.offsetDeltas ? 'ofs-delta' : undefined,
+    has('agent') ? `agent=${userAgent}` : undefined,
+    has('object-format') ? `object-format=${listed.objectFormat}` : undefined,
+  ].filter((word) => word !== undefined);
+  const lines = [
+    ...request.wants.map((oid, index) =>
+      pktLine(index === 0 ? `want ${[oid, ...spoken].join(' ')}\n` : `want ${oid}\n`),
+    ),
+    flush,
+    ...request.haves.map((oid) => pktLine(`have ${oid}\n`)),
+    pktLine('done\n'),
+  ];
+  const answer = await transport.exchange(service, 0, requestBody(lines));
+  // Without multi_ack exactly one line comes before the pack: an ACK of one common commit, or a NAK.
+  const head = new HeadOfAnswer((text) => text === 'NAK' || text.startsWith('ACK '));
+  return readPack(answer, listed.objectFormat, head, sideBand !== undefined, sink);
+}
+
+function commandLines(command: string, capabilities: Capabilities, format: ObjectFormat): Buffer[] {
+  return [
+    pktLine(`command=${command}\n`),
+    ...(capabilities.has('agent') ? [pktLine(`agent=${userAgent}\n`)] : []),
+    ...(capabilities.has('object-format') ? [pktLine(`object-format=${format}\n`)] : []),
+  ];
+}
+
+function requestBody(lines: readonly Buffer[]): RequestBody {
+  const body = Buffer.concat(lines);
+  return { length: body.length, chunks: [body] };
+}
+
+async function readPack(
+  answer: AsyncIterable<Buffer>,
+  format: ObjectFormat,
+  head: HeadOfAnswer,
+  sideBanded: boolean,
+  sink: PackSink,
+): Promise<PackInfo> {
+  const checker = new PackChecker(format);
+  const sideBand = new SideBand();
+  for await (const chunk of answer) {
+    const rest = head.ended ? chunk : head.take(chunk);
+    if (rest.length === 0) continue;
+    for (const bytes of sideBanded ? sideBand.pack(rest) : [rest]) {
+      checker.update(bytes);
+      const wait = sink(bytes);
+      if (wait) await wait;
+    }
+  }
+  if (!head.ended)
+    throw new HoldfastError('Truncated', 'the Git server ended its answer before the pack', { transient: true });
+  if (sideBanded) sideBand.finish();
+  return checker.finish();
+}
+
+/** The lines that come before the pack. */
+class HeadOfAnswer {
+  ended = false;
+  #rest = Buffer.alloc(0);
+  readonly #isLast: (text: string) => boolean;
+
+  constructor(isLast: (text: string) => boolean) {
+    this.#isLast = isLast;
+  }
+
+  /** Takes lines off the front; gives what follows the last of them, or nothing yet. */
+  take(chunk: Buffer): Buffer {
+    let bytes = Buffer.concat([this.#rest, chunk]);
+    while (bytes.length >= 4) {
+      const length = Math.max(4, parseLength(bytes.subarray(0, 4)));
+      if (bytes.length < length) break;
+      const text = textOf(bytes.subarray(4, length));
+      bytes = bytes.subarray(length);
+      throwOnErrorLine(text);
+      if (/^(un)?shallow( |-info)/.test(text))
+        throw new HoldfastError('SourceUnsupported', 'the Git server holds a shallow copy: its history is cut off');
+      if (this.#isLast(text)) {
+        this.ended = true;
+        return bytes;
+      }
+    }
+    this.#rest = Buffer.from(bytes);
+    return Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,199 @@
+import http from 'node:http';
+import https from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import { HoldfastError, interrupted, messageOf, systemCode } from './errors.ts';
+import { failOnStall, stalled } from './stall.ts';
+import { mask } from './secrecy.ts';
+import { userAgent } from './version.ts';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE';
+  url: URL;
+  headers?: Record<string, string>;
+  /** The length is announced as Content-Length: some Git servers hang up on chunked requests. */
+  body?: HttpBody;
+}
+
+export interface HttpBody {
+  /** Bytes in all. */
+  length: number;
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+export interface HttpResponse {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  /** Read to its end or left early: either frees the connection. */
+  body: AsyncIterable<Buffer>;
+}
+
+export interface HttpOptions {
+  /** The longest silence of the server that is borne, in milliseconds. */
+  stallMs?: number;
+  /** The longest wait for the answer to begin once the request is sent, in milliseconds. */
+  answerMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export const defaultStallMs = 60_000;
+
+/**
+ * HTTP as a streaming client needs it: back-pressure both ways, connections kept alive, and the proxy that
+ * `http_proxy`, `https_proxy` and `no_proxy` name. Follows no redirects: whoever calls decides what may go along.
+ */
+export class HttpClient {
+  readonly #agents = new Map<string, http.Agent>();
+  readonly #stallMs: number;
+  readonly #answerMs: number;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(options: HttpOptions = {}) {
+    this.#stallMs = options.stallMs ?? defaultStallMs;
+    this.#answerMs = options.answerMs ?? this.#stallMs;
+    this.#signal = options.signal;
+  }
+
+  /** @throws {HoldfastError} Unavailable, Stalled or Interrupted; an answer of any status is not an error here. */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const what = `${request.url.protocol}//${request.url.host}`;
+    const outgoing = this.#open(request);
+    let failedToSend: unknown;
+    let answered = false;
+    let lastByte = performance.now();
+    const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
+      outgoing.once('response', (response: http.IncomingMessage) => {
+        answered = true;
+        resolve(response);
+      });
+      outgoing.on('error', (error) => reject(this.#failure(error, what)));
+    });
+    const sent = this.#sendBody(request, outgoing, () => answered).catch((error: unknown) => {
+      failedToSend = error;
+      outgoing.destroy(error instanceof Error ? error : new Error(messageOf(error)));
+    });
+    const timer = setInterval(
+      () => {
+        if (performance.now() - lastByte < this.#answerMs) return;
+        outgoing.destroy(stalled(what, this.#answerMs));
+      },
+      Math.max(10, this.#answerMs / 4),
+    );
+    timer.unref();
+    outgoing.on('drain', () => (lastByte = performance.now()));
+    void sent.then(() => (lastByte = performance.now()));
+    try {
+      const response = await answer;
+      return { status: response.statusCode ?? 0, headers: response.headers, body: this.#read(response, what) };
+    } catch (error) {
+      // A source that failed while we sent it is the real reason, not the broken request that it left.
+      if (failedToSend instanceof HoldfastError) throw failedToSend;
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Closes idle connections; without it a process waits for their keep-alive to run out. */
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  #open(request: HttpRequest): http.ClientRequest {
+    const secure = request.url.protocol === 'https:';
+    const headers: Record<string, string> = { 'user-agent': userAgent, ...request.headers };
+    if (request.body) headers['content-length'] = String(request.body.length);
+    return (secure ? https : http).request(request.url, {
+      method: request.method,
+      headers,
+      agent: this.#agent(request.url, secure),
+      ...(this.#signal ? { signal: this.#signal } : {}),
+    });
+  }
+
+  async #sendBody(request: HttpRequest, outgoing: http.ClientRequest, answered: () => boolean): Promise<void> {
+    if (!request.body) {
+      outgoing.end();
+      return;
+    }
+    const source = request.body.chunks;
+    try {
+      await pipeline(Readable.from(source, { objectMode: false, highWaterMark: 1 << 20 }), outgoing);
+    } catch (error) {
+      // A server may answer and hang up before it has read everything: then the answer says more than this error.
+      if (answered()) return;
+      throw error;
+    }
+  }
+
+  async *#read(response: http.IncomingMessage, what: string): AsyncGenerator<Buffer> {
+    try {
+      yield* failOnStall(response, this.#stallMs, what);
+    } catch (error) {
+      throw this.#failure(error, what);
+    }
+  }
+
+  #failure(error: unknown, what: string): HoldfastError {
+    if (this.#signal?.aborted) return interrupted(this.#signal);
+    if (error instanceof HoldfastError) return error;
+    const code = systemCode(error);
+    if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || messageOf(error) === 'aborted')
+      return new HoldfastError('Truncated', `${what} closed the connection before its answer was complete`, {
+        transient: true,
+        cause: error,
+      });
+    const permanent = code?.startsWith('CERT_') === true || code?.includes('SELF_SIGNED') === true;
+    return new HoldfastError(
+      'Unavailable',
+      `cannot reach ${what}: ${mask(messageOf(error)) || (code ?? 'no reason given')}`,
+      {
+        transient: !permanent,
+        cause: error,
+        advice: permanent
+          ? 'Trust the certificate authority by NODE_EXTRA_CA_CERTS=<its PEM file>.'
+          : 'Check the address, the network and the proxy variables.',
+      },
+    );
+  }
+
+  #agent(url: URL, secure: boolean): http.Agent {
+    const proxy = getProxyForUrl(url.href);
+    const key = `${url.protocol}${proxy}`;
+    const existing = this.#agents.get(key);
+    if (existing) return existing;
+    const agent = proxy
+      ? secure
+        ? new HttpsProxyAgent(proxy, { keepAlive: true })
+        : new HttpProxyAgent(proxy, { keepAlive: true })
+      : new (secure ? https : http).Agent({ keepAlive: true });
+    this.#agents.set(key, agent);
+    return agent;
+  }
+}
+
+/** Reads a small answer whole. @throws {HoldfastError} TooLarge beyond the limit, in bytes. */
+export async function readWhole(body: AsyncIterable<Uint8Array>, limit: number, what: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > limit) throw new HoldfastError('TooLarge', `${what} is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The wait that a Retry-After header asks for, in milliseconds (RFC 9110, section 10.2.3: seconds or a date). */
+export function retryAfterMs(headers: http.IncomingHttpHeaders): number | undefined {
+  const value = headers['retry-after'];
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

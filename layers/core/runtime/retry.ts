@@ -1,0 +1,46 @@
+import pRetry from 'p-retry';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HoldfastError, interrupted } from './errors.ts';
+
+export interface RetryPolicy {
+  /** How often the task is tried in all. */
+  attempts: number;
+  /** The wait after the first failure, in milliseconds; doubled after each further one, then jittered. */
+  firstWaitMs: number;
+  /** No wait is longer than this, in milliseconds, whatever the other side asks. */
+  longestWaitMs: number;
+}
+
+/** Five, ten seconds or so between three tries: what throttled Git servers recover in. */
+export const defaultRetryPolicy: RetryPolicy = { attempts: 3, firstWaitMs: 5_000, longestWaitMs: 120_000 };
+
+/**
+ * Runs a task until it succeeds, fails for good (an error that is not `transient`), or has been tried often enough.
+ * Honours `retryAfterMs` of the error. The last error is thrown as it was.
+ */
+export async function retry<T>(
+  task: (attempt: number) => Promise<T>,
+  policy: RetryPolicy,
+  options: { signal?: AbortSignal | undefined; onRetry?: (error: HoldfastError, attempt: number) => void } = {},
+): Promise<T> {
+  const { signal, onRetry } = options;
+  try {
+    return await pRetry(task, {
+      retries: policy.attempts - 1,
+      minTimeout: policy.firstWaitMs,
+      maxTimeout: policy.longestWaitMs,
+      randomize: true,
+      ...(signal ? { signal } : {}),
+      shouldRetry: ({ error }) => error instanceof HoldfastError && error.transient,
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (!(error instanceof HoldfastError) || !error.transient || retriesLeft === 0) return;
+        onRetry?.(error, attemptNumber);
+        const wait = Math.min(error.retryAfterMs ?? 0, policy.longestWaitMs);
+        if (wait > 0) await sleep(wait, undefined, signal ? { signal } : {});
+      },
+    });
+  } catch (error) {
+    if (signal?.aborted) throw interrupted(signal);
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Collects a stream into blocks and stores them while the next one fills. The blocks' memory is reused, so a stream
+ * of any length needs no more than `blocks` of them; when storage is slow, the source waits.
+ */
+export class BlockWriter {
+  readonly #blockBytes: (index: number) => number;
+  readonly #store: (block: Buffer, index: number) => Promise<void>;
+  readonly #blocks: number;
+  readonly #free: Buffer[] = [];
+  readonly #storing = new Set<Promise<void>>();
+  #current: Buffer | undefined;
+  #filled = 0;
+  #index = 0;
+  #failure: { error: unknown } | undefined;
+
+  /**
+   * @param options.blockBytes the size of the block of that index; must not shrink
+   * @param options.blocks how many blocks exist at once at most: one fills while the others are stored
+   * @param options.store stores one block; the buffer is only valid until its promise settles
+   */
+  constructor(options: {
+    blockBytes: (index: number) => number;
+    blocks: number;
+    store: (block: Buffer, index: number) => Promise<void>;
+  }) {
+    this.#blockBytes = options.blockBytes;
+    this.#blocks = options.blocks;
+    this.#store = options.store;
+  }
+
+  /** Copies the bytes. Returns a promise only when the source must wait for storage. */
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#failure) return Promise.reject(this.#failure.error as Error);
+    const current = this.#current ?? this.#allocate();
+    const taken = Math.min(bytes.length, current.length - this.#filled);
+    current.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), this.#filled);
+    this.#filled += taken;
+    return this.#filled < current.length ? undefined : this.#continue(bytes.subarray(taken));
+  }
+
+  /** The bytes of a stream so short that no block has been stored yet; undefined once one has. */
+  only(): Buffer | undefined {
+    if (this.#index > 0) return undefined;
+    return this.#current?.subarray(0, this.#filled) ?? Buffer.alloc(0);
+  }
+
+  /** Stores what is left and waits for all blocks. */
+  async finish(): Promise<void> {
+    if (this.#filled > 0) this.#dispatch();
+    while (this.#storing.size > 0) await Promise.all(this.#storing);
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Waits until no block is under way any more, whatever became of them. */
+  async settle(): Promise<void> {
+    while (this.#storing.size > 0) await Promise.all(this.#storing);
+  }
+
+  async #continue(rest: Uint8Array): Promise<void> {
+    this.#dispatch();
+    while (this.#storing.size >= this.#blocks - 1) await Promise.race(this.#storing);
+    if (this.#failure) throw this.#failure.error;
+    if (rest.length > 0) await this.write(rest);
+  }
+
+  #allocate(): Buffer {
+    const size = this.#blockBytes(this.#index);
+    const reused = this.#free.pop();
+    this.#current = reused?.length === size ? reused : Buffer.allocUnsafeSlow(size);
+    this.#filled = 0;
+    return this.#current;
+  }
+
+  #dispatch(): void {
+    const block = this.#current;
+    if (!block) return;
+    const stored = this.#store(block.subarray(0, this.#filled), this.#index)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#storing.delete(stored);
+        this.#free.push(block);
+      });
+    this.#storing.add(stored);
+    this.#index += 1;
+    this.#current = undefined;
+    this.#filled = 0;
+  }
+}

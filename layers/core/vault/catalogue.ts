@@ -1,0 +1,149 @@
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { readWhole } from '#core/runtime/http.ts';
+import {
+  addressOf,
+  indexPrefix,
+  itemPrefix,
+  manifestKey,
+  parseIndexKey,
+  parseSnapshotKey,
+  type SnapshotId,
+  type Source,
+} from './layout.ts';
+import { readManifest, type CheckedManifest, type Manifest, type SnapshotReference } from './manifest.ts';
+import type { ListedObject, Vault } from './vault.ts';
+
+/** A hundred thousand refs take about 10 MB. */
+const largestManifest = 512 << 20;
+
+/** What stands in the vault for one snapshot, known from keys alone. */
+export interface SnapshotEntry {
+  item: string;
+  snapshot: SnapshotId;
+  /** Without a manifest it is no snapshot but what an attempt left behind. */
+  hasManifest: boolean;
+  objects: ListedObject[];
+  /** The verdict of the latest check, where there was one. */
+  checked: 'intact' | 'damaged' | undefined;
+}
+
+/** All that a vault holds of one item under one path, oldest first. */
+export interface ItemEntry {
+  /** The item's prefix. */
+  item: string;
+  /** As a person writes it. */
+  address: string;
+  snapshots: SnapshotEntry[];
+}
+
+export interface Snapshot extends CheckedManifest {
+  /** The manifest that holds the refs: the snapshot's own, or that of the snapshot to which it is equal. */
+  content: Manifest;
+}
+
+/** Finds items and snapshots by listing keys; reads a manifest only when it is asked for. */
+export class Catalogue {
+  readonly #vault: Vault;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** Every item of a source, in the order of their keys. Reads no object. */
+  async *items(source: Source): AsyncGenerator<ItemEntry> {
+    let current: ItemEntry | undefined;
+    // An item whose path begins with another's lies between that one's keys, so items are told apart by their prefix.
+    const open = new Map<string, ItemEntry>();
+    for await (const object of this.#vault.list(`${source}/`)) {
+      const place = parseSnapshotKey(object.key);
+      if (!place) continue;
+      if (current?.item !== place.item) {
+        for (const [item, entry] of open) {
+          if (place.item.startsWith(item)) continue;
+          open.delete(item);
+          yield entry;
+        }
+        current = open.get(place.item) ?? { item: place.item, address: addressOf(place.item), snapshots: [] };
+        open.set(place.item, current);
+      }
+      addObject(current, object, place);
+    }
+    yield* open.values();
+  }
+
+  /** One item's snapshots under one path; empty where there are none. */
+  async item(prefix: string): Promise<ItemEntry> {
+    const entry: ItemEntry = { item: prefix, address: addressOf(prefix), snapshots: [] };
+    for await (const object of this.#vault.list(prefix)) {
+      const place = parseSnapshotKey(object.key);
+      if (place?.item === prefix) addObject(entry, object, place);
+    }
+    return entry;
+  }
+
+  /** @throws {HoldfastError} NotFound or Damaged */
+  async manifest(item: string, snapshot: SnapshotId): Promise<CheckedManifest> {
+    const key = manifestKey(item, snapshot);
+    return readManifest(await readWhole(this.#vault.read(key), largestManifest, key), key);
+  }
+
+  /** The prefixes under which an item of this id was ever stored. */
+  async pathsOf(source: Source, id: string): Promise<string[]> {
+    const paths: string[] = [];
+    for await (const { key } of this.#vault.list(indexPrefix(source, id))) {
+      const entry = parseIndexKey(key);
+      if (entry) paths.push(entry.item);
+    }
+    return paths;
+  }
+
+  /**
+   * The snapshots of one lineage, oldest first: those under the item's present path and under earlier ones that bear
+   * the same id.
+   */
+  async lineage(source: Source, id: string, path: readonly string[]): Promise<SnapshotEntry[]> {
+    const here = itemPrefix(source, path);
+    const prefixes = new Set([here, ...(await this.pathsOf(source, id))]);
+    const entries = await Promise.all(Array.from(prefixes, (prefix) => this.item(prefix)));
+    return entries.flatMap((entry) => entry.snapshots).sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
+  }
+
+  /**
+   * A snapshot with what an `unchanged` one leaves to its parent. The parent is bound by the digest that the
+   * dependent snapshot recorded.
+   * @throws {HoldfastError} NotFound or Damaged
+   */
+  async snapshot(item: string, snapshot: SnapshotId): Promise<Snapshot> {
+    const { manifest, digest } = await this.manifest(item, snapshot);
+    if (manifest.kind !== 'unchanged') return { manifest, digest, content: manifest };
+    const { parent } = manifest;
+    if (!parent)
+      throw new HoldfastError('Damaged', `${item}${snapshot} says that it equals another snapshot, but not which`);
+    return { manifest, digest, content: (await this.#referred(parent)).manifest };
+  }
+
+  async #referred({ item, snapshot, digest }: SnapshotReference): Promise<CheckedManifest> {
+    const found = await this.manifest(item, snapshot).catch((error: unknown) => {
+      if (!hasCode(error, 'NotFound')) throw error;
+      throw new HoldfastError('Damaged', `${item}${snapshot}, on which a later snapshot builds, is gone`, {
+        cause: error,
+      });
+    });
+    if (found.digest !== digest)
+      throw new HoldfastError('Damaged', `${item}${snapshot} is not the snapshot on which a later one was built`);
+    return found;
+  }
+}
+
+function addObject(entry: ItemEntry, object: ListedObject, place: { snapshot: SnapshotId; name: string }): void {
+  let last = entry.snapshots.at(-1);
+  if (last?.snapshot !== place.snapshot) {
+    last = { item: entry.item, snapshot: place.snapshot, hasManifest: false, objects: [], checked: undefined };
+    entry.snapshots.push(last);
+  }
+  const verdict = /^check-.*-(intact|damaged)\.json$/.exec(place.name)?.[1];
+  // Checks are named by their time, so the latest comes last.
+  if (verdict === 'intact' || verdict === 'damaged') last.checked = verdict;
+  else if (place.name === 'manifest.json') last.hasManifest = true;
+  else last.objects.push(object);
+}

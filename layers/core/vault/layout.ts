@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { escapeSegment, unescapeSegment } from './key-escape.ts';
+
+/** Where things stand in a vault: docs/vault-format.md. The only place that puts keys together or takes them apart. */
+
+export const sources = ['github', 'codecommit', 'git', 'codeartifact', 'efs'] as const;
+export type Source = (typeof sources)[number];
+
+/** One thing that is backed up on its own. */
+export interface Item {
+  source: Source;
+  /** Survives renames. */
+  id: string;
+  /** Names from the outside in: `['acme', 'website']`. */
+  path: readonly string[];
+}
+
+/** UTC, to the millisecond, in a form that sorts and that every file system can hold: `2026-11-20T094512.345Z`. */
+export type SnapshotId = string;
+
+const snapshotIdPattern = /^\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z$/;
+
+/** All that a key may take of S3's 1,024 bytes; the rest is left for the vault's own prefix. */
+const longestItemPrefix = 700;
+
+export function snapshotIdOf(time: Date): SnapshotId {
+  return time.toISOString().replace(/(\d\d):(\d\d):(\d\d)/, '$1$2$3');
+}
+
+/** The moment that a snapshot id names. */
+export function timeOf(id: SnapshotId): Date {
+  return new Date(id.replace(/T(\d\d)(\d\d)(\d\d)/, 'T$1:$2:$3'));
+}
+
+export function isSnapshotId(text: string): boolean {
+  return snapshotIdPattern.test(text) && !Number.isNaN(timeOf(text).getTime());
+}
+
+/** Where an item's snapshots stand, with a slash at the end. */
+export function itemPrefix(source: Source, path: readonly string[]): string {
+  if (path.length === 0) throw new RangeError('an item needs a path');
+  const whole = `${source}/${path.map(escapeSegment).join('/')}/`;
+  if (whole.length <= longestItemPrefix) return whole;
+  return `${source}/==${createHash('sha256').update(JSON.stringify(path)).digest('hex')}/`;
+}
+
+/** Where one snapshot stands, with a slash at the end. */
+export function snapshotPrefix(item: string, id: SnapshotId): string {
+  return `${item}${id}/`;
+}
+
+export function manifestKey(item: string, id: SnapshotId): string {
+  return `${snapshotPrefix(item, id)}manifest.json`;
+}
+
+/** A key that no other attempt has, so that a retry never meets what an earlier one left. */
+export function dataKey(item: string, id: SnapshotId, attempt: string, name: string): string {
+  return `${snapshotPrefix(item, id)}${attempt}-${name}`;
+}
+
+/** The marker that a check leaves beside a snapshot. */
+export function checkKey(item: string, id: SnapshotId, time: Date, verdict: 'intact' | 'damaged'): string {
+  return `${snapshotPrefix(item, id)}check-${snapshotIdOf(time)}-${verdict}.json`;
+}
+
+/** Says that an item of this id had snapshots under this path: how a renamed item is found again. */
+export function indexKey(source: Source, id: string, item: string): string {
+  return `${indexPrefix(source, id)}${item.slice(source.length + 1, -1)}`;
+}
+
+export function indexPrefix(source: Source, id: string): string {
+  return `index/${source}/${escapeSegment(id)}/`;
+}
+
+/** Takes an index key apart. */
+export function parseIndexKey(key: string): { source: Source; id: string | undefined; item: string } | undefined {
+  const [top, source, id, ...path] = key.split('/');
+  if (top !== 'index' || !isSource(source) || id === undefined || path.length === 0) return undefined;
+  return { source, id: unescapeSegment(id), item: `${source}/${path.join('/')}/` };
+}
+
+export function runPrefix(source: Source, run: SnapshotId): string {
+  return `runs/${source}/${run}/`;
+}
+
+/** A key below an item's prefix, taken apart. */
+export interface SnapshotKey {
+  /** The item's prefix, with a slash at the end. */
+  item: string;
+  snapshot: SnapshotId;
+  /** What follows the snapshot's prefix. */
+  name: string;
+}
+
+/** Undefined where the key is not below any snapshot. */
+export function parseSnapshotKey(key: string): SnapshotKey | undefined {
+  const parts = key.split('/');
+  if (!isSource(parts[0]) || parts.length < 4) return undefined;
+  const snapshot = parts.at(-2) ?? '';
+  if (!isSnapshotId(snapshot)) return undefined;
+  return { item: `${parts.slice(0, -2).join('/')}/`, snapshot, name: parts.at(-1) ?? '' };
+}
+
+/** The item that a prefix stands for as a person writes it, `github/acme/website`; the prefix where that is lost. */
+export function addressOf(item: string): string {
+  const parts = item.split('/').slice(0, -1).map(unescapeSegment);
+  return parts.some((part) => part === undefined) ? item.slice(0, -1) : parts.join('/');
+}
+
+export function isSource(text: string | undefined): text is Source {
+  return sources.some((source) => source === text);
+}
+
+/** @throws {HoldfastError} Usage */
+export function parseSource(text: string): Source {
+  if (isSource(text)) return text;
+  throw new HoldfastError('Usage', `${JSON.stringify(text)} is not a source; the sources are ${sources.join(', ')}`);
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { isSnapshotId, itemPrefix, snapshotPrefix, sources } from './layout.ts';
+
+const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'));
+const oid = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be an object id'));
+const count = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0, 'must not be negative'));
+const time = v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'));
+const snapshotId = v.pipe(v.string(), v.check(isSnapshotId, 'must be a snapshot id'));
+
+/** Nothing that could break out of a line of a ref file; whoever writes refs checks them by Git's own rules too. */
+// eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
+const refName = v.pipe(v.string(), v.regex(/^refs\/[^\u0000-\u0020\u007f]+$/, 'must be the name of a ref'));
+
+const headSchema = v.variant('type', [
+  v.strictObject({ type: v.literal('branch'), ref: v.string(), oid }),
+  v.strictObject({ type: v.literal('detached'), oid }),
+  v.strictObject({ type: v.literal('unborn'), ref: v.string() }),
+  v.strictObject({ type: v.literal('absent') }),
+]);
+
+const itemSchema = v.strictObject({
+  source: v.picklist(sources),
+  /** Survives renames. */
+  id: v.string(),
+  path: v.pipe(v.array(v.string()), v.minLength(1, 'must not be empty')),
+  /** What people call it. */
+  name: v.string(),
+});
+
+/** Another snapshot, and the digest that it had when this one came to depend on it. */
+const referenceSchema = v.strictObject({
+  /** The prefix of its item: it may stand under an older name. */
+  item: v.string(),
+  snapshot: snapshotId,
+  digest,
+});
+
+const dataSchema = v.strictObject({
+  /** The whole key below the vault's prefix. */
+  key: v.string(),
+  /** What it is: a Git bundle, or a bare mirror in an archive. */
+  format: v.picklist(['bundle', 'tar.gz', 'zip']),
+  bytes: count,
+  sha256: digest,
+});
+
+const packSchema = v.strictObject({ objects: count, hash: oid, bytes: count });
+
+const gitSchema = v.strictObject({
+  objectFormat: v.picklist(['sha1', 'sha256']),
+  head: headSchema,
+  /** SHA-256 over the refs and HEAD, so that two snapshots can be compared without reading the refs. */
+  refsDigest: digest,
+  /** Absent where nothing changed: then the parent's count. */
+  refs: v.optional(v.record(refName, oid)),
+  pack: v.optional(packSchema),
+  prerequisites: v.optional(v.array(oid)),
+  /** What became of the parent's refs. */
+  changes: v.optional(
+    v.strictObject({
+      created: count,
+      moved: count,
+      deleted: v.array(v.string()),
+      /** Branches whose old commit is no longer part of their history: somebody pushed by force. */
+      rewritten: v.array(v.string()),
+      /** Branches of which the server did not tell. */
+      unclear: v.optional(count),
+    }),
+  ),
+});
+
+const manifestSchema = v.strictObject({
+  format: v.literal(1),
+  item: itemSchema,
+  snapshot: snapshotId,
+  kind: v.picklist(['full', 'incremental', 'unchanged', 'empty']),
+  /** What the data of this one builds on, or what it is equal to. */
+  parent: v.optional(referenceSchema),
+  /** The data of earlier snapshots that must be applied before this one's own, in order; empty for a full one. */
+  chain: v.array(dataSchema),
+  git: v.optional(gitSchema),
+  data: v.array(dataSchema),
+  omitted: v.array(v.strictObject({ what: v.string(), why: v.string() })),
+  warnings: v.array(v.string()),
+  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  started: time,
+  finished: time,
+});
+
+/** Makes a snapshot exist, and says all there is to know about it: docs/vault-format.md. */
+export type Manifest = v.InferOutput<typeof manifestSchema>;
+export type ManifestItem = Manifest['item'];
+export type DataObject = Manifest['data'][number];
+export type GitState = NonNullable<Manifest['git']>;
+export type SnapshotReference = v.InferOutput<typeof referenceSchema>;
+
+export interface CheckedManifest {
+  manifest: Manifest;
+  /** The digest that the manifest bears, and that others may refer to. */
+  digest: string;
+}
+
+/** The last two lines of every manifest; the digest covers every byte before them. */
+const ending = /\n {2}"digest": "([0-9a-f]{64})"\n\}\n$/;
+
+/** The exact text of a manifest, its digest last. */
+export function writeManifest(manifest: Manifest): { text: string; digest: string } {
+  const body = JSON.stringify(manifest, null, 2);
+  const covered = `${body.slice(0, -'\n}'.length)},\n`;
+  const digest = sha256(covered);
+  return { text: `${covered}  "digest": "${digest}"\n}\n`, digest };
+}
+
+/**
+ * Reads a manifest and binds it to its place: the digest over its bytes, the schema, and that it speaks of the item
+ * and snapshot under whose key it stands.
+ * @throws {HoldfastError} Damaged
+ */
+export function readManifest(bytes: Buffer, key: string): CheckedManifest {
+  const text = bytes.toString('utf8');
+  // Bytes that are not UTF-8 would be replaced silently; then the digest is over something else than was stored.
+  const end = ending.exec(text);
+  const digest = end?.[1];
+  if (end === null || digest === undefined) throw damaged(key, 'it does not end in a digest');
+  const covered = bytes.subarray(0, bytes.length - (text.length - end.index - 1));
+  if (sha256(covered) !== digest) throw damaged(key, 'it does not match its digest');
+  const { digest: _, ...manifest } = parseJson(
+    v.strictObject({ ...manifestSchema.entries, digest: v.string() }),
+    text,
+    `the manifest ${key}`,
+    'Damaged',
+  );
+  const item = itemPrefix(manifest.item.source, manifest.item.path);
+  const prefix = snapshotPrefix(item, manifest.snapshot);
+  if (key !== `${prefix}manifest.json`) throw damaged(key, 'it speaks of another item or snapshot');
+  if (manifest.data.some((data) => !data.key.startsWith(prefix)))
+    throw damaged(key, 'it claims data of another snapshot');
+  return { manifest, digest };
+}
+
+function damaged(key: string, why: string): HoldfastError {
+  return new HoldfastError('Damaged', `the manifest ${key} is damaged: ${why}`, {
+    advice:
+      'An older version of the object may be sound where the bucket is versioned; other snapshots do not depend on it unless they say so.',
+  });
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

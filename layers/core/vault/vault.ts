@@ -1,0 +1,44 @@
+/**
+ * Where snapshots live, as the rest of the program sees it: keys with slashes, below a prefix that only the
+ * implementation knows. Nothing is ever overwritten. All failures are HoldfastErrors: NotFound, AlreadyExists,
+ * AccessDenied, or StorageFailed (`transient` where a second try makes sense).
+ */
+export interface Vault {
+  /** The location as a person writes it: a folder, or `s3://bucket/prefix`. */
+  readonly location: string;
+  /** Starts an object of unknown length. It exists only once the writer has finished. */
+  writer(key: string): ObjectWriter;
+  /** Creates a small object whole, or fails with AlreadyExists, also when two try at once. */
+  create(key: string, content: Uint8Array): Promise<void>;
+  /** The bytes of an object, in order. */
+  read(key: string): AsyncIterable<Buffer>;
+  /** Its size, or undefined where there is no such object. */
+  stat(key: string): Promise<{ bytes: number } | undefined>;
+  /** All objects whose key begins with the prefix, in byte order of their keys. */
+  list(prefix: string): AsyncIterable<ListedObject>;
+  /** Removes an object; one that is not there is no error. */
+  remove(key: string): Promise<void>;
+}
+
+export interface ListedObject {
+  key: string;
+  bytes: number;
+  modified: Date;
+}
+
+export interface StoredObject {
+  key: string;
+  bytes: number;
+  /** Of the whole object, in hexadecimal. */
+  sha256: string;
+}
+
+/** Takes a stream into the vault while holding only a few blocks of it in memory. */
+export interface ObjectWriter {
+  /** Takes bytes; they may be reused once this returns, or once the promise that it returns resolves. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
+  /** Makes the object exist. @throws {HoldfastError} after which nothing of it exists */
+  finish(): Promise<StoredObject>;
+  /** Leaves nothing behind. Safe to call at any time, also twice. */
+  abort(): Promise<void>;
+}

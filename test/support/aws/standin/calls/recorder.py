@@ -1,0 +1,100 @@
+"""Keeps the record. A layer in front of everything else sees each request and the status of its answer."""
+
+import io
+import re
+import sys
+import traceback
+from datetime import datetime, timezone
+from threading import Lock
+from typing import Any, Iterable
+
+from ..principals import who
+from . import operation, s3_operation
+from .permissions import describe
+from .resource import resource_of
+
+_record: list[dict[str, Any]] = []
+_lock = Lock()
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+
+
+def recorded() -> list[dict[str, Any]]:
+    with _lock:
+        return list(_record)
+
+
+def clear() -> None:
+    with _lock:
+        _record.clear()
+
+
+def note(role: str, via: str, action: str, resource: str) -> None:
+    """A call that AWS makes in the role's name and the stand-in does not make over HTTP."""
+    service, _, name = action.partition(":")
+    _add(
+        {
+            "caller": {"role": role, "via": via},
+            "service": service,
+            "operation": name,
+            "resource": resource,
+            "permissions": [{"action": action, "resource": resource}],
+            "status": 200,
+        }
+    )
+
+
+def _add(call: dict[str, Any]) -> None:
+    with _lock:
+        _record.append({"at": datetime.now(timezone.utc).isoformat(), **call})
+
+
+class RecordedCalls:
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        credential = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if not credential:
+            return self._application(environ, start_response)
+        access_key, region, service = credential.groups()
+        status = 0
+
+        def remember_status(line: str, *rest: Any) -> Any:
+            nonlocal status
+            status = int(line.split()[0])
+            return start_response(line, *rest)
+
+        # Described before it runs: afterwards a deleted resource can no longer be found.
+        try:
+            described = _describe(environ, service, region)
+        except Exception:
+            # An unforeseen request must not fail because of the record; the log says what was missed.
+            traceback.print_exc(file=sys.stderr)
+            described = {"service": service, "operation": "unknown", "resource": "*", "permissions": []}
+        caller = who(access_key)
+        try:
+            return self._application(environ, remember_status)
+        finally:
+            _add({"caller": {"role": caller.role, "via": caller.via}, **described, "status": status})
+
+
+def _describe(environ: dict[str, Any], service: str, region: str) -> dict[str, Any]:
+    path = environ["PATH_INFO"]
+    if service == "s3" and not path.startswith("/v20180820/"):
+        found, actions = s3_operation.identify(environ, region)
+        return describe(found, resource_of(found), actions)
+    name = "s3control" if service == "s3" else service
+    found = operation.identify(environ, _body(environ), name, region)
+    return describe(found, resource_of(found), None)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """Reads the body and puts it back."""
+    length = environ.get("CONTENT_LENGTH")
+    if length:
+        body = environ["wsgi.input"].read(int(length))
+    else:
+        body = environ["wsgi.input"].read() if environ.get("wsgi.input_terminated") else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return body

@@ -1,0 +1,12 @@
+"""S3 as strict as the real one where a backup depends on it."""
+
+from . import bucket_policy, multipart
+from .checked_uploads import CheckedUploads
+
+
+def install() -> None:
+    bucket_policy.install()
+    multipart.install()
+
+
+__all__ = ["CheckedUploads", "install"]

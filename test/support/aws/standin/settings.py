@@ -1,0 +1,38 @@
+"""What the whole stand-in needs to know; `endpoint` is set once, when the port is known.
+
+The environment variables that tests may set:
+
+LOCAL_AWS_NODE         the Node binary that runs Lambda functions; default `node`
+LOCAL_AWS_TIME_SCALE   factor for every pause that AWS would make (retries, Wait states); default 0.01
+LOCAL_AWS_CONCURRENCY  functions and Distributed Map children that run at the same time; default 8
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+import time
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+endpoint = ""
+
+node = os.environ.get("LOCAL_AWS_NODE", "node")
+time_scale = float(os.environ.get("LOCAL_AWS_TIME_SCALE", "0.01"))
+concurrency = int(os.environ.get("LOCAL_AWS_CONCURRENCY", "8"))
+
+workspace = tempfile.mkdtemp(prefix="local-aws-")
+"""Unpacked functions, builds: removed at the end."""
+
+
+def remove_workspace() -> None:
+    shutil.rmtree(workspace, ignore_errors=True)
+
+
+atexit.register(remove_workspace)
+
+
+def pause(seconds: float) -> None:
+    """A pause that AWS would make, shortened."""
+    time.sleep(max(0.0, seconds * time_scale))
