@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Ref name → object id, as advertised: without HEAD and without peeled `^{}` entries. */
 export type Refs = ReadonlyMap<string, string>;
 
@@ -57,4 +59,21 @@ export function selectRefs(refs: Refs, selection: RefSelection): { taken: Map<st
 
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** SHA-256 over HEAD and all refs in byte order: equal digests mean that nothing has moved. */
+export function refsDigest(refs: Refs, head: Head): string {
+  const hash = createHash('sha256').update(`HEAD ${describeHead(head)}\n`);
+  for (const name of [...refs.keys()].sort(compareBytes)) hash.update(`${refs.get(name) ?? ''} ${name}\n`);
+  return hash.digest('hex');
+}
+
+/** The order that Git sorts refs in. */
+export function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function describeHead(head: Head): string {
+  if (head.type === 'absent') return 'absent';
+  return head.type === 'detached' ? head.oid : head.ref;
 }

@@ -1,0 +1,34 @@
+import { allRefs, type RefSelection } from '#core/git/refs.ts';
+import { defaultRetryPolicy, type RetryPolicy } from '#core/runtime/retry.ts';
+import type { DataObject } from '#core/vault/manifest.ts';
+
+/** How repositories are taken. */
+export interface BackupOptions {
+  format: DataObject['format'];
+  refs: RefSelection;
+  /** Take a full snapshot even where an incremental one would do. */
+  full: boolean;
+  /** A new full snapshot is taken when a chain has this many. */
+  longestChain: number;
+  /** A new full snapshot is taken when the increments weigh more than this many times their full snapshot. */
+  heaviestChain: number;
+  /** The largest repository that is taken as an archive, in bytes of its pack. */
+  archiveLimit: number;
+  /** Whether packs may hold deltas by offset: docs/decisions.md. */
+  offsetDeltas: boolean;
+  retry: RetryPolicy;
+}
+
+export const defaultBackupOptions: BackupOptions = {
+  format: 'bundle',
+  refs: allRefs,
+  full: false,
+  // A restore reads the whole chain, so it must stay short enough to read; a month of daily snapshots is.
+  longestChain: 30,
+  // Beyond this a full snapshot costs less storage than the next increments would save.
+  heaviestChain: 1,
+  // isomorphic-git holds about five times the pack in memory while it indexes it.
+  archiveLimit: 200 << 20,
+  offsetDeltas: true,
+  retry: defaultRetryPolicy,
+};

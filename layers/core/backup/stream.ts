@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { bundleHeader } from '#core/git/bundle.ts';
+import { emptyPack } from '#core/git/empty-pack.ts';
+import { fetchPack } from '#core/git/fetch.ts';
+import type { Advertisement } from '#core/git/advertisement.ts';
+import { PackChecker, type PackInfo } from '#core/git/pack-checker.ts';
+import type { Refs } from '#core/git/refs.ts';
+import type { Transport } from '#core/git/transport.ts';
+import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
+import type { DataObject, GitState } from '#core/vault/manifest.ts';
+import type { Vault } from '#core/vault/vault.ts';
+
+export interface StreamRequest {
+  transport: Transport;
+  vault: Vault;
+  /** The item's prefix. */
+  item: string;
+  snapshot: SnapshotId;
+  listed: Advertisement;
+  refs: Refs;
+  /** The refs of the snapshot to build on; absent for a full one. */
+  parent: GitState | undefined;
+  offsetDeltas: boolean;
+  /** Called with the bytes stored so far. */
+  onProgress: (bytes: number) => void;
+}
+
+export interface Streamed {
+  data: DataObject;
+  pack: PackInfo;
+  prerequisites: string[];
+}
+
+/** The one idea: refs become a bundle's header, and the fetched pack flows behind it into the vault. */
+export async function streamBundle(request: StreamRequest): Promise<Streamed> {
+  const { listed, refs, parent, vault } = request;
+  const held = new Set(Object.values(parent?.refs ?? {}));
+  if (parent && parent.head.type === 'detached') held.add(parent.head.oid);
+  const tips = new Set(refs.values());
+  if (listed.head.type === 'detached') tips.add(listed.head.oid);
+  const wants = [...tips].filter((oid) => !held.has(oid));
+  const prerequisites = parent ? commitsAmong(parent) : [];
+
+  const attempt = randomBytes(4).toString('hex');
+  const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, 'repository.bundle'));
+  let bytes = 0;
+  const write = (chunk: Buffer): Promise<void> | undefined => {
+    bytes += chunk.length;
+    request.onProgress(bytes);
+    return writer.write(chunk);
+  };
+  try {
+    await write(bundleHeader(listed.objectFormat, refs, listed.head, prerequisites));
+    const pack =
+      wants.length > 0
+        ? await fetchPack(
+            request.transport,
+            listed,
+            { wants, haves: [...held], offsetDeltas: request.offsetDeltas },
+            write,
+          )
+        : await writeEmptyPack(listed, write);
+    return { data: { ...(await writer.finish()), format: 'bundle' }, pack, prerequisites };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+/**
+ * What the increment needs of its parent, as a bundle may say it: commits only. Branches always are; other refs are
+ * taken only where there is no branch, and tags never, since a tag may be of anything.
+ */
+function commitsAmong(parent: GitState): string[] {
+  const named = Object.entries(parent.refs ?? {});
+  const branches = named.filter(([name]) => name.startsWith('refs/heads/'));
+  const chosen = branches.length > 0 ? branches : named.filter(([name]) => !name.startsWith('refs/tags/'));
+  return [...new Set(chosen.map(([, oid]) => oid))];
+}
+
+async function writeEmptyPack(
+  listed: Advertisement,
+  write: (chunk: Buffer) => Promise<void> | undefined,
+): Promise<PackInfo> {
+  const pack = emptyPack(listed.objectFormat);
+  const checker = new PackChecker(listed.objectFormat);
+  checker.update(pack);
+  await write(pack);
+  return checker.finish();
+}

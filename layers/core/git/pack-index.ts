@@ -1,0 +1,43 @@
+import fs from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { packPath } from './mirror.ts';
+import { runGit } from './native.ts';
+import type { ObjectFormat } from './object-format.ts';
+
+/** How packs are indexed and checked object by object: by the git binary, or in JavaScript where there is none. */
+export type Indexer = 'native' | 'javascript';
+
+/** isomorphic-git holds about five times the pack in memory, so larger ones need native git. */
+export const javascriptLimit = 400 << 20;
+
+/**
+ * Indexes a pack of a repository: every object is inflated and hashed on the way, so a pack that was indexed is sound.
+ * @throws {HoldfastError} Damaged, ToolMissing, or TooLarge
+ */
+export async function indexPack(folder: string, hash: string, format: ObjectFormat, indexer: Indexer): Promise<void> {
+  const pack = packPath(folder, hash);
+  if (indexer === 'native') {
+    await runGit(['index-pack', `--object-format=${format}`, '--', pack], { cwd: folder }).catch((error: unknown) => {
+      throw new HoldfastError('Damaged', `the pack ${hash} cannot be indexed: ${messageOf(error)}`, { cause: error });
+    });
+    return;
+  }
+  if (format !== 'sha1')
+    throw new HoldfastError('ToolMissing', 'repositories with SHA-256 objects need the git binary', {
+      advice: 'Install git 2.29 or newer.',
+    });
+  const { size } = await stat(pack);
+  if (size > javascriptLimit)
+    throw new HoldfastError('TooLarge', `a pack of ${size} bytes is too large to be indexed without the git binary`, {
+      advice: 'Install git.',
+    });
+  // Loaded only here: it is large and few commands need it.
+  const { default: git } = await import('isomorphic-git');
+  try {
+    await git.indexPack({ fs, dir: folder, gitdir: folder, filepath: path.relative(folder, pack) });
+  } catch (error) {
+    throw new HoldfastError('Damaged', `the pack ${hash} cannot be indexed: ${messageOf(error)}`, { cause: error });
+  }
+}
