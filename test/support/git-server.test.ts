@@ -209,7 +209,7 @@ describe('git server', () => {
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('end', () => end('end'));
           response.on('error', (error) => end(error.message));
-          response.setTimeout(300, () => end('stall'));
+          response.setTimeout(1000, () => end('stall'));
         });
         request.on('error', reject);
         request.end(wants);

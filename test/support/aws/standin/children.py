@@ -1,6 +1,7 @@
 """Every process that the stand-in starts is started here, so that all of them end with it.
 
-Each gets its own process group: a build or a remote command may start processes of its own.
+Each gets its own process group: a build or a remote command may start processes of its own. It stays in
+the session, though, so that the kernel wakes and ends a frozen child whose stand-in was killed.
 """
 
 import os
@@ -18,7 +19,7 @@ def start(command: list[str], **options: Any) -> subprocess.Popen[Any]:
     with _lock:
         if _over:
             raise RuntimeError("the stand-in is ending")
-        child = subprocess.Popen(command, start_new_session=True, **options)
+        child = subprocess.Popen(command, process_group=0, **options)
         _running.difference_update([c for c in _running if c.poll() is not None])
         _running.add(child)
     return child
