@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import type { PackInfo } from '#core/git/pack-checker.ts';
 import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
-import { HoldfastError } from '#core/runtime/errors.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import { withScratchFolder } from '#core/runtime/scratch.ts';
+import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { DataObject } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
+import { fetchMirror } from './archive-mirror.ts';
+import { packFolder } from './archive-pack.ts';
 
 export interface ArchiveRequest {
   transport: Transport;
@@ -22,6 +26,28 @@ export interface ArchiveRequest {
   onProgress: (bytes: number) => void;
 }
 
-export function archiveRepository(_request: ArchiveRequest): Promise<{ data: DataObject; pack: PackInfo }> {
-  return Promise.reject(new HoldfastError('SourceUnsupported', 'archives are not there yet'));
+/**
+ * Takes a repository as a bare mirror in an archive, for those who expect such: the mirror is made in a scratch
+ * folder, which is gone afterwards, and packed straight into the vault.
+ */
+export async function archiveRepository(request: ArchiveRequest): Promise<{ data: DataObject; pack: PackInfo }> {
+  const { vault, format } = request;
+  return withScratchFolder('archive', async (folder) => {
+    const mirror = path.join(folder, 'repository.git');
+    const pack = await fetchMirror(request, mirror);
+    const attempt = randomBytes(4).toString('hex');
+    const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, `mirror.${format}`));
+    let bytes = 0;
+    try {
+      await packFolder(mirror, format, async (chunk) => {
+        await writer.write(chunk);
+        bytes += chunk.length;
+        request.onProgress(bytes);
+      });
+      return { data: { ...(await writer.finish()), format }, pack };
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  });
 }

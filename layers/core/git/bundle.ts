@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { isOid, type ObjectFormat } from './object-format.ts';
-import { isRefName, type Head, type Refs } from './refs.ts';
+import { isRefName, textOfBytes, type Head, type Refs } from './refs.ts';
 
 /** The part of a bundle before its pack (gitformat-bundle). */
 export interface BundleHeader {
@@ -15,9 +16,13 @@ export interface BundleHeader {
 /** No header that Git or Holdfast writes comes near: a million refs take about 100 MB. */
 const largestHeader = 256 << 20;
 
+/** What every version's signature begins with. */
+const signatureStart = '# v';
+
 /**
  * Writes a header. The branch that HEAD names comes last: a version 2 bundle cannot say which branch HEAD is at, and
- * where several are at the same commit a clone takes the last.
+ * where several are at the same commit a clone takes the last. Only one at that commit that bears the name `master`, or
+ * that of the reader's `init.defaultBranch`, git prefers to it; the manifest knows better.
  */
 export function bundleHeader(
   objectFormat: ObjectFormat,
@@ -27,10 +32,13 @@ export function bundleHeader(
 ): Buffer {
   const lines = objectFormat === 'sha256' ? ['# v3 git bundle', '@object-format=sha256'] : ['# v2 git bundle'];
   for (const oid of prerequisites) lines.push(`-${oid}`);
-  if (head.type === 'branch' || head.type === 'detached') lines.push(`${head.oid} HEAD`);
-  const headRef = head.type === 'branch' && refs.has(head.ref) ? head.ref : undefined;
-  for (const [name, oid] of refs) if (name !== headRef) lines.push(`${oid} ${name}`);
-  if (headRef !== undefined) lines.push(`${refs.get(headRef) ?? ''} ${headRef}`);
+  // HEAD's branch may be left out, or have moved while it was listed: only the commits of `refs` are in the pack.
+  const branch = head.type === 'branch' ? head.ref : undefined;
+  const tip = branch === undefined ? undefined : refs.get(branch);
+  const headOid = head.type === 'detached' ? head.oid : tip;
+  if (headOid !== undefined) lines.push(`${headOid} HEAD`);
+  for (const [name, oid] of refs) if (name !== branch) lines.push(`${oid} ${name}`);
+  if (tip !== undefined) lines.push(`${tip} ${branch ?? ''}`);
   return Buffer.from(`${lines.join('\n')}\n\n`);
 }
 
@@ -42,33 +50,52 @@ export interface OpenBundle {
   pack: AsyncGenerator<Buffer>;
 }
 
-/** Reads the header of a bundle of version 2 or 3, by Git or by Holdfast, and leaves the pack as a stream. */
+/**
+ * Reads the header of a bundle of version 2 or 3, by Git or by Holdfast, and leaves the pack as a stream.
+ * @throws {HoldfastError} Corrupt
+ */
 export async function openBundle(chunks: AsyncIterable<Uint8Array>): Promise<OpenBundle> {
   const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    const { header, rest } = await takeHeader(iterator);
+    const pack = packOf(rest, iterator);
+    // Started, since a generator that never was frees nothing when it is left.
+    await pack.next();
+    return { header: parseBundleHeader(header), headerBytes: header.length, pack };
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
+  }
+}
+
+async function takeHeader(iterator: AsyncIterator<Uint8Array>): Promise<{ header: Buffer; rest: Buffer }> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for (;;) {
     const next = await iterator.next();
     if (next.done === true) throw notABundle('it ends inside its header');
     const chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
+    if (chunk.length === 0) continue;
     // The empty line may lie across two chunks, so one byte of the part before is looked at again.
-    const before = parts.at(-1)?.at(-1);
-    const end = before === 0x0a && chunk[0] === 0x0a ? -1 : chunk.indexOf('\n\n');
-    if (before === 0x0a && chunk[0] === 0x0a ? true : end >= 0) {
-      const headerBytes = bytes + end + 2;
-      const header = parseBundleHeader(Buffer.concat([...parts, chunk]).subarray(0, headerBytes));
-      return { header, headerBytes, pack: packOf(chunk.subarray(end + 2), iterator) };
+    const across = parts.at(-1)?.at(-1) === 0x0a && chunk[0] === 0x0a;
+    const found = chunk.indexOf('\n\n');
+    if (across || found >= 0) {
+      const end = across ? 1 : found + 2;
+      return { header: Buffer.concat([...parts, chunk.subarray(0, end)]), rest: chunk.subarray(end) };
     }
     parts.push(Buffer.from(chunk));
+    const begun = bytes >= signatureStart.length;
     bytes += chunk.length;
-    if (bytes >= 12 && !Buffer.concat(parts.slice(0, 2)).toString('latin1').startsWith('# v'))
+    if (!begun && bytes >= signatureStart.length && !Buffer.concat(parts).toString('latin1').startsWith(signatureStart))
       throw notABundle('it does not begin like one');
     if (bytes > largestHeader) throw notABundle('its header has no end');
   }
 }
 
+/** Yields nothing at first: see `openBundle`. */
 async function* packOf(first: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Buffer> {
   try {
+    yield Buffer.alloc(0);
     if (first.length > 0) yield first;
     for (;;) {
       const next = await rest.next();
@@ -82,7 +109,7 @@ async function* packOf(first: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGen
 
 /** Parses a whole header, up to and with the empty line. @throws {HoldfastError} Corrupt */
 export function parseBundleHeader(bytes: Buffer): BundleHeader {
-  const lines = bytes.toString('utf8').split('\n');
+  const lines = linesOf(bytes);
   if (lines.at(-1) !== '' || lines.at(-2) !== '') throw notABundle('its header has no end');
   const signature = lines[0];
   if (signature !== '# v2 git bundle' && signature !== '# v3 git bundle')
@@ -106,6 +133,13 @@ export function parseBundleHeader(bytes: Buffer): BundleHeader {
     }
   }
   return { objectFormat, prerequisites, refs, headOid };
+}
+
+/** Line by line where the whole is not UTF-8: Git puts titles of commits in any encoding behind prerequisites. */
+function linesOf(bytes: Buffer): string[] {
+  if (isUtf8(bytes)) return bytes.toString('utf8').split('\n');
+  const lines = bytes.toString('latin1').split('\n');
+  return lines.map((line) => textOfBytes(Buffer.from(line, 'latin1')));
 }
 
 function capability(line: string): ObjectFormat {

@@ -2,9 +2,10 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { userAgent } from '#core/runtime/version.ts';
 import type { Advertisement, Capabilities } from './advertisement.ts';
 import { readAdvertisement } from './advertisement.ts';
+import { HeadOfAnswer } from './head-of-answer.ts';
 import type { ObjectFormat } from './object-format.ts';
 import { PackChecker, type PackInfo } from './pack-checker.ts';
-import { delimiter, flush, parseLength, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
+import { delimiter, flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
 import { isRefName, type Head } from './refs.ts';
 import { SideBand } from './side-band.ts';
 import type { RequestBody, Transport } from './transport.ts';
@@ -96,7 +97,7 @@ async function fetchVersion2(
     flush,
   ];
   const answer = await transport.exchange(service, 2, requestBody(lines));
-  return readPack(answer, offered.objectFormat, new HeadOfAnswer((text) => text === 'packfile'), true, sink);
+  return readPack(answer, offered.objectFormat, new HeadOfAnswer('packfile'), true, sink);
 }
 
 /** Protocols 0 and 1: gitprotocol-pack, "Packfile Negotiation", in its shortest form: one round, then `done`. */
@@ -124,9 +125,7 @@ async function fetchVersion0(
     pktLine('done\n'),
   ];
   const answer = await transport.exchange(service, 0, requestBody(lines));
-  // Without multi_ack exactly one line comes before the pack: an ACK of one common commit, or a NAK.
-  const head = new HeadOfAnswer((text) => text === 'NAK' || text.startsWith('ACK '));
-  return readPack(answer, listed.objectFormat, head, sideBand !== undefined, sink);
+  return readPack(answer, listed.objectFormat, new HeadOfAnswer('acknowledgements'), sideBand !== undefined, sink);
 }
 
 function commandLines(command: string, capabilities: Capabilities, format: ObjectFormat): Buffer[] {
@@ -164,35 +163,4 @@ async function readPack(
     throw new HoldfastError('Truncated', 'the Git server ended its answer before the pack', { transient: true });
   if (sideBanded) sideBand.finish();
   return checker.finish();
-}
-
-/** The lines that come before the pack. */
-class HeadOfAnswer {
-  ended = false;
-  #rest = Buffer.alloc(0);
-  readonly #isLast: (text: string) => boolean;
-
-  constructor(isLast: (text: string) => boolean) {
-    this.#isLast = isLast;
-  }
-
-  /** Takes lines off the front; gives what follows the last of them, or nothing yet. */
-  take(chunk: Buffer): Buffer {
-    let bytes = Buffer.concat([this.#rest, chunk]);
-    while (bytes.length >= 4) {
-      const length = Math.max(4, parseLength(bytes.subarray(0, 4)));
-      if (bytes.length < length) break;
-      const text = textOf(bytes.subarray(4, length));
-      bytes = bytes.subarray(length);
-      throwOnErrorLine(text);
-      if (/^(un)?shallow( |-info)/.test(text))
-        throw new HoldfastError('SourceUnsupported', 'the Git server holds a shallow copy: its history is cut off');
-      if (this.#isLast(text)) {
-        this.ended = true;
-        return bytes;
-      }
-    }
-    this.#rest = Buffer.from(bytes);
-    return Buffer.alloc(0);
-  }
 }

@@ -1,7 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { readWhole, retryAfterMs, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
-import { mask } from '#core/runtime/secrecy.ts';
 import type { RequestBody, Service, Transport } from './transport.ts';
+import { wordsOfServer } from './words-of-server.ts';
 
 /**
  * Gives the Authorization header for a URL, or nothing where there is no credential for that host. Asked for every
@@ -164,17 +164,13 @@ async function discard(response: HttpResponse): Promise<void> {
   await readWhole(response.body, 1 << 20, 'the answer').catch(() => undefined);
 }
 
-/** The first line of a refusal in plain text: GitHub explains there why a repository is closed. */
+/** A refusal in plain text: GitHub explains there why a repository is closed. */
 async function whatWasSaid(response: HttpResponse): Promise<string> {
   const text = await readWhole(response.body, 64 << 10, 'the answer').then(
     (body) => body.toString('utf8'),
     () => '',
   );
   if (!(response.headers['content-type'] ?? '').startsWith('text/plain')) return '';
-  // eslint-disable-next-line no-control-regex -- control characters would reach the reader's terminal
-  const line = text
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-    .trim()
-    .slice(0, 200);
-  return line === '' ? '' : ` (${mask(line)})`;
+  const words = wordsOfServer(text);
+  return words === '' ? '' : ` (${words})`;
 }

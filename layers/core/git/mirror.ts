@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectFormat } from './object-format.ts';
 import { PackChecker, type PackInfo } from './pack-checker.ts';
@@ -24,14 +24,6 @@ export async function createMirror(folder: string, format: ObjectFormat): Promis
 /** Where a pack stands once it is whole. */
 export function packPath(folder: string, hash: string): string {
   return path.join(folder, 'objects', 'pack', `pack-${hash}.pack`);
-}
-
-/** Whether a pack is there and indexed, so that an interrupted restore need not read it again. */
-export async function hasPack(folder: string, hash: string): Promise<boolean> {
-  return access(packPath(folder, hash).replace(/\.pack$/, '.idx')).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Streams a pack into the repository, checked as it passes. It bears its name only when it is whole. */

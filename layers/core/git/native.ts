@@ -27,11 +27,15 @@ export function spawnGit(args: readonly string[], options: NativeGitOptions = {}
   });
 }
 
+export interface GitResult {
+  output: string;
+  /** The end of what it printed on standard error. */
+  errors: string;
+  code: number;
+}
+
 /** Runs git to its end and gives what it printed. @throws {HoldfastError} ToolMissing with git's own words */
-export async function runGit(
-  args: readonly string[],
-  options: NativeGitOptions = {},
-): Promise<{ output: string; code: number }> {
+export async function runGit(args: readonly string[], options: NativeGitOptions = {}): Promise<GitResult> {
   const child = spawnGit(args, options);
   const ended = exitOf(child, args[0] ?? 'git');
   const [output, errors, , code] = await Promise.all([
@@ -40,12 +44,10 @@ export async function runGit(
     feed(child, options.input),
     ended,
   ]);
+  const said = mask(errors.trim().slice(-1000));
   if (code !== 0 && !(options.accept ?? []).includes(code))
-    throw new HoldfastError(
-      'ToolMissing',
-      `git ${args[0] ?? ''} failed with ${code}: ${mask(errors.trim().slice(-1000))}`,
-    );
-  return { output, code };
+    throw new HoldfastError('ToolMissing', `git ${args[0] ?? ''} failed with ${code}: ${said}`);
+  return { output, errors: said, code };
 }
 
 /** The version of the git binary, or nothing where there is none. */

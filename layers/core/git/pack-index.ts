@@ -19,9 +19,7 @@ export const javascriptLimit = 400 << 20;
 export async function indexPack(folder: string, hash: string, format: ObjectFormat, indexer: Indexer): Promise<void> {
   const pack = packPath(folder, hash);
   if (indexer === 'native') {
-    await runGit(['index-pack', `--object-format=${format}`, '--', pack], { cwd: folder }).catch((error: unknown) => {
-      throw new HoldfastError('Damaged', `the pack ${hash} cannot be indexed: ${messageOf(error)}`, { cause: error });
-    });
+    await indexNatively(folder, pack, format);
     return;
   }
   if (format !== 'sha1')
@@ -40,4 +38,23 @@ export async function indexPack(folder: string, hash: string, format: ObjectForm
   } catch (error) {
     throw new HoldfastError('Damaged', `the pack ${hash} cannot be indexed: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** What git prints when the pack is to blame, rather than the disk or our call. */
+const packAtFault = /pack|object|delta|sha1|inflate|premature end|bad/i;
+
+async function indexNatively(folder: string, pack: string, format: ObjectFormat): Promise<void> {
+  // The path is absolute, so it cannot pass for an option; index-pack knows no `--`.
+  const { code, errors } = await runGit(['index-pack', `--object-format=${format}`, pack], {
+    cwd: folder,
+    accept: [1, 128],
+  });
+  if (code === 0) return;
+  if (/no space left|disk quota/i.test(errors))
+    throw new HoldfastError('StorageFailed', `no space left to index ${pack}`);
+  const damaged = packAtFault.test(errors);
+  throw new HoldfastError(
+    damaged ? 'Damaged' : 'ToolMissing',
+    `${path.basename(pack)} cannot be indexed: git says: ${errors}`,
+  );
 }

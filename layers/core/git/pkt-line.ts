@@ -1,4 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { textOfBytes } from './refs.ts';
+import { wordsOfServer } from './words-of-server.ts';
 
 /**
  * Git's framing (gitprotocol-common): four hexadecimal digits give the length of a line including themselves;
@@ -58,14 +60,13 @@ function packetOf(length: number, payload: Buffer): Packet {
 
 /** A packet's payload as text without the line feed that may end it. */
 export function textOf(payload: Buffer): string {
-  const end = payload.at(-1) === 0x0a ? payload.length - 1 : payload.length;
-  return payload.toString('utf8', 0, end);
+  return textOfBytes(payload.at(-1) === 0x0a ? payload.subarray(0, -1) : payload);
 }
 
 /** Raises what a server says in an `ERR` line (gitprotocol-pack, "pkt-line error"). */
 export function throwOnErrorLine(text: string): void {
   if (!text.startsWith('ERR ')) return;
-  const message = text.slice(4).trim();
+  const message = wordsOfServer(text.slice(4));
   if (/not our ref|unadvertised object|upload-pack: not our ref/.test(message))
     throw new HoldfastError('RefMoved', `the Git server says: ${message}`, { transient: true });
   throw new HoldfastError('RemoteRefused', `the Git server says: ${message}`);

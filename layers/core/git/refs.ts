@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 
 /** Ref name → object id, as advertised: without HEAD and without peeled `^{}` entries. */
@@ -25,6 +26,18 @@ export function isRefName(name: string): boolean {
     name.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')) &&
     !name.endsWith('.')
   );
+}
+
+/**
+ * Bytes that may hold a ref name, as text. A name that is not UTF-8 cannot stand in a manifest, and decoding would turn
+ * two such names into one; so their bytes are written as `\xe9`, and the backslash makes them names that
+ * `isRefName` refuses.
+ */
+export function textOfBytes(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  return bytes
+    .toString('latin1')
+    .replace(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
 }
 
 /** Which of the advertised refs are taken. Patterns are whole names in which `*` stands for any run of characters. */

@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseLength } from './pkt-line.ts';
+import { wordsOfServer } from './words-of-server.ts';
 
 /**
  * Takes the pack out of a side-band stream (gitprotocol-pack, "Packfile Data"): band 1 carries the pack, band 2
@@ -9,7 +10,8 @@ import { parseLength } from './pkt-line.ts';
 export class SideBand {
   #length = Buffer.alloc(4);
   #lengthHave = 0;
-  #band = 0;
+  /** The band of the current line; undefined until it has been read. */
+  #band: number | undefined;
   /** Bytes of the current line still to come; -1 while its length is being read. */
   #left = -1;
   #message: Buffer[] = [];
@@ -25,8 +27,8 @@ export class SideBand {
         at = this.#readLength(chunk, at);
         continue;
       }
-      if (this.#band === 0) {
-        this.#band = chunk[at] ?? 0;
+      if (this.#band === undefined) {
+        this.#band = bandOf(chunk[at]);
         this.#left -= 1;
         at += 1;
       } else {
@@ -36,11 +38,6 @@ export class SideBand {
         at = end;
         if (this.#band === 1) yield slice;
         else if (this.#band === 3) this.#message.push(Buffer.from(slice));
-        else if (this.#band !== 2)
-          throw new HoldfastError(
-            'ProtocolViolation',
-            `the Git server sent side-band ${this.#band}, which does not exist`,
-          );
       }
       if (this.#left === 0) this.#endLine();
     }
@@ -64,7 +61,7 @@ export class SideBand {
     if (length === 0) this.#ended = true;
     else if (length > 4) {
       this.#left = length - 4;
-      this.#band = 0;
+      this.#band = undefined;
     } else if (length !== 4) throw new HoldfastError('ProtocolViolation', 'a marker inside the side-band stream');
     return from + take;
   }
@@ -74,10 +71,16 @@ export class SideBand {
     if (this.#band === 3)
       throw new HoldfastError(
         'RemoteRefused',
-        `the Git server gave up: ${Buffer.concat(this.#message).toString().trim()}`,
-        {
-          transient: true,
-        },
+        `the Git server gave up: ${wordsOfServer(Buffer.concat(this.#message).toString())}`,
+        { transient: true },
       );
   }
+}
+
+function bandOf(byte: number | undefined): number {
+  if (byte === 1 || byte === 2 || byte === 3) return byte;
+  throw new HoldfastError(
+    'ProtocolViolation',
+    `the Git server sent side-band ${byte ?? 'without number'}, which does not exist`,
+  );
 }

@@ -14,8 +14,11 @@ export interface ListedItem {
 /** All that a source holds at one moment, each item once, selected or skipped with a reason. */
 export interface Inventory {
   source: Source;
-  /** What was asked for, so that two inventories can be compared: `org acme`. */
-  scope: string;
+  /**
+   * What was asked for, so that two inventories can be compared: `org acme`. Absent where every run names its items
+   * itself.
+   */
+  scope?: string;
   listed: ListedItem[];
   /** What the reader should know of the listing itself. */
   warnings: string[];

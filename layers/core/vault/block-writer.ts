@@ -1,3 +1,5 @@
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+
 /**
  * Collects a stream into blocks and stores them while the next one fills. The blocks' memory is reused, so a stream
  * of any length needs no more than `blocks` of them; when storage is slow, the source waits.
@@ -11,7 +13,7 @@ export class BlockWriter {
   #current: Buffer | undefined;
   #filled = 0;
   #index = 0;
-  #failure: { error: unknown } | undefined;
+  #failure: Error | undefined;
 
   /**
    * @param options.blockBytes the size of the block of that index; must not shrink
@@ -30,37 +32,47 @@ export class BlockWriter {
 
   /** Copies the bytes. Returns a promise only when the source must wait for storage. */
   write(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#failure) return Promise.reject(this.#failure.error as Error);
-    const current = this.#current ?? this.#allocate();
-    const taken = Math.min(bytes.length, current.length - this.#filled);
-    current.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), this.#filled);
-    this.#filled += taken;
-    return this.#filled < current.length ? undefined : this.#continue(bytes.subarray(taken));
+    if (this.#failure) return Promise.reject(this.#failure);
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (!this.#current && this.#storing.size >= this.#blocks) return this.#writeLater(rest);
+      const current = this.#current ?? this.#allocate();
+      const taken = Math.min(rest.length, current.length - this.#filled);
+      current.set(taken === rest.length ? rest : rest.subarray(0, taken), this.#filled);
+      this.#filled += taken;
+      if (this.#filled === current.length) this.#dispatch();
+      rest = rest.subarray(taken);
+    }
+    return undefined;
   }
 
   /** The bytes of a stream so short that no block has been stored yet; undefined once one has. */
   only(): Buffer | undefined {
+    if (this.#failure) throw this.#failure;
     if (this.#index > 0) return undefined;
     return this.#current?.subarray(0, this.#filled) ?? Buffer.alloc(0);
   }
 
   /** Stores what is left and waits for all blocks. */
   async finish(): Promise<void> {
-    if (this.#filled > 0) this.#dispatch();
-    while (this.#storing.size > 0) await Promise.all(this.#storing);
-    if (this.#failure) throw this.#failure.error;
+    if (this.#filled > 0 && !this.#failure) this.#dispatch();
+    await this.#settle();
+    if (this.#failure) throw this.#failure;
   }
 
-  /** Waits until no block is under way any more, whatever became of them. */
-  async settle(): Promise<void> {
+  /** Takes no more bytes, and waits until no block is under way any more, whatever became of them. */
+  async stop(): Promise<void> {
+    this.#failure ??= new HoldfastError('StorageFailed', 'the object has been given up');
+    await this.#settle();
+  }
+
+  async #settle(): Promise<void> {
     while (this.#storing.size > 0) await Promise.all(this.#storing);
   }
 
-  async #continue(rest: Uint8Array): Promise<void> {
-    this.#dispatch();
-    while (this.#storing.size >= this.#blocks - 1) await Promise.race(this.#storing);
-    if (this.#failure) throw this.#failure.error;
-    if (rest.length > 0) await this.write(rest);
+  async #writeLater(rest: Uint8Array): Promise<void> {
+    await Promise.race(this.#storing);
+    await this.write(rest);
   }
 
   #allocate(): Buffer {
@@ -76,7 +88,7 @@ export class BlockWriter {
     if (!block) return;
     const stored = this.#store(block.subarray(0, this.#filled), this.#index)
       .catch((error: unknown) => {
-        this.#failure ??= { error };
+        this.#failure ??= error instanceof Error ? error : new Error(messageOf(error));
       })
       .finally(() => {
         this.#storing.delete(stored);

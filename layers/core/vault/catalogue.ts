@@ -13,8 +13,8 @@ import {
 import { readManifest, type CheckedManifest, type Manifest, type SnapshotReference } from './manifest.ts';
 import type { ListedObject, Vault } from './vault.ts';
 
-/** A hundred thousand refs take about 10 MB. */
-const largestManifest = 512 << 20;
+/** A hundred thousand refs take about 10 MB. Above 512 MiB no string could hold it. */
+const largestManifest = 256 << 20;
 
 /** What stands in the vault for one snapshot, known from keys alone. */
 export interface SnapshotEntry {
@@ -49,7 +49,7 @@ export class Catalogue {
     this.#vault = vault;
   }
 
-  /** Every item of a source, in the order of their keys. Reads no object. */
+  /** Every item of a source, in the order of their keys but for those nested in others. Reads no object. */
   async *items(source: Source): AsyncGenerator<ItemEntry> {
     let current: ItemEntry | undefined;
     // An item whose path begins with another's lies between that one's keys, so items are told apart by their prefix.
@@ -115,11 +115,13 @@ export class Catalogue {
    */
   async snapshot(item: string, snapshot: SnapshotId): Promise<Snapshot> {
     const { manifest, digest } = await this.manifest(item, snapshot);
-    if (manifest.kind !== 'unchanged') return { manifest, digest, content: manifest };
-    const { parent } = manifest;
-    if (!parent)
-      throw new HoldfastError('Damaged', `${item}${snapshot} says that it equals another snapshot, but not which`);
-    return { manifest, digest, content: (await this.#referred(parent)).manifest };
+    let content = manifest;
+    while (content.kind === 'unchanged') {
+      if (!content.parent)
+        throw new HoldfastError('Damaged', `${item}${snapshot} says that it equals another snapshot, but not which`);
+      content = (await this.#referred(content.parent)).manifest;
+    }
+    return { manifest, digest, content };
   }
 
   async #referred({ item, snapshot, digest }: SnapshotReference): Promise<CheckedManifest> {

@@ -30,22 +30,15 @@ export function escapeSegment(name: string): string {
 /** The name that a segment stands for; undefined where only its hash is known, or where it is no such segment. */
 export function unescapeSegment(segment: string): string | undefined {
   if (segment === '=') return '';
-  if (segment.includes('==')) return undefined;
   const bytes: number[] = [];
-  for (let at = 0; at < segment.length; at++) {
-    if (segment[at] !== '=') {
-      bytes.push(segment.charCodeAt(at));
-      continue;
-    }
-    const capital = /^[a-z]/.exec(segment.slice(at + 1));
-    const code = capital
-      ? capital[0].toUpperCase().charCodeAt(0)
-      : Number(/^\d{3}/.exec(segment.slice(at + 1))?.[0] ?? NaN);
-    if (!(code <= 255)) return undefined;
-    bytes.push(code);
-    at += capital ? 1 : 3;
+  for (const [, plain, capital, code] of segment.matchAll(/([^=])|=([a-z])|=(\d{3})|=/g)) {
+    if (plain !== undefined) bytes.push(plain.charCodeAt(0));
+    else if (capital !== undefined) bytes.push(capital.toUpperCase().charCodeAt(0));
+    else bytes.push(Number(code));
   }
-  return Buffer.from(bytes).toString('utf8');
+  const name = Buffer.from(bytes).toString('utf8');
+  // Whatever else is wrong with a segment, it is not the one that its name would get.
+  return escapeSegment(name) === segment ? name : undefined;
 }
 
 function escapeByte(byte: number): string {

@@ -34,7 +34,10 @@ export function timeOf(id: SnapshotId): Date {
 }
 
 export function isSnapshotId(text: string): boolean {
-  return snapshotIdPattern.test(text) && !Number.isNaN(timeOf(text).getTime());
+  if (!snapshotIdPattern.test(text)) return false;
+  const time = timeOf(text);
+  // JavaScript takes the 30th of February for the 2nd of March.
+  return !Number.isNaN(time.getTime()) && snapshotIdOf(time) === text;
 }
 
 /** Where an item's snapshots stand, with a slash at the end. */
@@ -70,14 +73,24 @@ export function indexKey(source: Source, id: string, item: string): string {
 }
 
 export function indexPrefix(source: Source, id: string): string {
-  return `index/${source}/${escapeSegment(id)}/`;
+  return `${indexRoot(source)}${escapeSegment(id)}/`;
 }
 
-/** Takes an index key apart. */
-export function parseIndexKey(key: string): { source: Source; id: string | undefined; item: string } | undefined {
+export function indexRoot(source: Source): string {
+  return `index/${source}/`;
+}
+
+/** An index key, taken apart. */
+export interface IndexKey {
+  /** The escaped id: the same for all paths of an item. */
+  id: string;
+  item: string;
+}
+
+export function parseIndexKey(key: string): IndexKey | undefined {
   const [top, source, id, ...path] = key.split('/');
   if (top !== 'index' || !isSource(source) || id === undefined || path.length === 0) return undefined;
-  return { source, id: unescapeSegment(id), item: `${source}/${path.join('/')}/` };
+  return { id, item: `${source}/${path.join('/')}/` };
 }
 
 export function runPrefix(source: Source, run: SnapshotId): string {

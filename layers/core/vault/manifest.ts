@@ -21,11 +21,17 @@ const headSchema = v.variant('type', [
   v.strictObject({ type: v.literal('absent') }),
 ]);
 
+/** No name that could not be a key; JSON can say lone surrogates by escapes. */
+const wellFormed = v.pipe(
+  v.string(),
+  v.check((text) => text.isWellFormed(), 'must be valid Unicode'),
+);
+
 const itemSchema = v.strictObject({
   source: v.picklist(sources),
   /** Survives renames. */
   id: v.string(),
-  path: v.pipe(v.array(v.string()), v.minLength(1, 'must not be empty')),
+  path: v.pipe(v.array(wellFormed), v.minLength(1, 'must not be empty')),
   /** What people call it. */
   name: v.string(),
 });
@@ -104,7 +110,7 @@ export interface CheckedManifest {
 }
 
 /** The last two lines of every manifest; the digest covers every byte before them. */
-const ending = /\n {2}"digest": "([0-9a-f]{64})"\n\}\n$/;
+const ending = /,\n {2}"digest": "([0-9a-f]{64})"\n\}\n$/;
 
 /** The exact text of a manifest, its digest last. */
 export function writeManifest(manifest: Manifest): { text: string; digest: string } {
@@ -125,14 +131,9 @@ export function readManifest(bytes: Buffer, key: string): CheckedManifest {
   const end = ending.exec(text);
   const digest = end?.[1];
   if (end === null || digest === undefined) throw damaged(key, 'it does not end in a digest');
-  const covered = bytes.subarray(0, bytes.length - (text.length - end.index - 1));
+  const covered = bytes.subarray(0, bytes.length - (text.length - end.index - ',\n'.length));
   if (sha256(covered) !== digest) throw damaged(key, 'it does not match its digest');
-  const { digest: _, ...manifest } = parseJson(
-    v.strictObject({ ...manifestSchema.entries, digest: v.string() }),
-    text,
-    `the manifest ${key}`,
-    'Damaged',
-  );
+  const manifest = parseJson(manifestSchema, `${text.slice(0, end.index)}}`, `the manifest ${key}`, 'Damaged');
   const item = itemPrefix(manifest.item.source, manifest.item.path);
   const prefix = snapshotPrefix(item, manifest.snapshot);
   if (key !== `${prefix}manifest.json`) throw damaged(key, 'it speaks of another item or snapshot');

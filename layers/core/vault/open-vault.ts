@@ -2,8 +2,8 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { FolderVault } from './folder-vault.ts';
 import type { Vault } from './vault.ts';
 
-/** What is left of S3's 1,024 bytes for the prefix, once the longest key below it is taken off. */
-const longestPrefix = 200;
+/** What is left of S3's 1,024 bytes for the prefix, once the longest key below it, one of the index, is taken off. */
+const longestPrefix = 100;
 
 /**
  * Opens the vault that a location names: `s3://bucket/prefix`, or a folder.

@@ -1,40 +1,33 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
-  PutObjectCommand,
   S3Client,
   S3ServiceException,
-  UploadPartCommand,
-  type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { HttpRequest } from '@smithy/protocol-http';
-import { HoldfastError, hasCode, messageOf, systemCode } from '#core/runtime/errors.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { defaultStallMs } from '#core/runtime/http.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
-import { BlockWriter } from './block-writer.ts';
-import type { ListedObject, ObjectWriter, StoredObject, Vault } from './vault.ts';
+import { storageError } from './s3-error.ts';
+import { putOnce, S3Writer } from './s3-writer.ts';
+import type { ListedObject, ObjectWriter, Vault } from './vault.ts';
 
-const MiB = 1 << 20;
+/** How long a connection may be silent. A reader that rests as long loses it too, so this is no short time. */
+const silenceMs = 300_000;
 
-/** Three parts of 8 MiB in memory at once: one fills, two are on their way. */
-const partsInMemory = 3;
-
-/**
- * The size of a part by its index. An upload may have 10,000 parts and its length is unknown, so the size doubles
- * every 1,000 parts: 8 GiB fit into parts of 8 MiB, 120 GiB into parts up to 64 MiB, and all 10,000 hold more than
- * the 5 TiB that S3 allows for an object.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
- */
-export function partBytes(index: number): number {
-  return (8 * MiB) << Math.min(Math.floor(index / 1000), 8);
-}
+/** Refusals of an upload that a second try may well overcome. */
+const worthAnotherTry = new Set([
+  // Two conditional writes met: one of them wins, and the other finds out by trying again.
+  'ConditionalRequestConflict',
+  // The bytes were damaged or lost on their way.
+  'BadDigest',
+  'XAmzContentSHA256Mismatch',
+  'IncompleteBody',
+  'RequestTimeout',
+]);
 
 export interface S3VaultOptions {
   bucket: string;
@@ -63,15 +56,7 @@ export class S3Vault implements Vault {
 
   async create(key: string, content: Uint8Array): Promise<void> {
     try {
-      await this.#client.send(
-        new PutObjectCommand({
-          ...this.#at(key),
-          Body: content,
-          ContentLength: content.length,
-          IfNoneMatch: '*',
-          ChecksumAlgorithm: 'CRC32',
-        }),
-      );
+      await putOnce(this.#client, this.#at(key), content);
     } catch (error) {
       throw storageError(error, key);
     }
@@ -81,7 +66,8 @@ export class S3Vault implements Vault {
     try {
       const { Body } = await this.#client.send(new GetObjectCommand({ ...this.#at(key), ChecksumMode: 'ENABLED' }));
       // In Node the body is always a stream of this kind; the SDK's type also covers browsers.
-      if (Body instanceof Readable) yield* failOnStall(Body, defaultStallMs, this.location);
+      if (!(Body instanceof Readable)) throw new HoldfastError('StorageFailed', `S3 sent no content of ${key}`);
+      yield* failOnStall(Body, defaultStallMs, this.location);
     } catch (error) {
       throw storageError(error, key);
     }
@@ -93,7 +79,7 @@ export class S3Vault implements Vault {
       return { bytes: ContentLength ?? 0 };
     } catch (error) {
       const failure = storageError(error, key);
-      if (hasCode(failure, 'NotFound')) return undefined;
+      if (failure.code === 'NotFound') return undefined;
       throw failure;
     }
   }
@@ -128,9 +114,12 @@ export class S3Vault implements Vault {
   }
 }
 
-/** A client whose uploads are checked by a CRC each, computed by us, and not hashed a second time to be signed. */
-export function s3Client(): S3Client {
-  const client = new S3Client({ maxAttempts: 5 });
+/**
+ * A client whose uploads, each of which bears a CRC of ours, are not hashed a second time to be signed.
+ * @param stallMs how long a connection may be silent before it is given up and the request made again, in milliseconds
+ */
+export function s3Client(stallMs = silenceMs): S3Client {
+  const client = new S3Client({ maxAttempts: 5, requestHandler: { socketTimeout: stallMs } });
   client.middlewareStack.add(
     (next) => async (args) => {
       const request = args.request;
@@ -142,139 +131,17 @@ export function s3Client(): S3Client {
     },
     { step: 'build', name: 'unsignedPayloadOverTls', priority: 'low' },
   );
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (error instanceof S3ServiceException && worthAnotherTry.has(error.name))
+          Object.assign(error, { $retryable: { throttling: false } });
+        throw error;
+      }
+    },
+    { step: 'deserialize', name: 'retryDamagedUploads', priority: 'high' },
+  );
   return client;
-}
-
-class S3Writer implements ObjectWriter {
-  readonly #client: S3Client;
-  readonly #object: { Bucket: string; Key: string };
-  readonly #key: string;
-  readonly #hash = createHash('sha256');
-  readonly #parts: CompletedPart[] = [];
-  readonly #blocks = new BlockWriter({
-    blockBytes: partBytes,
-    blocks: partsInMemory,
-    store: (block, index) => this.#uploadPart(block, index),
-  });
-  #uploadId: Promise<string> | undefined;
-  #bytes = 0;
-
-  constructor(client: S3Client, bucket: string, objectKey: string, key: string) {
-    this.#client = client;
-    this.#object = { Bucket: bucket, Key: objectKey };
-    this.#key = key;
-  }
-
-  write(bytes: Uint8Array): Promise<void> | undefined {
-    this.#hash.update(bytes);
-    this.#bytes += bytes.length;
-    return this.#blocks.write(bytes);
-  }
-
-  async finish(): Promise<StoredObject> {
-    try {
-      const whole = this.#blocks.only();
-      if (whole) await this.#put(whole);
-      else await this.#complete();
-    } catch (error) {
-      await this.abort();
-      throw storageError(error, this.#key);
-    }
-    return { key: this.#key, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
-  }
-
-  async abort(): Promise<void> {
-    await this.#blocks.settle();
-    const upload = await this.#uploadId?.catch(() => undefined);
-    this.#uploadId = undefined;
-    if (upload === undefined) return;
-    // An upload that cannot be aborted now is swept up by the bucket's lifecycle rule.
-    await this.#client
-      .send(new AbortMultipartUploadCommand({ ...this.#object, UploadId: upload }))
-      .catch(() => undefined);
-  }
-
-  async #put(whole: Buffer): Promise<void> {
-    await this.#client.send(
-      new PutObjectCommand({
-        ...this.#object,
-        Body: whole,
-        ContentLength: whole.length,
-        IfNoneMatch: '*',
-        ChecksumAlgorithm: 'CRC32',
-      }),
-    );
-  }
-
-  async #complete(): Promise<void> {
-    await this.#blocks.finish();
-    const Parts = this.#parts.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
-    await this.#client.send(
-      new CompleteMultipartUploadCommand({
-        ...this.#object,
-        UploadId: await this.#started(),
-        MultipartUpload: { Parts },
-        IfNoneMatch: '*',
-      }),
-    );
-    this.#uploadId = undefined;
-  }
-
-  async #uploadPart(block: Buffer, index: number): Promise<void> {
-    const PartNumber = index + 1;
-    const { ETag, ChecksumCRC32 } = await this.#client.send(
-      new UploadPartCommand({
-        ...this.#object,
-        UploadId: await this.#started(),
-        PartNumber,
-        Body: block,
-        ContentLength: block.length,
-        ChecksumAlgorithm: 'CRC32',
-      }),
-    );
-    this.#parts.push({ PartNumber, ETag, ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }) });
-  }
-
-  #started(): Promise<string> {
-    this.#uploadId ??= this.#client
-      .send(new CreateMultipartUploadCommand({ ...this.#object, ChecksumAlgorithm: 'CRC32' }))
-      .then(({ UploadId }) => {
-        if (UploadId === undefined) throw new HoldfastError('StorageFailed', 'S3 started an upload without naming it');
-        return UploadId;
-      });
-    return this.#uploadId;
-  }
-}
-
-function storageError(error: unknown, key: string): HoldfastError {
-  if (error instanceof HoldfastError) return error;
-  const details = { cause: error };
-  if (!(error instanceof S3ServiceException)) {
-    const code = systemCode(error);
-    if (error instanceof Error && error.name === 'CredentialsProviderError')
-      return new HoldfastError('AccessDenied', 'no AWS credentials were found', {
-        ...details,
-        advice: 'Set AWS_PROFILE, or sign in by: aws sso login',
-      });
-    return new HoldfastError('StorageFailed', `S3 cannot be reached for ${key}: ${messageOf(error) || (code ?? '')}`, {
-      ...details,
-      transient: true,
-    });
-  }
-  const status = error.$metadata.httpStatusCode ?? 0;
-  const text = `${error.name}: ${error.message}`;
-  if (error.name === 'NoSuchBucket')
-    return new HoldfastError('NotFound', `there is no such bucket (for ${key})`, details);
-  if (status === 404) return new HoldfastError('NotFound', `the vault has no ${key}`, details);
-  if (status === 412) return new HoldfastError('AlreadyExists', `the vault has ${key} already`, details);
-  if (status === 403 || status === 401)
-    return new HoldfastError('AccessDenied', `S3 refuses ${key}: ${text}`, {
-      ...details,
-      advice: 'Check the credentials, the bucket policy and the rights to its KMS key.',
-    });
-  // 409: two conditional writes met; one of them wins and the other finds out by trying again.
-  return new HoldfastError('StorageFailed', `S3 failed on ${key}: ${text}`, {
-    ...details,
-    transient: status >= 500 || status === 409 || status === 429,
-  });
 }

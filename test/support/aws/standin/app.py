@@ -3,7 +3,7 @@
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from . import awslambda, events, s3
+from . import awslambda, codebuild, drift, events, s3, ssm, stepfunctions
 from .calls import RecordedCalls
 from .local_api import LocalApi
 
@@ -16,9 +16,8 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 def listen(host: str, port: int) -> BaseWSGIServer:
-    s3.install()
-    awslambda.install()
-    events.install()
+    for service in (s3, awslambda, events, stepfunctions, codebuild, ssm, drift):
+        service.install()
     application = DomainDispatcherApplication(create_backend_app)
     application = s3.CheckedUploads(application)
     application = RecordedCalls(application)

@@ -4,7 +4,8 @@ The environment variables that tests may set:
 
 LOCAL_AWS_NODE         the Node binary that runs Lambda functions; default `node`
 LOCAL_AWS_TIME_SCALE   factor for every pause that AWS would make (retries, Wait states); default 0.01
-LOCAL_AWS_CONCURRENCY  functions and Distributed Map children that run at the same time; default 8
+LOCAL_AWS_CONCURRENCY  functions that run at the same time; default 8
+LOCAL_AWS_EXTRA_<NAME> is handed to functions, builds and remote commands as <NAME>: for what a test redirects
 """
 
 import atexit
@@ -21,6 +22,12 @@ endpoint = ""
 node = os.environ.get("LOCAL_AWS_NODE", "node")
 time_scale = float(os.environ.get("LOCAL_AWS_TIME_SCALE", "0.01"))
 concurrency = int(os.environ.get("LOCAL_AWS_CONCURRENCY", "8"))
+
+extra_environment = {
+    name.removeprefix("LOCAL_AWS_EXTRA_"): value
+    for name, value in os.environ.items()
+    if name.startswith("LOCAL_AWS_EXTRA_")
+}
 
 workspace = tempfile.mkdtemp(prefix="local-aws-")
 """Unpacked functions, builds: removed at the end."""

@@ -9,12 +9,11 @@ import re
 import uuid
 from typing import Any
 
-from . import clients
+from . import clients, settings
 
 
-def deliver(arn: str, payload: str, role: str, via: str, settings: dict[str, Any] | None = None) -> dict[str, Any]:
-    """`settings` is the target's configuration of a rule or schedule. Returns what the target answered."""
-    target = settings or {}
+def deliver(arn: str, payload: str, role: str, via: str, target: dict[str, Any]) -> dict[str, Any]:
+    """`target` is the configuration of a rule's or schedule's target. Returns what it answered."""
     parts = arn.split(":", 5)
     service, region, name = parts[2], parts[3], parts[5]
     if service == "scheduler":
@@ -67,7 +66,7 @@ def deliver_message(
 
     match service:
         case "sqs":
-            queue = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+            queue = f"{settings.endpoint}/{settings.ACCOUNT}/{name}"
             extra = {"MessageGroupId": group} if group else {}
             sent = client("sqs").send_message(
                 QueueUrl=queue, MessageBody=message, MessageAttributes=attributes or {}, **extra
@@ -88,8 +87,6 @@ def deliver_message(
 
 def _universal_target(name: str, payload: str, role: str, via: str) -> dict[str, Any]:
     """arn:aws:scheduler:::aws-sdk:<service>:<action>: any API call, with the input as its parameters."""
-    from . import settings
-
     _, service, action = name.split(":")
     client = clients.client({"sfn": "stepfunctions"}.get(service, service), settings.REGION, role, via)
     method = re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower()

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import shutil
+import threading
 import uuid
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from moto.awslambda.models import LambdaFunction, LayerStorage, LayerVersion
 from .. import settings
 
 _root = Path(settings.workspace) / "lambda"
+_lock = threading.Lock()
 _layers: dict[str, LayerVersion] = {}
 _original_put_layer = LayerStorage.put_layer_version
 
@@ -35,31 +37,38 @@ def opt(function: LambdaFunction) -> Path:
     return _unpacked("opt", [_layers[layer["Arn"]].code_bytes for layer in function.layers])
 
 
+def node() -> str:
+    found = shutil.which(settings.node)
+    if not found:
+        raise FileNotFoundError(f"there is no {settings.node} to run functions with")
+    return found
+
+
 def runtime_modules() -> Path:
     """What Lambda's Node runtime brings along: the AWS SDK, here the one that the project has installed."""
-    folder = _root / "runtime" / "node_modules"
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        for parent in Path(__file__).resolve().parents:
-            installed = parent / "node_modules"
-            if installed.is_dir():
-                for scope in ("@aws-sdk", "@aws-crypto", "@smithy", "@aws"):
-                    if (installed / scope).is_dir():
-                        (folder / scope).symlink_to(installed / scope)
-                break
-    return folder
+    links = {}
+    for parent in Path(__file__).resolve().parents:
+        installed = parent / "node_modules"
+        if installed.is_dir():
+            links = {scope: installed / scope for scope in ("@aws-sdk", "@aws-crypto", "@smithy", "@aws")}
+            break
+    return _folder_of_links("runtime/node_modules", {k: v for k, v in links.items() if v.is_dir()})
 
 
 def programs() -> Path:
     """The few programs that a function may count on. Above all no git: Lambda has none."""
-    folder = _root / "bin"
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        for name in ("bash", "sh", "env", "cat", "ls", "cp", "mv", "rm", "mkdir"):
-            found = shutil.which(name)
-            if found:
-                (folder / name).symlink_to(found)
-        (folder / "node").symlink_to(shutil.which(settings.node) or settings.node)
+    names = ("bash", "sh", "env", "cat", "ls", "cp", "mv", "rm", "mkdir")
+    found = {name: shutil.which(name) for name in names}
+    return _folder_of_links("bin", {"node": node(), **{k: v for k, v in found.items() if v}})
+
+
+def _folder_of_links(name: str, links: dict[str, str | Path]) -> Path:
+    folder = _root / name
+    with _lock:
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            for link, target in links.items():
+                (folder / link).symlink_to(target)
     return folder
 
 

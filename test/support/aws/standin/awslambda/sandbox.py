@@ -105,7 +105,7 @@ class Sandbox:
         megabytes = int(function.memory_size)
         return children.start(
             [
-                settings.node,
+                code.node(),
                 # Lambda leaves the rest to buffers and to the process itself.
                 f"--max-old-space-size={max(64, megabytes * 9 // 10)}",
                 str(_BOOTSTRAP),
@@ -151,6 +151,7 @@ class Sandbox:
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
             **(function.environment_vars or {}),
+            **settings.extra_environment,
             "AWS_ENDPOINT_URL": settings.endpoint,
             # Not of Lambda: for the bootstrap, which removes them.
             "STANDIN_OPT": str(opt),

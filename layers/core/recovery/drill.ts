@@ -1,0 +1,52 @@
+import path from 'node:path';
+import type { Indexer } from '#core/git/pack-index.ts';
+import { hasCode, messageOf } from '#core/runtime/errors.ts';
+import { withScratchFolder } from '#core/runtime/scratch.ts';
+import type { Catalogue } from '#core/vault/catalogue.ts';
+import type { SnapshotId } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/vault.ts';
+import { buildMirror } from './build-mirror.ts';
+import type { CheckResult } from './checks.ts';
+import { repositoryContent } from './content.ts';
+import { proveMirror } from './prove-mirror.ts';
+
+export interface DrillOptions {
+  indexer: Indexer;
+  signal?: AbortSignal | undefined;
+  onProgress?: (bytes: number) => void;
+}
+
+export interface DrillResult extends CheckResult {
+  refs: number;
+  /** Objects reached from the refs. */
+  objects: number;
+}
+
+/**
+ * Proves that a snapshot restores, by restoring it: all of its chain is read back, every object is hashed, every
+ * ref compared, and everything that the refs reach is walked. Nothing is left of it afterwards.
+ * @throws {HoldfastError} where the drill could not be held; that the snapshot is damaged is a result
+ */
+export async function drillSnapshot(
+  vault: Vault,
+  catalogue: Catalogue,
+  item: string,
+  snapshot: SnapshotId,
+  options: DrillOptions,
+): Promise<DrillResult> {
+  const result: DrillResult = { item, snapshot, problems: [], bytes: 0, refs: 0, objects: 0 };
+  try {
+    const content = await repositoryContent(catalogue, item, snapshot);
+    result.refs = content.refs.size;
+    result.bytes = content.data.reduce((sum, data) => sum + data.bytes, 0);
+    await withScratchFolder('drill', async (folder) => {
+      const mirror = path.join(folder, 'mirror.git');
+      await buildMirror(vault, content, mirror, options);
+      result.objects = await proveMirror(mirror, content, options.indexer);
+    });
+  } catch (error) {
+    if (!hasCode(error, 'Damaged', 'Corrupt', 'Truncated')) throw error;
+    result.problems.push(messageOf(error));
+  }
+  return result;
+}

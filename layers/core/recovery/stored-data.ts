@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { openBundle, type OpenBundle } from '#core/git/bundle.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import type { DataObject } from '#core/vault/manifest.ts';
+import type { Vault } from '#core/vault/vault.ts';
+
+/**
+ * The bytes of a stored object, proven while they pass: the last chunk is held back until length and SHA-256 match,
+ * so that nobody downstream can take damaged data for whole.
+ * @throws {HoldfastError} Damaged
+ */
+export async function* readProven(vault: Vault, data: DataObject): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let heldBack: Buffer | undefined;
+  try {
+    for await (const chunk of vault.read(data.key)) {
+      if (heldBack) yield heldBack;
+      hash.update(chunk);
+      bytes += chunk.length;
+      heldBack = chunk;
+    }
+  } catch (error) {
+    if (!hasCode(error, 'NotFound')) throw error;
+    throw new HoldfastError('Damaged', `${data.key} is gone from the vault`, { cause: error, advice: otherCopies });
+  }
+  if (bytes !== data.bytes)
+    throw new HoldfastError('Damaged', `${data.key} has ${bytes} bytes instead of ${data.bytes}`, {
+      advice: otherCopies,
+    });
+  if (hash.digest('hex') !== data.sha256)
+    throw new HoldfastError('Damaged', `${data.key} does not match the SHA-256 in its manifest`, {
+      advice: otherCopies,
+    });
+  if (heldBack) yield heldBack;
+}
+
+const otherCopies =
+  'An older version of the object may be sound where the bucket is versioned; try another snapshot, too.';
+
+/** Opens a stored bundle. Its end is only reached when all of it was proven. */
+export async function openStoredBundle(vault: Vault, data: DataObject): Promise<OpenBundle> {
+  try {
+    return await openBundle(readProven(vault, data));
+  } catch (error) {
+    if (!hasCode(error, 'Corrupt')) throw error;
+    throw new HoldfastError('Damaged', `${data.key}: ${error.message}`, { cause: error });
+  }
+}

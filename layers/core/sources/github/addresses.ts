@@ -1,0 +1,55 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+
+const publicApi = 'https://api.github.com';
+
+/** Where one GitHub is. */
+export interface GitHubAddresses {
+  /** The base of the API, without a slash at the end: `https://api.github.com`, `https://ghe.example/api/v3`. */
+  api: string;
+  /** The origin of the API. */
+  apiOrigin: string;
+  /** The origin of the web pages and of Git. */
+  webOrigin: string;
+  /** What people call it: `github.com`, `ghe.example`. */
+  host: string;
+}
+
+/**
+ * Takes the address of an API apart. Three forms exist: github.com, GitHub Enterprise Cloud with data residency
+ * (`https://api.<name>.ghe.com`), and GitHub Enterprise Server, which has all on one host.
+ * https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api
+ * @throws {HoldfastError} ConfigurationInvalid
+ */
+export function gitHubAddresses(apiUrl: string = publicApi): GitHubAddresses {
+  const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.search !== '' || url.hash !== '')
+    throw invalid('is no web address');
+  if (url.username !== '' || url.password !== '')
+    throw invalid('holds a user name or password', 'Give the token by environment, file or secret.');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    throw invalid('is not https', 'The token would travel unencrypted.');
+  if (url.hostname === 'github.com') throw invalid('is that of the web pages', `Give ${publicApi}, or leave it out.`);
+  const web = new URL(url.origin);
+  if (url.hostname === 'api.github.com' || /^api\.[^.]+\.ghe\.com$/.test(url.hostname))
+    web.hostname = url.hostname.slice('api.'.length);
+  return {
+    api: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
+    apiOrigin: url.origin,
+    webOrigin: web.origin,
+    host: web.host,
+  };
+}
+
+/** Whether the token may be sent there: to the API and to the Git addresses that belong to it, nowhere else. */
+export function isTrusted(addresses: GitHubAddresses, url: URL): boolean {
+  return url.origin === addresses.apiOrigin || url.origin === addresses.webOrigin;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+// The address itself is not repeated: somebody may have put a password into it.
+function invalid(problem: string, advice?: string): HoldfastError {
+  return new HoldfastError('ConfigurationInvalid', `the address of GitHub's API ${problem}`, { advice });
+}

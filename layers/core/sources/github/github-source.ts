@@ -1,0 +1,149 @@
+import { HttpTransport } from '#core/git/http-transport.ts';
+import type { Transport } from '#core/git/transport.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import type { HttpClient } from '#core/runtime/http.ts';
+import type { RetryPolicy } from '#core/runtime/retry.ts';
+import type { ManifestItem } from '#core/vault/manifest.ts';
+import type { GitSource, Inventory, ListedItem } from '../source.ts';
+import { gitHubAddresses, isTrusted, type GitHubAddresses } from './addresses.ts';
+import { GitHubApi } from './api.ts';
+import { Credential } from './credential.ts';
+import { gitAuthorization, refusedToken } from './git-authorization.ts';
+import { listRepositories, missingFrom } from './listing.ts';
+import { itemOf, type Repository } from './repository.ts';
+import { findScope } from './scope.ts';
+import { compileSelection, type Selection } from './selection.ts';
+import type { GitHubSettings } from './settings.ts';
+import type { TokenProvider } from './token.ts';
+
+export interface GitHubSourceOptions {
+  http: HttpClient;
+  token: TokenProvider;
+  settings: GitHubSettings;
+  /**
+   * GitHub Enterprise: `https://ghe.example/api/v3`. Default: github.com. Each GitHub needs a vault prefix of its
+   * own, since two of them use the same ids and names for different repositories.
+   */
+  apiUrl?: string | undefined;
+  /** Requests to the API; Git is not counted. Default: 30. */
+  requestsPerMinute?: number | undefined;
+  /** The longest time that one answer of the API may take, in milliseconds. Default: a minute. */
+  requestTimeoutMs?: number | undefined;
+  /** How often and how long the API is waited for. Default: four tries, and five minutes where GitHub asks for them. */
+  retry?: RetryPolicy | undefined;
+  signal?: AbortSignal | undefined;
+  /** Told of each request that is about to be made again. */
+  onRetry?: ((error: HoldfastError) => void) | undefined;
+}
+
+/** Longer waits are left to whoever started the run: a Lambda function has 15 minutes in all. */
+export const defaultApiRetry: RetryPolicy = { attempts: 4, firstWaitMs: 1_000, longestWaitMs: 300_000 };
+
+/** The repositories of an account at GitHub. */
+export class GitHubSource implements GitSource {
+  readonly source = 'github';
+  readonly #http: HttpClient;
+  readonly #settings: GitHubSettings;
+  readonly #selection: Selection;
+  readonly #addresses: GitHubAddresses;
+  readonly #credential: Credential;
+  readonly #api: GitHubApi;
+  /** Where GitHub says that repositories are cloned from, by id. */
+  readonly #cloneUrls = new Map<string, URL>();
+
+  /** @throws {HoldfastError} ConfigurationInvalid */
+  constructor(options: GitHubSourceOptions) {
+    this.#http = options.http;
+    this.#settings = options.settings;
+    this.#selection = compileSelection(options.settings);
+    this.#addresses = gitHubAddresses(options.apiUrl);
+    this.#credential = new Credential(options.token);
+    this.#api = new GitHubApi({
+      http: options.http,
+      addresses: this.#addresses,
+      credential: this.#credential,
+      requestsPerMinute: options.requestsPerMinute ?? 30,
+      requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
+      retry: options.retry ?? defaultApiRetry,
+      signal: options.signal,
+      onRetry: options.onRetry,
+    });
+  }
+
+  async inventory(): Promise<Inventory> {
+    const hasToken = (await this.#credential.token()) !== undefined;
+    const scope = await findScope(this.#api, this.#settings, hasToken);
+    const { repositories, warnings } = await listRepositories(this.#api, scope.listing);
+    return {
+      source: this.source,
+      scope: this.#addresses.host === 'github.com' ? scope.name : `${scope.name} at ${this.#addresses.host}`,
+      listed: repositories.map((repository) => this.#listed(repository)),
+      warnings: [
+        ...scope.warnings,
+        ...warnings,
+        ...missingFrom(repositories, scope.owned),
+        ...(repositories.length === 0 ? ['GitHub lists no repository at all'] : []),
+        ...this.#selection.idlePatterns(repositories).map((text) => `--include ${text} matches no repository`),
+        ...(hasToken ? this.#foreignCloneAddresses(repositories) : []),
+      ],
+    };
+  }
+
+  /** The login of the user to whom the token belongs: proves that the token works. */
+  async tokenOwner(): Promise<string> {
+    return (await this.#api.viewer()).login;
+  }
+
+  open(item: ManifestItem): Transport {
+    const url = this.#cloneUrls.get(item.id) ?? this.#derivedCloneUrl(item);
+    return new HttpTransport(url, this.#http, (at, refused) => this.#authorize(at, refused));
+  }
+
+  /** @throws {HoldfastError} SourceBlocked where GitHub has closed it, which is not the same as gone */
+  async locate(item: ManifestItem): Promise<ManifestItem | undefined> {
+    try {
+      const repository = await this.#api.repository(item.id);
+      this.#cloneUrls.set(item.id, repository.cloneUrl);
+      return itemOf(repository);
+    } catch (error) {
+      if (hasCode(error, 'SourceMissing')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Leaves the connections open: they belong to the HTTP client. */
+  close(): void {
+    this.#api.close();
+  }
+
+  #listed(repository: Repository): ListedItem {
+    const item = itemOf(repository);
+    this.#cloneUrls.set(item.id, repository.cloneUrl);
+    const skipped = this.#selection.reasonToSkip(repository);
+    return { item, estimatedBytes: repository.size * 1024, ...(skipped === undefined ? {} : { skipped }) };
+  }
+
+  /** For items of an inventory that another process made, which knows no addresses. */
+  #derivedCloneUrl({ path, name }: ManifestItem): URL {
+    const [owner, repository, ...rest] = path.map(encodeURIComponent);
+    if (owner === undefined || repository === undefined || rest.length > 0 || path.some((one) => /^\.{0,2}$/.test(one)))
+      throw new HoldfastError('SourceMissing', `${name} is no repository at GitHub`);
+    return new URL(`${this.#addresses.webOrigin}/${owner}/${repository}.git`);
+  }
+
+  async #authorize(url: URL, refused: string | undefined): Promise<string | undefined> {
+    if (!isTrusted(this.#addresses, url)) return undefined;
+    const old = refused === undefined ? undefined : refusedToken(refused);
+    if (refused !== undefined && old === undefined) return undefined;
+    const token = await (old === undefined ? this.#credential.token() : this.#credential.renewed(old));
+    return token === undefined ? undefined : gitAuthorization(token);
+  }
+
+  #foreignCloneAddresses(repositories: readonly Repository[]): string[] {
+    const foreign = repositories.map(({ cloneUrl }) => cloneUrl).filter((url) => !isTrusted(this.#addresses, url));
+    return [...new Set(foreign.map(({ origin }) => origin))].map(
+      (origin) =>
+        `GitHub names clone addresses at ${origin}, where the token is not sent: it belongs to ${this.#addresses.webOrigin}`,
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { retryAfterMs } from '#core/runtime/http.ts';
+
+/** The headers of an answer, by their names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, unknown>>;
+
+/**
+ * How long GitHub wants no further request, in milliseconds: what Retry-After says, else until the primary limit is
+ * reset when nothing is left of it. Undefined: no such wish.
+ * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
+ */
+export function quietMs(headers: AnswerHeaders): number | undefined {
+  const asked = retryAfterMs({ 'retry-after': text(headers['retry-after']) });
+  if (asked !== undefined) return asked;
+  if (text(headers['x-ratelimit-remaining']) !== '0') return undefined;
+  const reset = Number(text(headers['x-ratelimit-reset'])) * 1000;
+  if (Number.isNaN(reset)) return fallbackMs;
+  // By the server's clock, since ours may be wrong; both are in whole seconds, so a second is added.
+  const serverNow = Date.parse(text(headers['date']) ?? '');
+  return Math.max(0, reset - (Number.isNaN(serverNow) ? Date.now() : serverNow)) + 1000;
+}
+
+/** What the same page asks for where no header says how long. */
+export const fallbackMs = 60_000;
+
+/** Whether an answer refuses a request for its frequency. Older servers call the secondary limit "abuse detection". */
+export function isLimit(status: number, headers: AnswerHeaders, message: string): boolean {
+  if (status === 429) return true;
+  return status === 403 && (quietMs(headers) !== undefined || /secondary rate|abuse detection/i.test(message));
+}
+
+export function text(header: unknown): string | undefined {
+  return typeof header === 'string' ? header : typeof header === 'number' ? String(header) : undefined;
+}

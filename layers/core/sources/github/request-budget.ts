@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Bottleneck from 'bottleneck';
+import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
+import { quietMs, type AnswerHeaders } from './rate-limit.ts';
+
+export interface RequestBudgetOptions {
+  requestsPerMinute: number;
+  /** The longest silence that GitHub may impose; beyond it requests fail. In milliseconds. */
+  longestWaitMs: number;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Spends requests as GitHub wants them spent: one at a time, no more than a set number a minute, and none while it
+ * has asked for silence. GitHub bans clients that go on asking.
+ */
+export class RequestBudget {
+  readonly #options: RequestBudgetOptions;
+  #limiter: Promise<Bottleneck> | undefined;
+  #quietUntil = 0;
+  readonly #stop = (): void => {
+    void this.#limiter?.then((limiter) => limiter.stop({ dropWaitingJobs: true }));
+  };
+
+  constructor(options: RequestBudgetOptions) {
+    this.#options = options;
+    options.signal?.addEventListener('abort', this.#stop, { once: true });
+  }
+
+  /** @throws {HoldfastError} RateLimited when the silence is too long to wait for, or Interrupted */
+  async run<T>(request: () => Promise<T>): Promise<T> {
+    const limiter = await (this.#limiter ??= this.#load());
+    try {
+      return await limiter.schedule(async () => {
+        await this.#keepQuiet();
+        return request();
+      });
+    } catch (error) {
+      if (this.#options.signal?.aborted) throw interrupted(this.#options.signal);
+      throw error;
+    }
+  }
+
+  /** Notes what an answer says of the limits. */
+  heed(headers: AnswerHeaders): void {
+    const wait = quietMs(headers);
+    if (wait !== undefined) this.#quietUntil = Math.max(this.#quietUntil, Date.now() + wait);
+  }
+
+  close(): void {
+    this.#options.signal?.removeEventListener('abort', this.#stop);
+    void this.#limiter?.then((limiter) => limiter.disconnect());
+  }
+
+  async #load(): Promise<Bottleneck> {
+    const { default: Bottleneck } = await import('bottleneck');
+    const { requestsPerMinute } = this.#options;
+    return new Bottleneck({
+      maxConcurrent: 1,
+      reservoir: requestsPerMinute,
+      reservoirRefreshAmount: requestsPerMinute,
+      reservoirRefreshInterval: 60_000,
+    });
+  }
+
+  async #keepQuiet(): Promise<void> {
+    const { longestWaitMs, signal } = this.#options;
+    const wait = this.#quietUntil - Date.now();
+    if (wait <= 0) return;
+    if (wait > longestWaitMs) throw limited('GitHub has no requests left for us', wait);
+    await sleep(wait, undefined, signal ? { signal } : {});
+  }
+}
+
+/** The failure of a request for which GitHub would have to be waited for too long. */
+export function limited(message: string, waitMs: number): HoldfastError {
+  const until = new Date(Date.now() + waitMs).toISOString();
+  return new HoldfastError('RateLimited', `${message} before ${until}`, {
+    retryAfterMs: waitMs,
+    advice: 'Run again after that, and give a token that nothing else uses.',
+  });
+}

@@ -1,0 +1,56 @@
+import picomatch from 'picomatch';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import type { Repository } from './repository.ts';
+import type { GitHubSettings } from './settings.ts';
+
+/**
+ * Decides which repositories are backed up. A repository that GitHub has disabled stays selected: its backup then
+ * fails with GitHub's reason, since a repository that has no backup must not look like one that needs none.
+ */
+export interface Selection {
+  /** Why a repository is left out, by the setting that does it; undefined where it is selected. */
+  reasonToSkip(repository: Repository): string | undefined;
+  /** The patterns of `include` that match none of these: misspelt, or the repository is gone. */
+  idlePatterns(repositories: readonly Repository[]): string[];
+}
+
+interface Pattern {
+  text: string;
+  matches(repository: Repository): boolean;
+}
+
+/** @throws {HoldfastError} ConfigurationInvalid for a pattern that cannot be */
+export function compileSelection(settings: GitHubSettings): Selection {
+  const include = settings.include.map((text) => compile(text, 'include'));
+  const exclude = settings.exclude.map((text) => compile(text, 'exclude'));
+  return {
+    reasonToSkip(repository) {
+      const excluding = exclude.find((pattern) => pattern.matches(repository));
+      if (excluding) return `matches --exclude ${excluding.text}`;
+      if (include.length > 0 && !include.some((pattern) => pattern.matches(repository)))
+        return 'does not match --include';
+      if (repository.fork && !settings.forks) return 'fork, and forks are left out';
+      if (repository.archived && !settings.archived) return 'archived, and archived repositories are left out';
+      if (repository.private && settings.visibility === 'public') return 'private, and only public ones are wanted';
+      if (!repository.private && settings.visibility === 'private') return 'public, and only private ones are wanted';
+      return undefined;
+    },
+    idlePatterns: (repositories) =>
+      include.filter((pattern) => !repositories.some((one) => pattern.matches(one))).map(({ text }) => text),
+  };
+}
+
+/** Negation would have to be explained, and `exclude` says the same; `!(…)` is a group, and no negation. */
+export function isPattern(text: string): boolean {
+  return text !== '' && !/^!(?!\()/.test(text);
+}
+
+function compile(text: string, setting: 'include' | 'exclude'): Pattern {
+  if (!isPattern(text))
+    throw new HoldfastError('ConfigurationInvalid', `--${setting} ${JSON.stringify(text)} is no pattern`, {
+      advice: text === '' ? undefined : 'A pattern is not negated by "!": use --exclude instead of --include.',
+    });
+  // `windows: false`: a backslash escapes on every platform. `dot`: `.github` is a repository as any other.
+  const test = picomatch(text, { nocase: true, dot: true, windows: false });
+  return { text, matches: ({ fullName, name }) => test(text.includes('/') ? fullName : name) };
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
+import { keepSecret } from '#core/runtime/secrecy.ts';
+
+/**
+ * Gives the token for GitHub, or undefined where there is none.
+ * @param refused the token that GitHub has just refused: read again, since it may have been replaced meanwhile
+ */
+export type TokenProvider = (refused?: string) => Promise<string | undefined>;
+
+/** For public repositories: 60 requests an hour, and nothing private. */
+export const noToken: TokenProvider = () => Promise.resolve(undefined);
+
+/**
+ * A token that came with the start of the process and cannot change, as from the environment.
+ * @param origin where it came from, for messages: `GITHUB_TOKEN`
+ */
+export function fixedToken(value: string | undefined, origin: string): TokenProvider {
+  const token = value === undefined ? undefined : checkedToken(value, origin);
+  return (refused) => Promise.resolve(refused === undefined ? token : undefined);
+}
+
+/** A token that stands alone in a file, which may be replaced while we run. */
+export function fileToken(path: string): TokenProvider {
+  return async () => {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      throw new HoldfastError(
+        'ConfigurationInvalid',
+        `cannot read the token file ${path}: ${systemCode(error) ?? 'no reason given'}`,
+      );
+    }
+    return checkedToken(text, `the token file ${path}`);
+  };
+}
+
+/**
+ * The token in a text, without the byte order mark and the newline that editors add; masked from here on.
+ * @throws {HoldfastError} ConfigurationInvalid
+ */
+export function checkedToken(text: string, origin: string): string {
+  const token = text.replace(/^\uFEFF/, '').trim();
+  keepSecret(token);
+  if (isToken(token)) return token;
+  throw new HoldfastError(
+    'ConfigurationInvalid',
+    token === '' ? `${origin} is empty` : `${origin} holds something else than a single token`,
+  );
+}
+
+/** Whether a text can stand in a header: visible ASCII. Lengths and prefixes are GitHub's to change. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}

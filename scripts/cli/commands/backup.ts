@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises';
+import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
+import type { Outcome } from '#core/backup/outcome.ts';
+import type { RefSelection } from '#core/git/refs.ts';
+import { addsUp, type Report } from '#core/run/report.ts';
+import { runBackup } from '#core/run/run.ts';
+import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { PlainGitSource } from '#core/sources/git/git-source.ts';
+import { readNetrc } from '#core/sources/git/netrc.ts';
+import type { GitSource } from '#core/sources/source.ts';
+import { openVault } from '#core/vault/open-vault.ts';
+import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
+import type { Context } from '../context.ts';
+import { exitCodeOfRun } from '../exit-codes.ts';
+import { count, formatBytes, formatDuration } from '../format.ts';
+import { openGitHub, type GitHubFlags } from '../open-github.ts';
+import type { Output } from '../output.ts';
+
+export interface BackupFlags {
+  refs: string[];
+  format?: BackupOptions['format'];
+  full: boolean;
+  longestChain: number;
+  heaviestChain: number;
+  concurrency: number;
+  stallSeconds: number;
+}
+
+export interface BackupGitFlags extends BackupFlags {
+  from?: string;
+}
+
+export interface BackupGitHubFlags extends BackupFlags, GitHubFlags {
+  vault?: string;
+  acceptShrinkage: boolean;
+}
+
+export async function backupGit(context: Context, flags: BackupGitFlags, operands: string[]): Promise<number> {
+  const listed = flags.from === undefined ? [] : await readAddresses(flags.from);
+  const addresses = [...operands, ...listed];
+  if (addresses.length === 0)
+    throw new HoldfastError('Usage', 'no repository was named', {
+      advice: 'holdfast backup git <url or folder>…, or --from <file>',
+    });
+  const source = new PlainGitSource({
+    addresses,
+    netrc: await readNetrc(context.environment.netrcFile),
+    stallMs: flags.stallSeconds * 1000,
+    signal: context.signal,
+  });
+  return backUp(context, flags, source);
+}
+
+export async function backupGitHub(context: Context, flags: BackupGitHubFlags, owner?: string): Promise<number> {
+  const github = await openGitHub(context, flags, owner);
+  try {
+    const { environment } = context;
+    const fromSecret = flags.vault === undefined && environment.vault === undefined ? github.vault : undefined;
+    const vault = fromSecret === undefined ? context.vault : await openVault(fromSecret);
+    return await backUp({ ...context, vault }, flags, github.source, github.options);
+  } finally {
+    github.close();
+  }
+}
+
+/** One address a line; empty lines and those that begin with # are passed over. */
+async function readAddresses(file: string): Promise<string[]> {
+  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: unknown) => {
+    throw new HoldfastError('Usage', `cannot read the addresses: ${messageOf(error)}`, { cause: error });
+  });
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+async function backUp(
+  context: Context,
+  flags: BackupFlags & { acceptShrinkage?: boolean },
+  source: GitSource,
+  defaults: Partial<BackupOptions> = {},
+): Promise<number> {
+  const { vault, output, signal } = context;
+  const run = snapshotIdOf(new Date());
+  const began = performance.now();
+  let progress = output.progress(0);
+  try {
+    const report = await runBackup({
+      source,
+      vault,
+      run,
+      signal,
+      options: backupOptions(flags, defaults),
+      concurrency: flags.concurrency,
+      largestShrinkage: flags.acceptShrinkage === true ? 1 : defaultLargestShrinkage,
+      observer: {
+        inventory: ({ listed }) =>
+          (progress = output.progress(listed.filter((item) => item.skipped === undefined).length)),
+        progress: (item, bytes) => progress.update(item.name, bytes),
+        retrying: (item, error) => output.line(`${item.name}: ${error.message}; trying again`),
+        finished: (outcome) => {
+          if (outcome.outcome !== 'skipped') progress.finish(outcome.item.name);
+          tell(output, outcome);
+        },
+      },
+    });
+    progress.stop();
+    summarise(output, report, vault.location, performance.now() - began);
+    return exitCodeOfRun(report.result);
+  } finally {
+    progress.stop();
+    source.close();
+  }
+}
+
+function backupOptions(flags: BackupFlags, defaults: Partial<BackupOptions>): BackupOptions {
+  const base = { ...defaultBackupOptions, ...defaults };
+  return {
+    ...base,
+    format: flags.format ?? base.format,
+    refs: flags.refs.length > 0 ? refSelection(flags.refs) : base.refs,
+    full: flags.full,
+    longestChain: flags.longestChain,
+    heaviestChain: flags.heaviestChain,
+  };
+}
+
+/** `refs/heads/*` includes, `!refs/pull/*` excludes. */
+function refSelection(patterns: readonly string[]): RefSelection {
+  const wrong = patterns.find((pattern) => !/^!?refs\//.test(pattern));
+  if (wrong !== undefined)
+    throw new HoldfastError('Usage', `--refs ${wrong} can match no ref`, {
+      advice: "Patterns are whole names: refs/heads/*, or '!refs/pull/*'.",
+    });
+  return {
+    include: patterns.filter((pattern) => !pattern.startsWith('!')),
+    exclude: patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)),
+  };
+}
+
+function tell(output: Output, outcome: Outcome): void {
+  output.event('item', outcome);
+  const { name } = outcome.item;
+  switch (outcome.outcome) {
+    case 'stored':
+      output.line(
+        `${output.paint('green', 'stored   ')}  ${name}  ${outcome.kind}, ${formatBytes(outcome.bytes)}, ${count(outcome.refs, 'ref')}`,
+      );
+      break;
+    case 'unchanged':
+      output.line(`${output.paint('dim', 'unchanged')}  ${name}  since ${outcome.since}`);
+      break;
+    case 'skipped':
+      output.line(`${output.paint('dim', 'skipped  ')}  ${name}  ${outcome.reason}`);
+      return;
+    case 'failed':
+      output.result(`${output.paint('red', 'failed   ')}  ${name}  ${outcome.code}: ${outcome.message}`);
+      if (outcome.advice !== undefined) output.result(`             ${outcome.advice}`);
+      return;
+  }
+  for (const warning of outcome.warnings) output.line(`  ${output.paint('yellow', 'note')}  ${name}: ${warning}`);
+}
+
+function summarise(output: Output, report: Report, location: string, milliseconds: number): void {
+  const { items: _, ...rest } = report;
+  output.event('report', rest);
+  for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
+  if (report.error) {
+    output.result(`${output.paint('red', 'failed')}  ${report.error.code}: ${report.error.message}`);
+    if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
+  }
+  const { listed, stored, unchanged, skipped, failed } = report.coverage;
+  const sum = `${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`;
+  const result = addsUp(report.coverage) ? sum : `${sum}: the books do not add up`;
+  output.line(`${result}; ${formatBytes(report.bytes)} in ${formatDuration(milliseconds)} into ${location}`);
+  if (report.result === 'interrupted')
+    output.result(
+      `Stopped. ${count(stored + unchanged, 'snapshot')} of this run ${stored + unchanged === 1 ? 'is' : 'are'} whole and kept; of the others nothing is. Run the same command again to go on.`,
+    );
+  output.line(`report: ${runPrefix(report.source, report.run)}report.json`);
+}

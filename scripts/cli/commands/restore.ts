@@ -1,0 +1,108 @@
+import { chooseIndexer } from '#core/recovery/build-mirror.ts';
+import { repositoryContent, type RepositoryContent } from '#core/recovery/content.ts';
+import { restoreToBundle } from '#core/recovery/restore-bundle.ts';
+import { restoreToFolder } from '#core/recovery/restore-folder.ts';
+import { restoreToServer, type ServerRestored } from '#core/recovery/restore-server.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import type { Context } from '../context.ts';
+import { exitCode } from '../exit-codes.ts';
+import { findItem, findSnapshot } from '../find-item.ts';
+import { count, formatBytes, formatDuration } from '../format.ts';
+import { openTarget, type TargetFlags } from '../open-target.ts';
+import type { Progress } from '../progress.ts';
+
+export interface RestoreFlags extends TargetFlags {
+  to: string;
+  snapshot?: string;
+  checkout: boolean;
+  overwrite: string[];
+}
+
+export async function restore(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
+  const { vault, output } = context;
+  const catalogue = new Catalogue(vault);
+  const item = await findItem(catalogue, typed);
+  const entry = findSnapshot(item, flags.snapshot);
+  const content = await repositoryContent(catalogue, entry.item, entry.snapshot);
+  const bytes = content.data.reduce((sum, data) => sum + data.bytes, 0);
+  output.line(
+    `${item.address}, snapshot ${entry.snapshot}: ${count(content.refs.size, 'ref')}, ${formatBytes(bytes)} in ${count(content.data.length, 'object')}`,
+  );
+  const began = performance.now();
+  const progress = output.progress(1);
+  try {
+    const code = await restoreTo(context, flags, content, progress, item.address);
+    progress.stop();
+    output.line(`done in ${formatDuration(performance.now() - began)}`);
+    return code;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function restoreTo(
+  context: Context,
+  flags: RestoreFlags,
+  content: RepositoryContent,
+  progress: Progress,
+  name: string,
+): Promise<number> {
+  const { vault, output, signal } = context;
+  const onProgress = (bytes: number): void => progress.update(name, bytes);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(flags.to)) return restoreToUrl(context, flags, content, onProgress);
+  if (flags.to.endsWith('.bundle')) {
+    await restoreToBundle(vault, content, flags.to, onProgress);
+    output.event('restored', { to: flags.to, refs: content.refs.size });
+    output.line(`restored to ${flags.to}; try: git clone ${flags.to}`);
+    return exitCode.well;
+  }
+  await restoreToFolder(vault, content, {
+    target: flags.to,
+    checkout: flags.checkout,
+    indexer: await chooseIndexer(),
+    signal,
+    onProgress,
+  });
+  output.event('restored', { to: flags.to, refs: content.refs.size });
+  output.line(`restored to ${flags.to}; try: git -C ${flags.to} log --all --oneline`);
+  return exitCode.well;
+}
+
+async function restoreToUrl(
+  context: Context,
+  flags: RestoreFlags,
+  content: RepositoryContent,
+  onProgress: (bytes: number) => void,
+): Promise<number> {
+  const { vault, output, signal } = context;
+  const { transport, hidden, close } = await openTarget(context, flags.to, flags);
+  try {
+    const { overwrite } = flags;
+    const result = await restoreToServer(vault, content, { target: transport, overwrite, hidden, signal, onProgress });
+    output.event('restored', { to: transport.address, ...result });
+    return tellServer(output, transport.address, result);
+  } finally {
+    close();
+  }
+}
+
+function tellServer(
+  output: Context['output'],
+  address: string,
+  { restored, leftOut, refused, kept, defaultBranch }: ServerRestored,
+): number {
+  output.line(`${count(restored.length, 'ref')} restored to ${address}`);
+  if (leftOut.length > 0)
+    output.line(`${count(leftOut.length, 'ref')} left out, since the server lets nobody write them: ${some(leftOut)}`);
+  if (kept.length > 0)
+    output.line(`${count(kept.length, 'ref')} that the snapshot does not have left as they were: ${some(kept)}`);
+  if (defaultBranch !== undefined)
+    output.line(`set the default branch to ${defaultBranch.replace('refs/heads/', '')} in the server's settings`);
+  for (const { name, reason } of refused) output.result(`${output.paint('red', 'refused')}  ${name}: ${reason}`);
+  if (refused.length === 0) return exitCode.well;
+  return restored.length > 0 ? exitCode.partial : exitCode.failed;
+}
+
+function some(names: string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}

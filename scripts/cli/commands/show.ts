@@ -1,0 +1,60 @@
+import { Catalogue } from '#core/vault/catalogue.ts';
+import type { Context } from '../context.ts';
+import { exitCode } from '../exit-codes.ts';
+import { findItem, findSnapshot } from '../find-item.ts';
+import { count, formatBytes, table } from '../format.ts';
+
+export interface ShowFlags {
+  snapshot?: string;
+  refs: boolean;
+}
+
+/** More refs than this are only counted, unless all are asked for. */
+const refsShown = 20;
+
+export async function show({ vault, output }: Context, flags: ShowFlags, typed: string): Promise<number> {
+  const catalogue = new Catalogue(vault);
+  const item = await findItem(catalogue, typed);
+  const chosen = findSnapshot(item, flags.snapshot);
+  const rows: string[][] = [];
+  const notes: string[] = [];
+  for (const entry of item.snapshots) {
+    const { manifest } = await catalogue.manifest(entry.item, entry.snapshot);
+    const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
+    output.event('snapshot', { ...manifest, git: undefined, bytes, checked: entry.checked });
+    const builds =
+      manifest.chain.length === 0 || manifest.kind === 'unchanged'
+        ? ''
+        : `on ${count(manifest.chain.length, 'earlier one')}`;
+    const equal = manifest.kind === 'unchanged' ? `since ${manifest.parent?.snapshot ?? ''}` : builds;
+    rows.push([entry.snapshot, manifest.kind, formatBytes(bytes), entry.checked ?? '', equal]);
+    notes.push(...manifest.warnings.map((warning) => `${entry.snapshot}: ${warning}`));
+  }
+  output.line(output.paint('bold', item.address));
+  for (const line of table(rows)) output.result(`  ${line}`);
+  for (const note of notes) output.line(`  ${output.paint('yellow', 'note')}  ${note}`);
+
+  const { content, manifest } = await catalogue.snapshot(chosen.item, chosen.snapshot);
+  const refs = Object.entries(content.git?.refs ?? {});
+  output.event('refs', { snapshot: chosen.snapshot, head: content.git?.head, refs: content.git?.refs });
+  output.line();
+  output.line(`${count(refs.length, 'ref')} in ${chosen.snapshot}; HEAD ${describeHead(content.git?.head)}`);
+  const shown = flags.refs ? refs : refs.slice(0, refsShown);
+  for (const [name, oid] of shown) output.result(`  ${oid}  ${name}`);
+  if (shown.length < refs.length) output.line(`  and ${refs.length - shown.length} more; --refs shows all`);
+  for (const { what, why } of manifest.omitted) output.line(`  without ${what}: ${why}`);
+  return exitCode.well;
+}
+
+function describeHead(head: { type: string; ref?: string; oid?: string } | undefined): string {
+  switch (head?.type) {
+    case 'branch':
+      return `at ${head.ref ?? ''}`;
+    case 'unborn':
+      return `at ${head.ref ?? ''}, which has no commit yet`;
+    case 'detached':
+      return `at commit ${head.oid ?? ''}`;
+    default:
+      return 'unknown';
+  }
+}

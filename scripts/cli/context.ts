@@ -1,0 +1,12 @@
+import type { Environment } from '#core/runtime/environment.ts';
+import type { Vault } from '#core/vault/vault.ts';
+import type { Output } from './output.ts';
+
+/** What every verb is given. */
+export interface Context {
+  vault: Vault;
+  output: Output;
+  environment: Environment;
+  /** Fires on Ctrl-C. */
+  signal: AbortSignal;
+}

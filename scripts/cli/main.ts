@@ -1,0 +1,208 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readEnvironment } from '#core/runtime/environment.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { version } from '#core/runtime/version.ts';
+import type { BackupGitFlags, BackupGitHubFlags } from './commands/backup.ts';
+import type { DoctorFlags } from './commands/doctor.ts';
+import type { DrillFlags } from './commands/drill.ts';
+import type { PruneFlags } from './commands/prune.ts';
+import type { RestoreFlags } from './commands/restore.ts';
+import type { ShowFlags } from './commands/show.ts';
+import type { VerifyFlags } from './commands/verify.ts';
+import type { Context } from './context.ts';
+import { exitCode, exitCodeOfError } from './exit-codes.ts';
+import { Output } from './output.ts';
+
+/** Options that every verb takes. */
+interface CommonFlags {
+  vault?: string;
+  json: boolean;
+  quiet: boolean;
+  debug: boolean;
+}
+
+type Verb<Flags> = (context: Context, flags: Flags, ...operands: string[]) => Promise<number>;
+
+/** Runs the command line and sets the process's exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = commandLine();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCode.well : exitCode.usage;
+  }
+}
+
+function commandLine(): Command {
+  const program = new Command('holdfast')
+    .description('Backs up Git repositories into storage that you own, proves the copies, and restores them.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(holdfast --help shows what there is)')
+    .addHelpText('after', '\nExit codes: 0 all well, 1 failed, 2 usage, 3 partial, 4 damage found, 130 interrupted.');
+
+  const backup = program.command('backup').description('store a snapshot of each repository');
+  withBackupOptions(backup.command('git').description('repositories by URL or folder'))
+    .argument('[addresses...]', 'https URLs or folders')
+    .option('--from <file>', 'read addresses from a file, one a line; - for standard input')
+    .action(
+      run<BackupGitFlags>(async (context, flags, ...addresses) =>
+        (await import('./commands/backup.ts')).backupGit(context, flags, addresses),
+      ),
+    );
+  withBackupOptions(backup.command('github').description('the repositories of a user or an organisation'))
+    .argument('[owner]', 'user or organisation; without it, everything that the token sees')
+    .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')
+    .option('--secret <name>', 'read token and settings from this Secrets Manager secret')
+    .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
+    .option('--owned', 'only repositories that the owner owns, none where they collaborate')
+    .option('--include <glob>', 'only these, as owner/name; may be given again', collect, [])
+    .option('--exclude <glob>', 'none of these; may be given again', collect, [])
+    .option('--no-forks', 'leave out forks')
+    .option('--no-archived', 'leave out archived repositories')
+    .addOption(new Option('--visibility <which>', 'which to take').choices(['all', 'public', 'private']).default('all'))
+    .option('--requests-per-minute <n>', 'how many API requests a minute (30)', wholeNumber)
+    .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
+    .action(
+      run<BackupGitHubFlags>(async (context, flags, owner) =>
+        (await import('./commands/backup.ts')).backupGitHub(context, flags, owner),
+      ),
+    );
+
+  withCommonOptions(program.command('list').description('what the vault holds'))
+    .argument('[source]', 'only this source: github, git, …')
+    .action(run<object>(async (context, _flags, source) => (await import('./commands/list.ts')).list(context, source)));
+  withCommonOptions(program.command('show').description("one item's snapshots, sizes and refs"))
+    .argument('<item>', 'for instance github/acme/website')
+    .option('--snapshot <id>', 'show the refs of this snapshot instead of the newest')
+    .option('--refs', 'show all refs, however many', false)
+    .action(
+      run<ShowFlags>(async (context, flags, item) => (await import('./commands/show.ts')).show(context, flags, item)),
+    );
+  withCommonOptions(program.command('verify').description('read everything stored and compare it with its digests'))
+    .argument('[item]', 'only this item')
+    .option('--concurrency <n>', 'how many snapshots at once', wholeNumber, 4)
+    .action(
+      run<VerifyFlags>(async (context, flags, item) =>
+        (await import('./commands/verify.ts')).verify(context, flags, item),
+      ),
+    );
+  withCommonOptions(program.command('drill').description('prove that snapshots restore, by restoring them'))
+    .argument('[item]', 'only this item; without it, the newest snapshot of every item')
+    .option('--snapshot <id>', 'this snapshot instead of the newest')
+    .option('--all', 'every snapshot, not only the newest', false)
+    .option('--concurrency <n>', 'how many snapshots at once', wholeNumber, 2)
+    .action(
+      run<DrillFlags>(async (context, flags, item) =>
+        (await import('./commands/drill.ts')).drill(context, flags, item),
+      ),
+    );
+  withCommonOptions(program.command('restore').description('bring a snapshot back'))
+    .argument('<item>', 'for instance github/acme/website')
+    .requiredOption(
+      '--to <target>',
+      'a folder, the URL of an empty Git repository (https:// or file://), or a file.bundle',
+    )
+    .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
+    .option('--checkout', 'into a folder: a working tree instead of a bare mirror', false)
+    .option(
+      '--overwrite <pattern>',
+      'to a Git server: refs that may be replaced, as refs/heads/*; may be given again',
+      collect,
+      [],
+    )
+    .option('--token-file <file>', 'to GitHub: read the token from a file instead of GITHUB_TOKEN')
+    .option('--secret <name>', 'to GitHub: read the token from this Secrets Manager secret')
+    .option('--api-url <url>', 'to GitHub Enterprise: https://host/api/v3')
+    .option('--stall-seconds <n>', 'the longest silence of a server that is borne', wholeNumber, 60)
+    .action(
+      run<RestoreFlags>(async (context, flags, item) =>
+        (await import('./commands/restore.ts')).restore(context, flags, item),
+      ),
+    );
+  withCommonOptions(program.command('prune').description('remove what killed backups left behind; never a snapshot'))
+    .option('--leftovers-older-than <days>', 'only what is older than this many days', wholeNumber, 7)
+    .option('--dry-run', 'only say what would be removed', false)
+    .action(run<PruneFlags>(async (context, flags) => (await import('./commands/prune.ts')).prune(context, flags)));
+  withCommonOptions(program.command('doctor').description('check credentials, vault access and versions'))
+    .option('--token-file <file>', 'check this token instead of GITHUB_TOKEN')
+    .option('--secret <name>', 'check the token in this Secrets Manager secret')
+    .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
+    .action(run<DoctorFlags>(async (context, flags) => (await import('./commands/doctor.ts')).doctor(context, flags)));
+  return program;
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('--vault <location>', 'a folder or s3://bucket/prefix; else HOLDFAST_VAULT, else the folder vault')
+    .option('--json', 'one JSON object a line, for machines', false)
+    .option('--quiet', 'print failures and results only', false)
+    .option('--debug', 'print stack traces', false);
+}
+
+function withBackupOptions(command: Command): Command {
+  return withCommonOptions(command)
+    .option(
+      '--refs <pattern>',
+      "only refs that match, as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--format <format>', 'what is stored: bundle (the default), or a mirror in an archive').choices([
+        'bundle',
+        'tar.gz',
+        'zip',
+      ]),
+    )
+    .option('--full', 'a full snapshot even where an incremental one would do', false)
+    .option('--longest-chain <n>', 'a full snapshot after this many', wholeNumber, 30)
+    .option(
+      '--heaviest-chain <times>',
+      'a full snapshot when the increments weigh this many times the last full one',
+      positiveNumber,
+      1,
+    )
+    .option('--concurrency <n>', 'how many repositories at once', wholeNumber, 4)
+    .option('--stall-seconds <n>', 'the longest silence of a server that is borne', wholeNumber, 60);
+}
+
+/** Wraps a verb: opens its context, prints its errors, sets the exit code. */
+function run<Flags extends object>(verb: Verb<Flags>): (this: Command) => Promise<void> {
+  return async function (this: Command): Promise<void> {
+    const flags = this.opts<Flags & CommonFlags>();
+    const environment = readEnvironment();
+    const output = new Output({ ...flags, noColor: environment.noColor });
+    const stop = new AbortController();
+    const onSignal = (): void => stop.abort(new HoldfastError('Interrupted', 'stopped by Ctrl-C'));
+    process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+    try {
+      const { openVault } = await import('#core/vault/open-vault.ts');
+      const vault = await openVault(flags.vault ?? environment.vault ?? 'vault');
+      process.exitCode = await verb({ vault, output, environment, signal: stop.signal }, flags, ...this.args);
+    } catch (error) {
+      output.error(error);
+      process.exitCode = exitCodeOfError(error);
+    } finally {
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    }
+  };
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return number;
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return number;
+}

@@ -1,0 +1,90 @@
+import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
+import { HttpClient } from '#core/runtime/http.ts';
+import { secretsManager } from '#core/runtime/secrets.ts';
+import { GitHubSource } from '#core/sources/github/github-source.ts';
+import { parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
+import { secretToken } from '#core/sources/github/secret-token.ts';
+import { fileToken, fixedToken, type TokenProvider } from '#core/sources/github/token.ts';
+import type { GitHubSettings } from '#core/sources/github/settings.ts';
+import type { Context } from './context.ts';
+
+export interface TokenFlags {
+  tokenFile?: string;
+  secret?: string;
+}
+
+export interface GitHubFlags extends TokenFlags {
+  apiUrl?: string;
+  owned?: boolean;
+  include: string[];
+  exclude: string[];
+  forks: boolean;
+  archived: boolean;
+  visibility: GitHubSettings['visibility'];
+  requestsPerMinute?: number;
+  stallSeconds: number;
+}
+
+export interface OpenedGitHub {
+  source: GitHubSource;
+  /** Where the secret says that backups go; undefined without a secret. */
+  vault: string | undefined;
+  /** What the secret says of how repositories are taken. */
+  options: Pick<BackupOptions, 'format' | 'refs'>;
+  close: () => void;
+}
+
+/** GitHub as flags, environment and secret describe it; what a flag says counts before what the secret says. */
+export async function openGitHub(
+  context: Context,
+  flags: GitHubFlags,
+  owner: string | undefined,
+): Promise<OpenedGitHub> {
+  const secret = await readSecret(flags.secret);
+  const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal: context.signal });
+  const source = new GitHubSource({
+    http,
+    token: tokenProvider(context, flags, secret),
+    settings: settings(flags, owner, secret),
+    apiUrl: flags.apiUrl ?? secret?.apiUrl,
+    requestsPerMinute: flags.requestsPerMinute ?? secret?.requestsPerMinute,
+    signal: context.signal,
+    onRetry: (error) => context.output.line(`GitHub: ${error.message}; trying again`),
+  });
+  return {
+    source,
+    vault: secret && `s3://${secret.vault.bucket}/${secret.vault.prefix}`,
+    options: {
+      format: secret?.format ?? defaultBackupOptions.format,
+      refs: { include: [], exclude: secret?.refsExclude ?? [] },
+    },
+    close: () => {
+      source.close();
+      http.close();
+    },
+  };
+}
+
+/** Where the token comes from: a file or secret that was named, else GITHUB_TOKEN. */
+export function tokenProvider({ environment }: Context, flags: TokenFlags, secret?: GitHubSecret): TokenProvider {
+  if (flags.tokenFile !== undefined) return fileToken(flags.tokenFile);
+  if (flags.secret !== undefined) return secretToken(flags.secret, secretsManager(), secret?.token);
+  return fixedToken(environment.githubToken, 'GITHUB_TOKEN');
+}
+
+async function readSecret(name: string | undefined): Promise<GitHubSecret | undefined> {
+  return name === undefined ? undefined : parseGitHubSecret(await secretsManager()(name), name);
+}
+
+function settings(flags: GitHubFlags, owner: string | undefined, secret: GitHubSecret | undefined): GitHubSettings {
+  const base = secret?.settings;
+  return {
+    owner: owner ?? base?.owner,
+    onlyOwned: flags.owned ?? base?.onlyOwned,
+    include: flags.include.length > 0 ? flags.include : (base?.include ?? []),
+    exclude: [...flags.exclude, ...(base?.exclude ?? [])],
+    forks: flags.forks && (base?.forks ?? true),
+    archived: flags.archived && (base?.archived ?? true),
+    visibility: flags.visibility === 'all' ? (base?.visibility ?? 'all') : flags.visibility,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Authorize } from '#core/git/http-transport.ts';
+import { HttpTransport } from '#core/git/http-transport.ts';
+import { LocalTransport } from '#core/git/local-transport.ts';
+import type { Transport } from '#core/git/transport.ts';
+import { HttpClient } from '#core/runtime/http.ts';
+import { parseGitAddress } from '#core/sources/git/address.ts';
+import { byNetrc } from '#core/sources/git/git-source.ts';
+import { readNetrc } from '#core/sources/git/netrc.ts';
+import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
+import { gitAuthorization } from '#core/sources/github/git-authorization.ts';
+import type { Context } from './context.ts';
+import { tokenProvider, type TokenFlags } from './open-github.ts';
+
+export interface TargetFlags extends TokenFlags {
+  apiUrl?: string;
+  stallSeconds: number;
+}
+
+export interface Target {
+  transport: Transport;
+  /** Patterns of refs that nobody may push there. */
+  hidden: string[];
+  close: () => void;
+}
+
+/** A server indexes the whole pack before it answers, and may be silent over it for this long. */
+const indexingMs = 600_000;
+
+/** A Git repository to restore into: at GitHub by the token, at other hosts by netrc, on this machine as it is. */
+export async function openTarget(context: Context, url: string, flags: TargetFlags): Promise<Target> {
+  const { location } = parseGitAddress(url);
+  const { environment, signal } = context;
+  const stallMs = Math.max(flags.stallSeconds * 1000, indexingMs);
+  if ('folder' in location)
+    return { transport: new LocalTransport(location.folder, { stallMs, signal }), hidden: [], close: () => undefined };
+  const addresses = gitHubAddresses(flags.apiUrl);
+  const atGitHub = isTrusted(addresses, location.url);
+  const byToken: Authorize = async (at, refused) => {
+    if (refused !== undefined || !isTrusted(addresses, at)) return undefined;
+    const token = await tokenProvider(context, flags)();
+    return token === undefined ? undefined : gitAuthorization(token);
+  };
+  const http = new HttpClient({ stallMs, signal });
+  const authorize = atGitHub ? byToken : byNetrc(await readNetrc(environment.netrcFile));
+  return {
+    transport: new HttpTransport(location.url, http, authorize),
+    // GitHub makes these itself from pull requests.
+    hidden: atGitHub ? ['refs/pull/*'] : [],
+    close: () => http.close(),
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * `npm start`: shows on this very checkout what Holdfast does. Everything happens in folders of this machine.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { program, setUp } from './setup.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+setUp();
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'holdfast-quickstart-'));
+const restored = path.join(scratch, 'restored');
+
+/** Shows a command as a person would type it, runs it, and ends with it where it fails. */
+function step(title, args) {
+  console.log(`\n${title}\n$ npx holdfast ${args.join(' ')}`);
+  const began = performance.now();
+  const { status } = spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' });
+  console.log(`(${((performance.now() - began) / 1000).toFixed(1)} s with starting the program)`);
+  if (status !== 0) finish(status ?? 1);
+}
+
+function finish(status) {
+  rmSync(scratch, { recursive: true, force: true });
+  process.exit(status);
+}
+
+const repository = exampleRepository();
+step('1. Back it up: the pack streams from Git straight into the vault, a folder for now.', [
+  'backup',
+  'git',
+  repository,
+]);
+step('2. Drill: prove that the snapshot restores, object by object.', ['drill', repository]);
+step('3. Restore it into a new folder.', ['restore', repository, '--to', restored]);
+
+const count = git(['-C', restored, 'rev-list', '--all', '--count'])?.trim();
+console.log(
+  `\nThe restored repository holds ${count} commits, and plain git reads the stored bundle without Holdfast:`,
+);
+console.log('  git clone vault/git/…/<snapshot>/…-repository.bundle\n');
+console.log('What to type next:');
+console.log('  npx holdfast list                                       # what the vault holds');
+console.log('  npx holdfast backup git https://host/owner/repository   # back up a repository of yours');
+console.log('  GITHUB_TOKEN=… npx holdfast backup github <owner>       # back up a whole account');
+finish(0);
+
+/** This checkout, or a small repository in its place where it has no whole history: a download, a shallow clone. */
+function exampleRepository() {
+  const whole =
+    existsSync(path.join(root, '.git')) &&
+    git(['-C', root, 'rev-parse', '--is-shallow-repository'])?.trim() === 'false';
+  if (whole) {
+    console.log('Holdfast backs up this very checkout: what is committed, with its whole history.');
+    return root.replace(/\/$/, '');
+  }
+  console.log('This checkout has no whole history, so a small repository stands in for it.');
+  const example = path.join(scratch, 'example');
+  const identity = ['-c', 'user.name=Example', '-c', 'user.email=example@example.invalid'];
+  const made =
+    git(['init', '-q', example]) !== undefined &&
+    git(['-C', example, ...identity, 'commit', '-q', '--allow-empty', '-m', 'Begin']) !== undefined;
+  if (!made) {
+    console.error('This needs git: install it and run npm start again.');
+    finish(1);
+  }
+  return example;
+}
+
+function git(args) {
+  const { status, stdout } = spawnSync('git', args, { encoding: 'utf8' });
+  return status === 0 ? stdout : undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * Makes a fresh checkout ready: installs what package-lock.json names, and builds the command line. Does nothing
+ * where both are there already. Plain JavaScript, since nothing is installed when it runs.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const program = path.join(root, 'dist', 'holdfast.mjs');
+
+/** When a file was last changed, or 0 where there is none. */
+function changed(file) {
+  return statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function newestIn(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
+    const name = path.join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestIn(name) : changed(name));
+  }
+  return newest;
+}
+
+/** Whether the built program is older than any of its sources. */
+export function isStale() {
+  if (!existsSync(path.join(root, 'scripts', 'build.ts'))) return false;
+  const built = changed('dist/holdfast.mjs');
+  return ['layers', 'scripts'].some((folder) => newestIn(folder) > built) || changed('package-lock.json') > built;
+}
+
+/** Installs and builds where that is needed, and says so on standard error. */
+export function setUp({ quiet = false } = {}) {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`Holdfast needs Node.js 20.19 or newer; this is ${process.versions.node}.`);
+    process.exit(2);
+  }
+  if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
+    if (!quiet) console.error('Installing what Holdfast needs (npm ci) …');
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  if (isStale()) {
+    if (!quiet) console.error('Building the command line …');
+    run(process.execPath, ['--import', 'tsx', 'scripts/build.ts', '--cli']);
+  }
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    console.error(`Setting up failed: ${command} ${args.join(' ')} ended with ${status}.`);
+    process.exit(1);
+  }
+}
+
+export { program };
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) setUp();

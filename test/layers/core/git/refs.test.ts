@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { allRefs, isRefName, refMatcher, refsDigest, selectRefs, type Head } from '#core/git/refs.ts';
+import { git, gitWith } from '../../../support/repositories.ts';
+
+const oid = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 40, maxLength: 40 });
+const head = fc.oneof(
+  oid.map((at): Head => ({ type: 'detached', oid: at })),
+  fc.constantFrom<Head[]>({ type: 'absent' }, { type: 'unborn', ref: 'refs/heads/none' }),
+  oid.map((at): Head => ({ type: 'branch', ref: 'refs/heads/main', oid: at })),
+);
+/** Names put together from what the rules are about. */
+const name = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('a', 'b', 'c/d', 'e', 'f'),
+      fc.constantFrom(
+        'a',
+        'b',
+        '/',
+        '/',
+        '.',
+        '..',
+        '.lock',
+        '.lock/',
+        '@',
+        '@{',
+        '{',
+        '-',
+        '~',
+        '^',
+        ':',
+        '?',
+        '*',
+        '[',
+      ),
+      fc.constantFrom(
+        '\\',
+        ' ',
+        '\t',
+        '\u007f',
+        '\u0001',
+        '\u0080',
+        'é',
+        '日本',
+        '\u2028',
+        '\u00a0',
+        '😀',
+        '%',
+        '$(x)',
+        "'",
+        '"',
+      ),
+    ),
+    { maxLength: 6 },
+  )
+  .map((parts) => `refs/${parts.join('')}`);
+
+describe('ref names', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
+    await git(folder, 'init', '--quiet', '--bare', '--template=');
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** Git's own verdict on many names by one process: what `check-ref-format` says is what `update-ref` obeys. */
+  async function thoseThatGitRefuses(names: readonly string[]): Promise<string[]> {
+    const script = names.map((each) => `printf '%s\\0' "$(git check-ref-format "$1" && echo 0 || echo 1)"; shift\n`);
+    const verdicts = await gitWith(
+      { cwd: folder },
+      '-c',
+      `alias.verdicts=!f() { ${script.join('')} }; f`,
+      'verdicts',
+      ...names,
+    );
+    return names.filter((_, index) => verdicts.split('\0')[index] !== '0');
+  }
+
+  it('are told good from bad as git check-ref-format does', async () => {
+    const names = [
+      ...new Set(fc.sample(name, 1500)),
+      'refs/a',
+      'refs/',
+      'refs',
+      'HEAD',
+      '@',
+      'refs/@',
+      'refs/heads/-x',
+      'refs//a',
+    ];
+    const refused = await thoseThatGitRefuses(names);
+    // Git alone would also let names stand outside refs/; a server advertises none but HEAD.
+    expect(names.filter((each) => !isRefName(each))).to.deep.equal(
+      names.filter((each) => refused.includes(each) || !each.startsWith('refs/')),
+    );
+    expect(refused.length).to.be.greaterThan(100);
+    expect(names.length - refused.length).to.be.greaterThan(100);
+  });
+
+  it('are refused when they are longer than any that can be stored', () => {
+    expect(isRefName(`refs/heads/${'x'.repeat(5000)}`)).to.equal(false);
+  });
+});
+
+describe('refsDigest', () => {
+  const refs = fc.dictionary(name, oid, { maxKeys: 8 });
+
+  it('does not depend on the order in which the refs were listed', () =>
+    fc.assert(
+      fc.property(
+        refs.chain((all) =>
+          fc.tuple(
+            fc.constant(Object.entries(all)),
+            fc.shuffledSubarray(Object.entries(all), { minLength: Object.keys(all).length }),
+          ),
+        ),
+        head,
+        ([one, other], at) => {
+          expect(refsDigest(new Map(other), at)).to.equal(refsDigest(new Map(one), at));
+        },
+      ),
+    ));
+
+  it('changes with any ref that is moved, added or removed, and with where HEAD points', () =>
+    fc.assert(
+      fc.property(refs, oid, head, (all, at, where) => {
+        const before = new Map(Object.entries(all));
+        const digest = refsDigest(before, where);
+        expect(refsDigest(new Map([...before, ['refs/heads/added', at]]), where)).not.to.equal(digest);
+        expect(refsDigest(before, { type: 'branch', ref: 'refs/heads/elsewhere', oid: at })).not.to.equal(digest);
+        const [first] = before.keys();
+        if (first === undefined) return;
+        const moved = before.get(first)?.startsWith('0') === true ? '1'.repeat(40) : '0'.repeat(40);
+        expect(refsDigest(new Map([...before, [first, moved]]), where)).not.to.equal(digest);
+        before.delete(first);
+        expect(refsDigest(before, where)).not.to.equal(digest);
+      }),
+    ));
+});
+
+describe('the selection of refs', () => {
+  const refs = new Map(
+    ['refs/heads/main', 'refs/heads/a/b', 'refs/pull/1/head', 'refs/tags/v1.0', 'refs/tags/v1x0'].map((each) => [
+      each,
+      '1'.repeat(40),
+    ]),
+  );
+  const taken = (include: string[], exclude: string[]) => [...selectRefs(refs, { include, exclude }).taken.keys()];
+
+  it('takes all refs unless told otherwise', () => {
+    expect(selectRefs(refs, allRefs)).to.deep.equal({ taken: refs, left: [] });
+  });
+
+  it('takes what is included and not excluded, and names the rest', () => {
+    expect(taken(['refs/heads/*', 'refs/tags/*'], ['refs/heads/a/*'])).to.deep.equal([
+      'refs/heads/main',
+      'refs/tags/v1.0',
+      'refs/tags/v1x0',
+    ]);
+    expect(selectRefs(refs, { include: [], exclude: ['refs/pull/*'] }).left).to.deep.equal(['refs/pull/1/head']);
+  });
+
+  it('reads a pattern as a whole name in which only the star is special', () => {
+    expect(taken(['refs/tags/v1.0'], [])).to.deep.equal(['refs/tags/v1.0']);
+    expect(taken(['heads/main'], [])).to.deep.equal([]);
+    expect(refMatcher(['refs/(*'])('refs/(x')).to.equal(true);
+  });
+});
