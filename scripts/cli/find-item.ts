@@ -23,8 +23,9 @@ export async function findItem(catalogue: Catalogue, typed: string): Promise<Fou
       advice: 'holdfast list shows what it holds.',
     });
   }
-  const { source, id, path } = await identity(catalogue, newest);
-  const lineage = id === undefined ? entry.snapshots : await catalogue.lineage(source, id, path);
+  const { manifest } = await catalogue.manifest(newest.item, newest.snapshot);
+  const { source, id, path } = manifest.item;
+  const lineage = await catalogue.lineage(source, id, path);
   return { address: entry.address, snapshots: lineage.filter((snapshot) => snapshot.hasManifest) };
 }
 
@@ -71,9 +72,4 @@ async function byEnding(catalogue: Catalogue, typed: string): Promise<ItemEntry 
   if (found.length < 2) return found[0];
   const names = found.map((entry) => entry.address).join(', ');
   throw new HoldfastError('Usage', `${JSON.stringify(typed)} can be ${names}`, { advice: 'Give the whole address.' });
-}
-
-async function identity(catalogue: Catalogue, entry: SnapshotEntry) {
-  const { manifest } = await catalogue.manifest(entry.item, entry.snapshot);
-  return manifest.item;
 }

@@ -80,13 +80,15 @@ export class Output {
 
   /** Colours are ours and stay; everything else that controls a terminal goes. */
   #clean(text: string): string {
-    // eslint-disable-next-line no-control-regex -- the escape sequences of our own colours
     return mask(text)
-      .split(/(\u001b\[\d+m)/)
+      .split(colourSequence)
       .map((part, at) => (at % 2 === 1 ? part : printable(part)))
       .join('');
   }
 }
+
+// eslint-disable-next-line no-control-regex -- the escape sequences of our own colours
+const colourSequence = /(\u001b\[\d+m)/;
 
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

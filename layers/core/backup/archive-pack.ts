@@ -1,22 +1,21 @@
 import { createReadStream, type ReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack as packTar, type Pack } from 'tar-stream';
 import { ZipFile } from 'yazl';
 import { compareBytes } from '#core/git/refs.ts';
-import { together } from './archive-pipe.ts';
 
 /**
- * Everything about a file but its name and content is fixed, so that the same content gives the same bytes. The date
- * is the earliest that a zip can bear; as a local time, as zips have it, so that the time zone makes no difference.
+ * Everything about a file but its name and content is fixed, so that the same content gives the same bytes: its mode
+ * and its date. In a zip dates are local times, so the same local time is written in every time zone.
  */
 const fileMode = 0o644;
 const folderMode = 0o755;
-const tarTime = (): Date => new Date('1980-01-01T00:00:00Z');
-const zipTime = (): Date => new Date(1980, 0, 1);
+const tarTime = new Date('2000-01-01T00:00:00Z');
+const zipTime = (): Date => new Date(2000, 0, 1);
 
 /** Packs, which are nearly all of it, are compressed already: more effort gains next to nothing. */
 const gzipLevel = 1;
@@ -29,16 +28,20 @@ export async function packFolder(
   sink: (chunk: Buffer) => Promise<void>,
 ): Promise<void> {
   const entries = await entriesOf(path.dirname(folder), path.basename(folder));
-  const store = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) await sink(chunk);
-  };
+  const store = new Writable({
+    write: (chunk: Buffer, _encoding, done) => void sink(chunk).then(() => done(), done),
+  });
   if (format === 'zip') {
     await pipeline(zipOf(entries), store);
     return;
   }
   const tar = packTar();
-  const stored = pipeline(tar, createGzip({ level: gzipLevel, chunkSize: chunkBytes }), store);
-  await together(fillTar(tar, entries), stored);
+  const filling = fillTar(tar, entries);
+  const gzip = createGzip({ level: gzipLevel, chunkSize: chunkBytes });
+  const [stored] = await Promise.allSettled([pipeline(tar, gzip, store), filling]);
+  // Where one fails so does the other, and here is the reason, whichever it was.
+  if (stored.status === 'rejected') throw stored.reason;
+  await filling;
 }
 
 interface Entry {
@@ -67,7 +70,7 @@ async function entriesOf(parent: string, name: string): Promise<Entry[]> {
 async function fillTar(tar: Pack, entries: readonly Entry[]): Promise<void> {
   try {
     for (const { name, file, bytes } of entries) {
-      const common = { name, mtime: tarTime(), uid: 0, gid: 0 };
+      const common = { name, mtime: tarTime, uid: 0, gid: 0 };
       if (bytes === undefined) tar.entry({ ...common, type: 'directory', mode: folderMode });
       else await pipeline(readFile(file), tar.entry({ ...common, type: 'file', mode: fileMode, size: bytes }));
     }

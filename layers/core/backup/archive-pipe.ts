@@ -22,15 +22,11 @@ export async function pipe<P, C>(
       },
     );
   const consumed = ending(consume(handover));
-  return together(ending(produce((bytes) => handover.push(bytes))), consumed);
-}
-
-/** Waits for both, also when one fails; throws what failed first, since the other failed because of it. */
-export async function together<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const produced = ending(produce((bytes) => handover.push(bytes)));
   try {
-    return await Promise.all([a, b]);
+    return await Promise.all([produced, consumed]);
   } finally {
-    await Promise.allSettled([a, b]);
+    await Promise.allSettled([produced, consumed]);
   }
 }
 

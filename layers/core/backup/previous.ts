@@ -15,47 +15,52 @@ export interface Previous {
 }
 
 /**
- * Finds the snapshot on which the next one can build: under the item's path, or, where that path has none of this
- * id, under the paths that the item had before it was renamed.
+ * Finds the snapshot on which the next one can build: the newest of this id, be it under the item's present path or
+ * under one that it had before it was renamed.
  */
 export async function findPrevious(catalogue: Catalogue, item: ManifestItem): Promise<Previous> {
-  const warnings: string[] = [];
-  const here = await catalogue.item(itemPrefix(item.source, item.path));
-  const found = await newestOf(catalogue, here.snapshots, item, warnings);
-  if (found) return { entries: here.snapshots, latest: found, indexed: true, warnings };
-
-  const elsewhere = (await catalogue.pathsOf(item.source, item.id)).filter((prefix) => prefix !== here.item);
-  const older = await Promise.all(elsewhere.map((prefix) => catalogue.item(prefix)));
-  const entries = older.flatMap((entry) => entry.snapshots).sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
-  const latest = await newestOf(catalogue, entries, item, warnings);
-  if (latest) warnings.push(`renamed: it was stored as ${latest.manifest.item.name} before`);
-  return { entries: [...entries, ...here.snapshots], latest, indexed: false, warnings };
+  const path = itemPrefix(item.source, item.path);
+  const [here, paths] = await Promise.all([catalogue.item(path), catalogue.pathsOf(item.source, item.id)]);
+  const elsewhere = await Promise.all(
+    paths.filter((prefix) => prefix !== path).map((prefix) => catalogue.item(prefix)),
+  );
+  // A chain may begin under an older path, so these count even where the newest snapshot is under the present one.
+  const entries = [here, ...elsewhere]
+    .flatMap(({ snapshots }) => snapshots)
+    .sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
+  const { latest, others, damaged } = await newestOf(catalogue, entries, item.id);
+  const warnings = damaged.map((entry) => `snapshot ${entry.snapshot} is damaged, so nothing builds on it`);
+  const other = others.find(({ manifest }) => prefixOf(manifest.item) === path)?.manifest.item;
+  if (latest && prefixOf(latest.manifest.item) !== path)
+    warnings.push(`renamed: it was stored as ${latest.manifest.item.name} before`);
+  else if (!latest && other)
+    warnings.push(`the name ${item.name} belonged to another repository before (id ${other.id}): a new history begins`);
+  return { entries, latest, indexed: paths.includes(path), warnings };
 }
 
-/** The newest readable manifest of this very item. Manifests of others and damaged ones are passed over, and said. */
-async function newestOf(
-  catalogue: Catalogue,
-  entries: SnapshotEntry[],
-  item: ManifestItem,
-  warnings: string[],
-): Promise<CheckedManifest | undefined> {
-  let reused = false;
+interface Newest {
+  /** The newest readable manifest of this very item. */
+  latest: CheckedManifest | undefined;
+  /** What is newer: manifests of others under the same path, and damaged ones. */
+  others: CheckedManifest[];
+  damaged: SnapshotEntry[];
+}
+
+async function newestOf(catalogue: Catalogue, entries: SnapshotEntry[], id: string): Promise<Newest> {
+  const others: CheckedManifest[] = [];
+  const damaged: SnapshotEntry[] = [];
   for (const entry of entries.toReversed()) {
     if (!entry.hasManifest) continue;
     try {
       const found = await catalogue.manifest(entry.item, entry.snapshot);
-      if (found.manifest.item.id === item.id) return found;
-      if (!reused)
-        warnings.push(
-          `the name ${item.name} belonged to another repository before (id ${found.manifest.item.id}): a new history begins`,
-        );
-      reused = true;
+      if (found.manifest.item.id === id) return { latest: found, others, damaged };
+      others.push(found);
     } catch (error) {
       if (!hasCode(error, 'Damaged')) throw error;
-      warnings.push(`snapshot ${entry.snapshot} is damaged, so nothing builds on it`);
+      damaged.push(entry);
     }
   }
-  return undefined;
+  return { latest: undefined, others, damaged };
 }
 
 /** Whether all data that a snapshot needs is there in full length, and no check has found any of it damaged. */
@@ -70,5 +75,9 @@ export function isSound({ manifest }: CheckedManifest, entries: SnapshotEntry[])
 }
 
 export function referenceTo({ manifest, digest }: CheckedManifest): SnapshotReference {
-  return { item: itemPrefix(manifest.item.source, manifest.item.path), snapshot: manifest.snapshot, digest };
+  return { item: prefixOf(manifest.item), snapshot: manifest.snapshot, digest };
+}
+
+function prefixOf({ source, path }: ManifestItem): string {
+  return itemPrefix(source, path);
 }

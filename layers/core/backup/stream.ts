@@ -68,12 +68,13 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
 }
 
 /**
- * What the increment needs of its parent, as a bundle may say it: commits only. Branches always are; other refs are
- * taken only where there is no branch, and tags never, since a tag may be of anything.
+ * What the increment needs of its parent, as a bundle may say it: commits only. Branches always are, and so is a HEAD;
+ * other refs are taken only where there is neither, and tags never, since a tag may be of anything.
  */
 function commitsAmong(parent: GitState): string[] {
   const named = Object.entries(parent.refs ?? {});
   const branches = named.filter(([name]) => name.startsWith('refs/heads/'));
+  if (branches.length === 0 && parent.head.type === 'detached') return [parent.head.oid];
   const chosen = branches.length > 0 ? branches : named.filter(([name]) => !name.startsWith('refs/tags/'));
   return [...new Set(chosen.map(([, oid]) => oid))];
 }

@@ -54,7 +54,7 @@ async function advertisedLines(chunks: AsyncIterable<Uint8Array>): Promise<strin
 function capabilitiesOnly(lines: string[]): Advertisement {
   const capabilities = new Map<string, string[]>();
   for (const line of lines) {
-    const [name = '', value] = splitOnce(line, '=');
+    const [name, value] = splitOnce(line, '=');
     capabilities.set(name, value === undefined ? [] : value.split(' '));
   }
   return {
@@ -70,7 +70,7 @@ function capabilitiesOnly(lines: string[]): Advertisement {
 }
 
 function refsAndCapabilities(lines: string[], version: 0 | 1): Advertisement {
-  const [first = '', capabilityText = ''] = splitOnce(lines[0] ?? '', '\0');
+  const [first, capabilityText = ''] = splitOnce(lines[0] ?? '', '\0');
   const capabilities = parseCapabilities(capabilityText);
   const objectFormat = objectFormatOf(capabilities);
   const refs = new Map<string, string>();
@@ -83,7 +83,7 @@ function refsAndCapabilities(lines: string[], version: 0 | 1): Advertisement {
       shallow = true;
       continue;
     }
-    const [oid = '', name = ''] = splitOnce(line, ' ');
+    const [oid, name = ''] = splitOnce(line, ' ');
     if (!isOid(oid, objectFormat) || name === '')
       throw new HoldfastError(
         'ProtocolViolation',
@@ -118,7 +118,7 @@ function headOf(oid: string | undefined, capabilities: Capabilities): Head {
 function parseCapabilities(text: string): Map<string, string[]> {
   const capabilities = new Map<string, string[]>();
   for (const word of text.split(' ').filter(Boolean)) {
-    const [name = '', value] = splitOnce(word, '=');
+    const [name, value] = splitOnce(word, '=');
     capabilities.set(name, [...(capabilities.get(name) ?? []), ...(value === undefined ? [] : [value])]);
   }
   return capabilities;

@@ -3,7 +3,7 @@ import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/secrecy.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
 import { defaultStallMs } from '#core/runtime/http.ts';
-import { exitOf, spawnGit } from './native.ts';
+import { exitOf, feed, spawnGit } from './native.ts';
 import type { RequestBody, Service, Transport } from './transport.ts';
 
 /**
@@ -44,7 +44,7 @@ export class LocalTransport implements Transport {
     ended.catch(() => undefined);
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-2000)));
-    const fed = this.#feed(child.stdin, body);
+    const fed = feed(child, body?.chunks);
     try {
       yield* failOnStall(child.stdout, this.#stallMs, this.address);
       await fed;
@@ -56,21 +56,6 @@ export class LocalTransport implements Transport {
     } finally {
       child.kill();
     }
-  }
-
-  async #feed(stdin: NodeJS.WritableStream, body: RequestBody | undefined): Promise<void> {
-    // A process that stops reading says why by its exit code.
-    let broken = false;
-    stdin.on('error', () => (broken = true));
-    for await (const chunk of body?.chunks ?? []) {
-      if (broken) return;
-      if (!stdin.write(chunk))
-        await new Promise<void>((resolve) => {
-          stdin.once('drain', resolve);
-          stdin.once('close', resolve);
-        });
-    }
-    stdin.end();
   }
 
   #refusal(command: string, complaint: string): HoldfastError {

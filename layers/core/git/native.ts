@@ -79,7 +79,8 @@ export function exitOf(child: ChildProcessWithoutNullStreams, what: string): Pro
   });
 }
 
-async function feed(child: ChildProcessWithoutNullStreams, input: NativeGitOptions['input']): Promise<void> {
+/** Writes the input and closes it, at the pace at which the child reads. */
+export async function feed(child: ChildProcessWithoutNullStreams, input: NativeGitOptions['input']): Promise<void> {
   // git says itself why it stopped reading; a broken pipe adds nothing to that.
   child.stdin.on('error', () => undefined);
   if (input) {

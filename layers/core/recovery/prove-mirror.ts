@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import type * as IsomorphicGit from 'isomorphic-git';
 import { runGit } from '#core/git/native.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
 import type { Refs } from '#core/git/refs.ts';
@@ -49,14 +50,14 @@ async function proveInJavascript(folder: string, { refs, head }: RepositoryConte
   return seen.size;
 }
 
-type IsomorphicGit = (typeof import('isomorphic-git'))['default'];
-
 async function referredBy(
-  git: IsomorphicGit,
+  git: Pick<typeof IsomorphicGit, 'readObject'>,
   repository: { fs: typeof fs; dir: string; gitdir: string; cache: object },
   oid: string,
 ): Promise<string[]> {
   try {
+    // Deprecated in favour of calls that need to know the type beforehand; a tag may be of anything.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     const read = await git.readObject({ ...repository, oid, format: 'parsed' });
     if (read.format !== 'parsed') return [];
     switch (read.type) {
@@ -67,7 +68,7 @@ async function referredBy(
         return read.object.filter((entry) => entry.type !== 'commit').map((entry) => entry.oid);
       case 'tag':
         return [read.object.object];
-      default:
+      case 'blob':
         return [];
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { inflate } from './unpack-inflate.ts';
 import type { UnpackRules } from './unpack-rules.ts';
 import type { UnpackTarget } from './unpack-target.ts';
 
@@ -16,7 +17,6 @@ export async function unpackTarGz(
   target: UnpackTarget,
   rules: UnpackRules,
 ): Promise<void> {
-  const tar = extract();
   let packed = 0;
   const counted = async function* (): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
@@ -24,10 +24,10 @@ export async function unpackTarGz(
       yield chunk;
     }
   };
-  const measured = async function* (unpacked: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const measured = async function* (): AsyncGenerator<Buffer> {
     let bytes = 0;
     let end = Buffer.alloc(0);
-    for await (const chunk of unpacked) {
+    for await (const chunk of inflate(counted(), createGunzip({ chunkSize: chunkBytes }))) {
       bytes += chunk.length;
       rules.checkSize(packed, bytes);
       end = Buffer.concat([end, chunk.subarray(-endBytes)]).subarray(-endBytes);
@@ -37,7 +37,8 @@ export async function unpackTarGz(
     if (end.length < endBytes || end.some((byte) => byte !== 0))
       throw new HoldfastError('Damaged', 'the archive is cut off');
   };
-  const read = pipeline(counted, createGunzip({ chunkSize: chunkBytes }), measured, tar);
+  const tar = extract();
+  const read = pipeline(measured(), tar);
   const written = writeEntries(tar, target, rules);
   const [reading, writing] = await Promise.allSettled([read, written]);
   // Where an entry was refused the reading was broken off because of it; otherwise it is the other way round.

@@ -1,12 +1,13 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { RandomAccessReader, fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
+import { inflate } from './unpack-inflate.ts';
 import type { AcceptedEntry, UnpackRules } from './unpack-rules.ts';
 import type { UnpackTarget } from './unpack-target.ts';
 
@@ -30,7 +31,7 @@ export async function unpackZip(
       });
       for (const { entry, accepted } of await judge(zip, bytes, rules)) {
         if (accepted.type === 'directory') await target.writeFolder(accepted.segments);
-        else await writeContent(archive, zip, entry, (content) => target.writeFile(accepted.segments, content));
+        else await target.writeFile(accepted.segments, contentOf(archive, zip, entry));
       }
     } finally {
       await file.close();
@@ -126,30 +127,22 @@ function typeOf(entry: Entry): string {
 /** The method of compression by which nearly all zips are made (APPNOTE, 4.4.5). */
 const deflated = 8;
 
-/** yauzl checks no CRC. */
-async function writeContent(
-  archive: string,
-  zip: ZipFile,
-  entry: Entry,
-  write: (content: AsyncIterable<Buffer>) => Promise<void>,
-): Promise<void> {
+async function* contentOf(archive: string, zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   const { fileDataStart: start } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-  const checked = async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let bytes = 0;
-    let crc = 0;
-    for await (const chunk of content) {
-      bytes += chunk.length;
-      if (bytes > entry.uncompressedSize) break;
-      crc = crc32(chunk, crc);
-      yield chunk;
-    }
-    if (bytes === entry.uncompressedSize && crc === entry.crc32) return;
-    throw new HoldfastError('Damaged', `the archive is damaged: ${JSON.stringify(entry.fileName)} fails its checksum`);
-  };
   // A read stream cannot be told to read nothing.
-  const packed =
+  const packed: AsyncIterable<Buffer> =
     entry.compressedSize === 0
       ? Readable.from([])
       : createReadStream(archive, { start, end: start + entry.compressedSize - 1 });
-  await pipeline(packed, entry.compressionMethod === deflated ? createInflateRaw() : new PassThrough(), checked, write);
+  let bytes = 0;
+  let crc = 0;
+  for await (const chunk of entry.compressionMethod === deflated ? inflate(packed, createInflateRaw()) : packed) {
+    bytes += chunk.length;
+    if (bytes > entry.uncompressedSize) break;
+    crc = crc32(chunk, crc);
+    yield chunk;
+  }
+  // yauzl does not look at this.
+  if (bytes !== entry.uncompressedSize || crc !== entry.crc32)
+    throw new HoldfastError('Damaged', `the archive is damaged: ${JSON.stringify(entry.fileName)} fails its checksum`);
 }

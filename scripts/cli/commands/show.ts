@@ -47,14 +47,7 @@ export async function show({ vault, output }: Context, flags: ShowFlags, typed: 
 }
 
 function describeHead(head: { type: string; ref?: string; oid?: string } | undefined): string {
-  switch (head?.type) {
-    case 'branch':
-      return `at ${head.ref ?? ''}`;
-    case 'unborn':
-      return `at ${head.ref ?? ''}, which has no commit yet`;
-    case 'detached':
-      return `at commit ${head.oid ?? ''}`;
-    default:
-      return 'unknown';
-  }
+  if (head?.ref !== undefined)
+    return head.type === 'unborn' ? `at ${head.ref}, which has no commit yet` : `at ${head.ref}`;
+  return head?.oid === undefined ? 'unknown' : `at commit ${head.oid}`;
 }

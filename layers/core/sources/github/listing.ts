@@ -47,7 +47,7 @@ export async function listRepositories(api: GitHubApi, listing: Listing): Promis
       ...shortPages(lengths, announced),
       ...(hiddenBySso.size > 0
         ? [
-            `the token is not authorised for the single sign-on of ${hiddenBySso.size} organisations (ids ${[...hiddenBySso].join(', ')}), whose repositories are not listed`,
+            `repositories of organisations whose single sign-on the token is not authorised for are not listed; the ids of these organisations: ${[...hiddenBySso].join(', ')}`,
           ]
         : []),
     ],
@@ -72,7 +72,7 @@ export function missingFrom(repositories: readonly Repository[], owned: Scope['o
   const compare = (kind: string, said: number | undefined, listed: number): string[] =>
     said !== undefined && said > listed
       ? [
-          `${owned.login} has ${said} ${kind} repositories, but GitHub listed ${listed}: a page may be missing, or the token may not see all`,
+          `${kind} repositories of ${owned.login}: GitHub counts ${said} and listed ${listed}; a page may be missing, or the token may not see all`,
         ]
       : [];
   return [...compare('public', owned.public, count(false)), ...compare('private', owned.private, count(true))];

@@ -198,7 +198,7 @@ describe('an archive', () => {
             await expectEqual(join(unpacked, 'repository.git'), join(root, `${index}.git`));
 
             const ours = join(await folder(), 'ours');
-            await unpackArchive(backups.vault.read(data!.key) as AsyncIterable<Buffer>, format, ours);
+            await unpackArchive(backups.vault.read(data!.key), format, ours);
             await expectEqual(ours, join(root, `${index}.git`));
           }),
         );

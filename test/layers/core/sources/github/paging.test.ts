@@ -45,7 +45,7 @@ describe('paging through GitHub', () => {
     github.changePages = dropPage(2);
     const { listed, warnings } = await inventory();
     expect(listed).to.have.length(150);
-    expect(warnings.join()).to.include('acme has 250 public repositories, but GitHub listed 150');
+    expect(warnings.join()).to.include('public repositories of acme: GitHub counts 250 and listed 150');
   });
 
   it('notices an empty page in the middle', async () => {
@@ -98,7 +98,7 @@ describe('paging through GitHub', () => {
     github.faults.push(failWith({ status: 200, headers, body }, { path: /^\/orgs\/acme$/ }));
     const { warnings } = await inventory();
     expect(warnings).to.deep.equal([
-      'acme has 3 private repositories, but GitHub listed 0: a page may be missing, or the token may not see all',
+      'private repositories of acme: GitHub counts 3 and listed 0; a page may be missing, or the token may not see all',
     ]);
   });
 });

@@ -22,14 +22,26 @@ function log(level, values) {
   const timestamp = new Date().toISOString();
   // Lambda keeps the lines of one log call together.
   const line = json
-    ? JSON.stringify({ timestamp, level, requestId, message: values.length === 1 ? plain(values[0]) : format(...values) })
+    ? JSON.stringify({
+        timestamp,
+        level,
+        requestId,
+        message: values.length === 1 ? plain(values[0]) : format(...values),
+      })
     : [timestamp, requestId ?? 'undefined', level, format(...values)].join('\t');
   process.stdout.write(line.replaceAll('\n', '\r') + '\n');
 }
 
 const plain = (value) => (value instanceof Error ? described(value) : value);
 
-for (const [method, level] of Object.entries({ log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', debug: 'DEBUG', trace: 'TRACE' })) {
+for (const [method, level] of Object.entries({
+  log: 'INFO',
+  info: 'INFO',
+  warn: 'WARN',
+  error: 'ERROR',
+  debug: 'DEBUG',
+  trace: 'TRACE',
+})) {
   console[method] = (...values) => log(level, values);
 }
 
