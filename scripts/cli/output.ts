@@ -23,7 +23,8 @@ export class Output {
   constructor(options: OutputOptions) {
     this.#options = options;
     this.json = options.json;
-    this.#colours = pico.createColors(process.stdout.isTTY && !options.noColor);
+    // Undefined, as where the output is piped, would make the library guess.
+    this.#colours = pico.createColors(Boolean(process.stdout.isTTY) && !options.noColor);
   }
 
   /** A line for people; silent with --json and --quiet. */

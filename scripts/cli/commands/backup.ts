@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
 import type { Outcome } from '#core/backup/outcome.ts';
 import type { RefSelection } from '#core/git/refs.ts';
@@ -66,7 +67,7 @@ export async function backupGitHub(context: Context, flags: BackupGitHubFlags, o
 
 /** One address a line; empty lines and those that begin with # are passed over. */
 async function readAddresses(file: string): Promise<string[]> {
-  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: unknown) => {
+  const text = await (file === '-' ? textOf(process.stdin) : readFile(file, 'utf8')).catch((error: unknown) => {
     throw new HoldfastError('Usage', `cannot read the addresses: ${messageOf(error)}`, { cause: error });
   });
   return text

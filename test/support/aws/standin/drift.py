@@ -1,6 +1,6 @@
 """Small differences between moto's answers and AWS's that make Terraform plan changes for ever.
 
-- SQS: AWS gives a redrive policy back without white space;
+- SQS: AWS gives redrive policies back without white space; moto forgets which queues may redrive;
 - EC2: tag specifications for the launch template itself are not part of its data.
 """
 
@@ -21,8 +21,12 @@ def install() -> None:
 
 def _attributes(self: Queue) -> dict[str, Any]:
     attributes = _queue_attributes(self)
-    if attributes.get("RedrivePolicy"):
-        attributes["RedrivePolicy"] = json.dumps(json.loads(attributes["RedrivePolicy"]), separators=(",", ":"))
+    allowed = getattr(self, "redrive_allow_policy", None)
+    if allowed:
+        attributes["RedriveAllowPolicy"] = allowed
+    for name in ("RedrivePolicy", "RedriveAllowPolicy"):
+        if attributes.get(name):
+            attributes[name] = json.dumps(json.loads(attributes[name]), separators=(",", ":"))
     return attributes
 
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { HoldfastError } from '#core/runtime/errors.ts';
+import type { HoldfastError } from '#core/runtime/errors.ts';
 import type { GitHubSource } from '#core/sources/github/github-source.ts';
 import { secondaryLimit, type GitHub } from '../../../../support/github-server.ts';
-import { cutBody, delayBody, failWith } from '../../../../support/git-faults.ts';
+import { cutBody, failWith, slowBody } from '../../../../support/git-faults.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
 import { failureOf, sourceOver, startStage, token, type SourceSettings } from './stage.ts';
 
@@ -126,7 +126,7 @@ describe('limits and failures of GitHub', () => {
   });
 
   it('fails an answer that takes too long in all, though it never stalls', async () => {
-    github.faults.push(delayBody({ milliseconds: 20 }, { on: 'api' }));
+    github.faults.push(slowBody({ bytesPerSecond: 5000 }, { on: 'api' }));
     const retry = { attempts: 1, firstWaitMs: 1, longestWaitMs: 1 };
     const error = await failureOf(acme({ requestTimeoutMs: 1, retry }).inventory());
     expect(error.code).to.equal('Stalled');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { mask } from '#core/runtime/secrecy.ts';
@@ -149,7 +149,7 @@ describe('token for GitHub', () => {
         `x-access-token:${token}`,
         `x-access-token:${next}`,
       ]);
-      expect(sent.map(mask)).to.deep.equal(['***', '***']);
+      expect(sent.map(mask)).to.satisfy((masked: string[]) => masked.every((text) => text.endsWith('***')));
     });
 
     it('is refused for good by Git when there is no other', async () => {

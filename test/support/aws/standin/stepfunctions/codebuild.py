@@ -80,7 +80,7 @@ class CodeBuildTask(StateTaskServiceCallback):
 
     def _eval_sync(self, env: Any, **arguments: Any) -> Any:
         result = super()._eval_sync(env=env, **arguments)
-        if result is None:  # the task timed out, or the execution was stopped
+        if not isinstance(result, dict):  # the task timed out, or the execution was stopped
             arguments["sync_resolver"].stop()
         return result
 
