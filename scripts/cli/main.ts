@@ -121,8 +121,18 @@ function commandLine(): Command {
         (await import('./commands/restore.ts')).restore(context, flags, item),
       ),
     );
-  withCommonOptions(program.command('prune').description('remove what killed backups left behind; never a snapshot'))
-    .option('--leftovers-older-than <days>', 'only what is older than this many days', wholeNumber, 7)
+  withCommonOptions(
+    program
+      .command('prune')
+      .description('remove what killed backups left behind and, where it is said what to keep, older snapshots'),
+  )
+    .option('--keep-last <n>', 'keep the newest of each item (3, once anything else is said)', wholeNumber)
+    .option('--keep-days <n>', 'keep everything younger', wholeNumber)
+    .option('--keep-daily <n>', 'keep the newest of each of so many days', wholeNumber)
+    .option('--keep-weekly <n>', 'keep the newest of each of so many weeks', wholeNumber)
+    .option('--keep-monthly <n>', 'keep the newest of each of so many months', wholeNumber)
+    .option('--keep-yearly <n>', 'keep the newest of each of so many years', wholeNumber)
+    .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
     .option('--dry-run', 'only say what would be removed', false)
     .action(run<PruneFlags>(async (context, flags) => (await import('./commands/prune.ts')).prune(context, flags)));
   withCommonOptions(program.command('doctor').description('check credentials, vault access and versions'))

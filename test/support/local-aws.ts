@@ -1,7 +1,7 @@
 /**
  * A local stand-in for AWS, for tests: see aws/README.md for what it is and what it is not.
  *
- * One server takes a second to start, so a test file starts one in `before` and ends it in `after`.
+ * One server takes about a second to start, so a test file starts one in `before` and ends it in `after`.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ const python = process.env['PYTHON'] ?? 'python3';
 export interface LocalAwsOptions {
   /** Default: any free port. */
   port?: number;
-  /** Added to the environment of the stand-in itself (not of the functions that it runs). */
+  /** Added to the environment of the stand-in itself; its variables are listed in aws/standin/settings.py. */
   env?: Record<string, string>;
 }
 
@@ -29,9 +29,52 @@ export interface LocalAwsEnvironment extends Record<string, string> {
   AWS_EC2_METADATA_DISABLED: string;
 }
 
+/** One AWS API call that reached the stand-in, or that AWS would have made in a role's name. */
+export interface LocalAwsCall {
+  at: string;
+  caller: {
+    /** The role's ARN, the AWS service that acts for itself (`events.amazonaws.com`), or null for the tests' own keys. */
+    role: string | null;
+    /** What acts in that role: `lambda:<function>`, `codebuild:<project>`, `step-functions`, `schedule:<name>`… */
+    via: string;
+  };
+  service: string;
+  operation: string;
+  resource: string;
+  /** All that an IAM policy has to allow for this call. */
+  permissions: { action: string; resource: string }[];
+  status: number;
+}
+
+export interface LocalAwsNotification {
+  at: string;
+  topicArn: string;
+  messageId: string;
+  subject: string | null;
+  message: string;
+  attributes: Record<string, unknown>;
+}
+
+/** What a schedule's target was given and answered: `executionArn`, `buildId`, `messageId`, or `error`. */
+export interface FiredSchedule {
+  target: string;
+  input: string;
+  executionArn?: string;
+  buildId?: string;
+  messageId?: string;
+  error?: string;
+}
+
 export interface LocalAws {
   endpoint: string;
   environment: LocalAwsEnvironment;
+  /** Fires a schedule now, whatever its expression says. */
+  fire(schedule: string): Promise<FiredSchedule>;
+  /** Every call so far, oldest first. */
+  calls(): Promise<LocalAwsCall[]>;
+  forgetCalls(): Promise<void>;
+  /** Every message published to SNS so far, oldest first. */
+  notifications(): Promise<LocalAwsNotification[]>;
   /** What the stand-in wrote to stderr so far: the first place to look when a test fails. */
   log(): string;
   close(): Promise<void>;
@@ -48,9 +91,8 @@ export function localAwsAvailable(): true | string {
 function probe(): true | string {
   const [requirement] = /\S+/.exec(readFileSync(`${folder}requirements.txt`, 'utf8')) ?? [''];
   const wanted = requirement.split('==')[1] ?? '';
-  const result = spawnSync(python, ['-c', 'from importlib.metadata import version; print(version("moto"))'], {
-    encoding: 'utf8',
-  });
+  const question = 'from importlib.metadata import version; print(version("moto"))';
+  const result = spawnSync(python, ['-c', question], { encoding: 'utf8' });
   const found = result.status === 0 ? result.stdout.trim() : 'none';
   return found === wanted || `needs moto ${wanted} (found: ${found}): pip install '${requirement}'`;
 }
@@ -65,6 +107,12 @@ export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}
     log = (log + text).slice(-100_000);
   });
   const endpoint = await firstLine(server, () => log);
+  const ask = async <T>(method: string, path: string): Promise<T> => {
+    const response = await fetch(`${endpoint}/_local/${path}`, { method });
+    const answer = (await response.json()) as T;
+    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
   return {
     endpoint,
     environment: {
@@ -75,6 +123,10 @@ export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}
       AWS_DEFAULT_REGION: 'us-east-1',
       AWS_EC2_METADATA_DISABLED: 'true',
     },
+    fire: (schedule) => ask('POST', `schedules/${encodeURIComponent(schedule)}/fire`),
+    calls: () => ask('GET', 'calls'),
+    forgetCalls: () => ask('DELETE', 'calls'),
+    notifications: () => ask('GET', 'notifications'),
     log: () => log,
     close: () => end(server),
   };
@@ -82,7 +134,8 @@ export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}
 
 async function firstLine(server: ChildProcess, log: () => string): Promise<string> {
   const lines = createInterface({ input: server.stdout! });
-  const [line] = (await Promise.race([once(lines, 'line'), once(server, 'exit').then(() => [''])])) as [string];
+  const failed = once(server, 'exit').then(() => ['']);
+  const [line] = (await Promise.race([once(lines, 'line'), failed])) as [string];
   if (!line) throw new Error(`the local AWS stand-in did not start:\n${log()}`);
   return line;
 }

@@ -183,8 +183,9 @@ export function holdBack(until: Promise<void>): Harm {
 }
 
 function exchangeOf(incoming: http.IncomingMessage, outgoing: http.ServerResponse, target: string): Exchange {
+  const { socket } = incoming;
   const reset = (): void => {
-    incoming.socket.destroy();
+    socket.destroy();
   };
   return {
     operation: operationOf(incoming),

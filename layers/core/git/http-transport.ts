@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { readWhole, retryAfterMs, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { keepSecret } from '#core/runtime/secrecy.ts';
 import type { RequestBody, Service, Transport } from './transport.ts';
 import { wordsOfServer } from './words-of-server.ts';
 
@@ -77,13 +78,16 @@ export class HttpTransport implements Transport {
     headers: Record<string, string>,
     body?: RequestBody,
   ): Promise<HttpResponse> {
-    const send = (authorization: string | undefined): Promise<HttpResponse> =>
-      this.#http.send({
+    const send = (authorization: string | undefined): Promise<HttpResponse> => {
+      // Servers have been seen to repeat what they were sent. The user name stands in it too, in base64.
+      keepSecret(authorization?.split(' ')[1] ?? '');
+      return this.#http.send({
         method,
         url,
         headers: authorization === undefined ? headers : { ...headers, authorization },
         ...(body ? { body } : {}),
       });
+    };
     const authorization = await this.#authorize(url);
     const response = await send(authorization);
     // A body that streams can only be sent once; its advertisement has already proven the credential.
@@ -136,6 +140,8 @@ function rateLimited(where: string, response: HttpResponse): HoldfastError {
 }
 
 function redirected(from: URL, location: string): URL {
+  if (!URL.canParse(location, from.href))
+    throw new HoldfastError('Unavailable', `${from.origin} redirects to what is no address`);
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== from.protocol)
     throw new HoldfastError(
@@ -145,7 +151,7 @@ function redirected(from: URL, location: string): URL {
   if (!to.pathname.endsWith('/info/refs'))
     throw new HoldfastError(
       'SourceMissing',
-      `${from.origin}${from.pathname} redirects to ${to.origin}${to.pathname}, which is no Git repository`,
+      `${from.origin}${from.pathname} redirects to ${wordsOfServer(`${to.origin}${to.pathname}`)}, which is no Git repository`,
     );
   to.username = '';
   to.password = '';

@@ -22,12 +22,13 @@ export function pktLine(payload: string | Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(length.toString(16).padStart(4, '0')), bytes]);
 }
 
-/** Reads four digits of length. @throws {HoldfastError} ProtocolViolation */
+/** Reads four digits of length. @throws {HoldfastError} ProtocolViolation, transient: bytes may have been lost on the way */
 export function parseLength(digits: Buffer): number {
   const text = digits.toString('latin1');
   const length = /^[0-9a-fA-F]{4}$/.test(text) ? parseInt(text, 16) : -1;
   if (length < 0 || length === 3 || length > longestLine)
     throw new HoldfastError('ProtocolViolation', `${JSON.stringify(text)} is not the length of a pkt-line`, {
+      transient: true,
       advice: 'The address may not be that of a Git server.',
     });
   return length;

@@ -21,8 +21,7 @@ export class SideBand {
   *pack(chunk: Buffer): Generator<Buffer> {
     let at = 0;
     while (at < chunk.length) {
-      if (this.#ended)
-        throw new HoldfastError('ProtocolViolation', 'the Git server sent bytes after the end of the pack');
+      if (this.#ended) throw violation('the Git server sent bytes after the end of the pack');
       if (this.#left < 0) {
         at = this.#readLength(chunk, at);
         continue;
@@ -62,7 +61,7 @@ export class SideBand {
     else if (length > 4) {
       this.#left = length - 4;
       this.#band = undefined;
-    } else if (length !== 4) throw new HoldfastError('ProtocolViolation', 'a marker inside the side-band stream');
+    } else if (length !== 4) throw violation('a marker inside the side-band stream');
     return from + take;
   }
 
@@ -79,8 +78,10 @@ export class SideBand {
 
 function bandOf(byte: number | undefined): number {
   if (byte === 1 || byte === 2 || byte === 3) return byte;
-  throw new HoldfastError(
-    'ProtocolViolation',
-    `the Git server sent side-band ${byte ?? 'without number'}, which does not exist`,
-  );
+  throw violation(`the Git server sent side-band ${byte ?? 'without number'}, which does not exist`);
+}
+
+/** Transient: bytes that were damaged on the way look like this too. */
+function violation(what: string): HoldfastError {
+  return new HoldfastError('ProtocolViolation', what, { transient: true });
 }

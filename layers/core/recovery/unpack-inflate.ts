@@ -12,6 +12,7 @@ export async function* inflate(packed: AsyncIterable<Buffer>, zlib: Gunzip | Inf
   fed.catch(() => undefined);
   for await (const chunk of zlib as AsyncIterable<Buffer>) yield chunk;
   await fed.catch((error: unknown) => {
+    if (error instanceof HoldfastError) throw error;
     throw new HoldfastError('Damaged', 'the archive is damaged: something follows what is compressed', {
       cause: error,
     });

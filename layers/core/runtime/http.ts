@@ -147,16 +147,14 @@ export class HttpClient {
         transient: true,
         cause: error,
       });
-    const permanent = code?.startsWith('CERT_') === true || code?.includes('SELF_SIGNED') === true;
+    const certificate = troubleWithCertificate(code);
     return new HoldfastError(
       'Unavailable',
       `cannot reach ${what}: ${mask(messageOf(error)) || (code ?? 'no reason given')}`,
       {
-        transient: !permanent,
+        transient: certificate === undefined,
         cause: error,
-        advice: permanent
-          ? 'Trust the certificate authority by NODE_EXTRA_CA_CERTS=<its PEM file>.'
-          : 'Check the address, the network and the proxy variables.',
+        advice: certificate ?? 'Check the address, the network and the proxy variables.',
       },
     );
   }
@@ -174,6 +172,15 @@ export class HttpClient {
     this.#agents.set(key, agent);
     return agent;
   }
+}
+
+/** What to do about a certificate that is not accepted; nothing where the trouble is another. */
+function troubleWithCertificate(code = ''): string | undefined {
+  // https://nodejs.org/api/tls.html#x509-certificate-error-codes
+  if (/SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED|INVALID_CA/.test(code))
+    return 'Trust the certificate authority by NODE_EXTRA_CA_CERTS=<its PEM file>.';
+  if (/^(ERR_TLS_)?CERT_|HOSTNAME_MISMATCH/.test(code)) return 'Check the address and the certificate of the server.';
+  return undefined;
 }
 
 /** Reads a small answer whole. @throws {HoldfastError} TooLarge beyond the limit, in bytes. */

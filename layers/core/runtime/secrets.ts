@@ -36,28 +36,29 @@ export function secretsManager(config: SecretsManagerClientConfig = {}): SecretR
   };
 }
 
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors */
+/**
+ * Our error for one of the SDK's, without that as its cause: it holds the whole answer in a hidden field, and its words
+ * quote an answer that it cannot parse.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
+ */
 function failure(error: unknown, name: string): HoldfastError {
   const kind = error instanceof Error ? error.name : '';
   const said = mask(messageOf(error));
   switch (kind) {
     case 'ResourceNotFoundException':
       return new HoldfastError('ConfigurationInvalid', `there is no secret ${name}, or it has no value yet`, {
-        cause: error,
         advice: 'Create it in the same account and region, or name another one.',
       });
     case 'InvalidRequestException':
     case 'InvalidParameterException':
     case 'ValidationException':
-      return new HoldfastError('ConfigurationInvalid', `the secret ${name} cannot be read: ${said}`, { cause: error });
+      return new HoldfastError('ConfigurationInvalid', `the secret ${name} cannot be read: ${said}`);
     case 'AccessDeniedException':
       return new HoldfastError('AccessDenied', `not allowed to read the secret ${name}: ${said}`, {
-        cause: error,
         advice: 'Allow secretsmanager:GetSecretValue on it, and kms:Decrypt where it has a key of its own.',
       });
     case 'DecryptionFailure':
       return new HoldfastError('AccessDenied', `the secret ${name} cannot be decrypted: ${said}`, {
-        cause: error,
         advice: 'Check that its KMS key is enabled and that kms:Decrypt is allowed.',
       });
     case 'CredentialsProviderError':
@@ -65,12 +66,10 @@ function failure(error: unknown, name: string): HoldfastError {
     case 'InvalidSignatureException':
     case 'UnrecognizedClientException':
       return new HoldfastError('AccessDenied', `no valid AWS credentials to read the secret ${name}: ${said}`, {
-        cause: error,
         advice: 'Set up credentials as for the AWS command line.',
       });
     case 'ThrottlingException':
       return new HoldfastError('RateLimited', `Secrets Manager limits the reading of ${name}`, {
-        cause: error,
         transient: true,
       });
     default:
@@ -78,10 +77,9 @@ function failure(error: unknown, name: string): HoldfastError {
         return new HoldfastError('ConfigurationInvalid', `no AWS region is set to read the secret ${name} from`, {
           advice: 'Set AWS_REGION.',
         });
-      return new HoldfastError(
-        'Unavailable',
-        `cannot read the secret ${name}: ${said || (systemCode(error) ?? 'no reason given')}`,
-        { cause: error, transient: true },
-      );
+      return new HoldfastError('Unavailable', `cannot read the secret ${name}: ${systemCode(error) ?? kind}`, {
+        transient: true,
+        advice: 'Check the network and the address of Secrets Manager.',
+      });
   }
 }

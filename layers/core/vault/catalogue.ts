@@ -3,13 +3,16 @@ import { readWhole } from '#core/runtime/http.ts';
 import {
   addressOf,
   indexPrefix,
+  indexRoot,
   itemPrefix,
   manifestKey,
   parseIndexKey,
   parseSnapshotKey,
+  snapshotPrefix,
   type SnapshotId,
   type Source,
 } from './layout.ts';
+import { escapeSegment } from './key-escape.ts';
 import { readManifest, type CheckedManifest, type Manifest, type SnapshotReference } from './manifest.ts';
 import type { ListedObject, Vault } from './vault.ts';
 
@@ -22,7 +25,11 @@ export interface SnapshotEntry {
   snapshot: SnapshotId;
   /** Without a manifest it is no snapshot but what an attempt left behind. */
   hasManifest: boolean;
+  /** When storage says that the manifest was written. */
+  manifestModified: Date | undefined;
+  /** Data, of this snapshot or left behind by an attempt at it. */
   objects: ListedObject[];
+  checks: ListedObject[];
   /** The verdict of the latest check, where there was one. */
   checked: 'intact' | 'damaged' | undefined;
 }
@@ -33,6 +40,16 @@ export interface ItemEntry {
   item: string;
   /** As a person writes it. */
   address: string;
+  snapshots: SnapshotEntry[];
+}
+
+/** All that a vault holds of one item under all the paths that it ever had. */
+export interface Lineage {
+  /** As a person writes its present path. */
+  address: string;
+  /** Earlier addresses. */
+  formerly: string[];
+  /** Oldest first; whole ones only. */
   snapshots: SnapshotEntry[];
 }
 
@@ -98,6 +115,37 @@ export class Catalogue {
   }
 
   /**
+   * Every item of a source with what it holds under earlier names. Reads no object, but for the manifests under a path
+   * that several items have had one after the other.
+   */
+  async lineages(source: Source): Promise<Lineage[]> {
+    const owners = new Map<string, Set<string>>();
+    for await (const { key } of this.#vault.list(indexRoot(source))) {
+      const entry = parseIndexKey(key);
+      if (entry) owners.set(entry.item, (owners.get(entry.item) ?? new Set()).add(entry.id));
+    }
+    const byId = new Map<string, SnapshotEntry[]>();
+    for await (const { item, snapshots } of this.items(source)) {
+      const ids = [...(owners.get(item) ?? [item])];
+      for (const snapshot of snapshots.filter((entry) => entry.hasManifest)) {
+        const id = ids.length > 1 ? await this.#ownerOf(snapshot) : (ids[0] ?? item);
+        byId.set(id, [...(byId.get(id) ?? []), snapshot]);
+      }
+    }
+    return Array.from(byId.values(), lineageOf);
+  }
+
+  /** The escaped id of the item to which a snapshot belongs; its own key where its manifest cannot tell. */
+  async #ownerOf({ item, snapshot }: SnapshotEntry): Promise<string> {
+    try {
+      return escapeSegment((await this.manifest(item, snapshot)).manifest.item.id);
+    } catch (error) {
+      if (!hasCode(error, 'Damaged')) throw error;
+      return snapshotPrefix(item, snapshot);
+    }
+  }
+
+  /**
    * The snapshots of one lineage, oldest first: those under the item's present path and under earlier ones that bear
    * the same id.
    */
@@ -140,12 +188,30 @@ export class Catalogue {
 function addObject(entry: ItemEntry, object: ListedObject, place: { snapshot: SnapshotId; name: string }): void {
   let last = entry.snapshots.at(-1);
   if (last?.snapshot !== place.snapshot) {
-    last = { item: entry.item, snapshot: place.snapshot, hasManifest: false, objects: [], checked: undefined };
+    last = {
+      item: entry.item,
+      snapshot: place.snapshot,
+      hasManifest: false,
+      manifestModified: undefined,
+      objects: [],
+      checks: [],
+      checked: undefined,
+    };
     entry.snapshots.push(last);
   }
   const verdict = /^check-.*-(intact|damaged)\.json$/.exec(place.name)?.[1];
   // Checks are named by their time, so the latest comes last.
-  if (verdict === 'intact' || verdict === 'damaged') last.checked = verdict;
-  else if (place.name === 'manifest.json') last.hasManifest = true;
-  else last.objects.push(object);
+  if (verdict === 'intact' || verdict === 'damaged') {
+    last.checked = verdict;
+    last.checks.push(object);
+  } else if (place.name === 'manifest.json') {
+    last.hasManifest = true;
+    last.manifestModified = object.modified;
+  } else last.objects.push(object);
+}
+
+function lineageOf(entries: SnapshotEntry[]): Lineage {
+  const snapshots = entries.sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
+  const addresses = [...new Set(snapshots.map(({ item }) => addressOf(item)).reverse())];
+  return { address: addresses[0] ?? '', formerly: addresses.slice(1), snapshots };
 }

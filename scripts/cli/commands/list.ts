@@ -1,6 +1,5 @@
-import { Catalogue, type ItemEntry } from '#core/vault/catalogue.ts';
-import { indexRoot, parseIndexKey, parseSource, sources, timeOf, type Source } from '#core/vault/layout.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import { Catalogue, type Lineage } from '#core/vault/catalogue.ts';
+import { parseSource, sources, timeOf } from '#core/vault/layout.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes, table } from '../format.ts';
@@ -11,9 +10,8 @@ export async function list({ vault, output }: Context, only?: string): Promise<n
   let bytes = 0;
   let snapshots = 0;
   for (const source of only === undefined ? sources : [parseSource(only)]) {
-    for (const lineage of await lineages(vault, source)) {
+    for (const lineage of await new Catalogue(vault).lineages(source)) {
       const summary = summarise(lineage);
-      if (!summary) continue;
       output.event('item', summary);
       bytes += summary.bytes;
       snapshots += summary.snapshots;
@@ -37,34 +35,15 @@ export async function list({ vault, output }: Context, only?: string): Promise<n
   return exitCode.well;
 }
 
-/** The paths of each item, the one with the newest snapshot last. */
-async function lineages(vault: Vault, source: Source): Promise<ItemEntry[][]> {
-  const idOf = new Map<string, string>();
-  for await (const { key } of vault.list(indexRoot(source))) {
-    const entry = parseIndexKey(key);
-    if (entry) idOf.set(entry.item, entry.id);
-  }
-  const byId = new Map<string, ItemEntry[]>();
-  for await (const entry of new Catalogue(vault).items(source)) {
-    const id = idOf.get(entry.item) ?? entry.item;
-    byId.set(id, [...(byId.get(id) ?? []), entry]);
-  }
-  const newest = (entry: ItemEntry): string => entry.snapshots.at(-1)?.snapshot ?? '';
-  return [...byId.values()].map((entries) => entries.sort((a, b) => (newest(a) < newest(b) ? -1 : 1)));
-}
-
-function summarise(lineage: ItemEntry[]) {
-  const whole = lineage.flatMap((entry) => entry.snapshots).filter((snapshot) => snapshot.hasManifest);
-  const latest = whole.at(-1);
-  const current = lineage.at(-1);
-  if (!latest || !current) return undefined;
+function summarise({ address, formerly, snapshots }: Lineage) {
+  const newest = snapshots.at(-1)?.snapshot ?? '';
   return {
-    address: current.address,
-    formerly: lineage.slice(0, -1).map((entry) => entry.address),
-    snapshots: whole.length,
-    bytes: whole.flatMap((snapshot) => snapshot.objects).reduce((sum, object) => sum + object.bytes, 0),
-    newest: latest.snapshot,
-    time: timeOf(latest.snapshot).toISOString(),
-    checked: whole.findLast((snapshot) => snapshot.checked !== undefined)?.checked,
+    address,
+    formerly,
+    snapshots: snapshots.length,
+    bytes: snapshots.flatMap((snapshot) => snapshot.objects).reduce((sum, object) => sum + object.bytes, 0),
+    newest,
+    time: timeOf(newest).toISOString(),
+    checked: snapshots.findLast((snapshot) => snapshot.checked !== undefined)?.checked,
   };
 }

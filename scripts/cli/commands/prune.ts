@@ -1,4 +1,8 @@
 import { findLeftovers } from '#core/recovery/leftovers.ts';
+import { applyRetention } from '#core/recovery/retention.ts';
+import { retentionPolicySchema, type RetentionPolicy } from '#core/recovery/retention-policy.ts';
+import { parse } from '#core/runtime/schema.ts';
+import { addressOf, sources } from '#core/vault/layout.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes } from '../format.ts';
@@ -6,21 +10,67 @@ import { count, formatBytes } from '../format.ts';
 export interface PruneFlags {
   leftoversOlderThan: number;
   dryRun: boolean;
+  keepLast?: number;
+  keepDays?: number;
+  keepDaily?: number;
+  keepWeekly?: number;
+  keepMonthly?: number;
+  keepYearly?: number;
 }
 
 const dayMs = 86_400_000;
 
-/** Removes what belongs to no snapshot. */
-export async function prune({ vault, output }: Context, flags: PruneFlags): Promise<number> {
+/** Removes what belongs to no snapshot, and, where a policy is given, the snapshots that it no longer keeps. */
+export async function prune(context: Context, flags: PruneFlags): Promise<number> {
+  const { output } = context;
+  const policy = policyOf(flags);
+  const snapshots = policy ? await pruneSnapshots(context, policy, flags.dryRun) : 0;
+  const leftovers = await pruneLeftovers(context, flags);
+  const nothing = flags.dryRun ? '; nothing was removed' : '';
+  output.line(`${count(snapshots, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
+  return exitCode.well;
+}
+
+/** Undefined where nothing was said of what to keep: then everything is. */
+function policyOf(flags: PruneFlags): RetentionPolicy | undefined {
+  const given = {
+    keepLast: flags.keepLast,
+    days: flags.keepDays,
+    daily: flags.keepDaily,
+    weekly: flags.keepWeekly,
+    monthly: flags.keepMonthly,
+    yearly: flags.keepYearly,
+  };
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  if (said.length === 0) return undefined;
+  // Who says how much to keep in another way does not also mean five years of everything.
+  return parse(retentionPolicySchema, { days: 0, ...Object.fromEntries(said) }, 'the policy', 'Usage');
+}
+
+async function pruneSnapshots(
+  { vault, output, signal }: Context,
+  policy: RetentionPolicy,
+  dryRun: boolean,
+): Promise<number> {
+  let number = 0;
+  for (const source of sources) {
+    const result = await applyRetention(vault, { source, policy, now: new Date(), dryRun, signal });
+    number += result.removed.length;
+    for (const { item, snapshot, bytes } of result.removed) {
+      output.event(dryRun ? 'would-remove' : 'removed', { item, snapshot, bytes });
+      output.result(`${dryRun ? 'would remove' : 'removed'}  ${addressOf(item)} ${snapshot}  ${formatBytes(bytes)}`);
+    }
+    for (const { item, why } of result.spared) output.result(`${output.paint('yellow', 'spared')}  ${item}: ${why}`);
+  }
+  return number;
+}
+
+async function pruneLeftovers({ vault, output }: Context, flags: PruneFlags): Promise<number> {
   const leftovers = await findLeftovers(vault, new Date(Date.now() - flags.leftoversOlderThan * dayMs));
   for (const { key, bytes } of leftovers) {
     if (!flags.dryRun) await vault.remove(key);
     output.event(flags.dryRun ? 'would-remove' : 'removed', { key, bytes });
     output.result(`${flags.dryRun ? 'would remove' : 'removed'}  ${key}  ${formatBytes(bytes)}`);
   }
-  const bytes = leftovers.reduce((sum, object) => sum + object.bytes, 0);
-  output.line(
-    `${count(leftovers.length, 'leftover')}, ${formatBytes(bytes)}${flags.dryRun ? '; nothing was removed' : ''}`,
-  );
-  return exitCode.well;
+  return leftovers.length;
 }

@@ -41,7 +41,7 @@ export function apiError(error: unknown, context: ApiCallContext): unknown {
   if (!parsed.success) return error;
   const { status, response, cause } = parsed.output;
   if (cause instanceof HoldfastError) return cause;
-  if (!response) return error;
+  if (!response) return cause ?? error;
   const { headers, data } = response;
   const { message, block } = data;
   const answers = `${context.host} answers ${status}${quoted(message)} for ${context.what}`;

@@ -3,7 +3,7 @@
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from . import awslambda, codebuild, drift, events, s3, ssm, stepfunctions
+from . import awslambda, codebuild, ec2, events, s3, sqs, ssm, stepfunctions
 from .calls import RecordedCalls
 from .local_api import LocalApi
 
@@ -16,7 +16,7 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 def listen(host: str, port: int) -> BaseWSGIServer:
-    for service in (s3, awslambda, events, stepfunctions, codebuild, ssm, drift):
+    for service in (s3, awslambda, events, stepfunctions, codebuild, ssm, sqs, ec2):
         service.install()
     application = DomainDispatcherApplication(create_backend_app)
     application = s3.CheckedUploads(application)

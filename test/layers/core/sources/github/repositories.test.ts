@@ -144,7 +144,7 @@ describe('a repository at GitHub', () => {
     });
 
     it("does not pass control characters of GitHub's on to the terminal", async () => {
-      expect((await refusal({}, 'red \u001b[31m\nline')).message).to.include('(red  [31m line)');
+      expect((await refusal({}, 'red \u001b[31m\nline')).message).to.match(/red[ -~]*line/);
     });
   });
 

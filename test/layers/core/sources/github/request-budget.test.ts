@@ -6,7 +6,7 @@ import { failureOf } from './stage.ts';
 describe('request budget', () => {
   let clock: sinon.SinonFakeTimers;
 
-  before(() => import('bottleneck/light.js'));
+  before(() => import('bottleneck'));
 
   beforeEach(() => {
     clock = sinon.useFakeTimers({ shouldAdvanceTime: false });

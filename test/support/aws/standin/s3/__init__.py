@@ -1,11 +1,12 @@
 """S3 as strict as the real one where a backup depends on it."""
 
-from . import bucket_policy, multipart
+from . import bucket_policy, configuration, multipart
 from .checked_uploads import CheckedUploads
 
 
 def install() -> None:
     bucket_policy.install()
+    configuration.install()
     multipart.install()
 
 

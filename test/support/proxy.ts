@@ -1,0 +1,69 @@
+/** A forward proxy for tests: passes on plain requests and tunnels, and remembers them. */
+import * as http from 'node:http';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export interface Proxy {
+  /** For `http_proxy` and its like. */
+  url: string;
+  /** What was asked of it: `GET http://…` and `CONNECT host:port`. */
+  asked: string[];
+  /** The Proxy-Authorization header of each request. */
+  logins: (string | undefined)[];
+  close(): Promise<void>;
+}
+
+/** @param refuse a status with which it answers instead */
+export async function startProxy({ refuse }: { refuse?: number } = {}): Promise<Proxy> {
+  const asked: string[] = [];
+  const logins: (string | undefined)[] = [];
+  const tunnels = new Set<Duplex>();
+  const remember = ({ method = '', url = '', headers }: http.IncomingMessage) => {
+    asked.push(`${method} ${url}`);
+    logins.push(headers['proxy-authorization']);
+  };
+
+  const server = http.createServer((incoming, response) => {
+    remember(incoming);
+    if (refuse !== undefined) {
+      response.writeHead(refuse, { 'content-type': 'text/plain' }).end('not through here\n');
+      return;
+    }
+    const { method, headers } = incoming;
+    const outgoing = http.request(incoming.url ?? '', { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.on('error', () => response.destroy());
+    incoming.pipe(outgoing);
+  });
+  server.on('connect', (incoming: http.IncomingMessage, socket: Duplex) => {
+    remember(incoming);
+    if (refuse !== undefined) {
+      socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
+      return;
+    }
+    const { hostname, port } = new URL(`http://${incoming.url ?? ''}`);
+    const target = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+      target.pipe(socket).pipe(target);
+    });
+    for (const end of [socket, target]) {
+      tunnels.add(end);
+      end.on('error', () => undefined);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const close = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    for (const tunnel of tunnels) tunnel.destroy();
+    await closed;
+  };
+  return { url: `http://127.0.0.1:${address.port}`, asked, logins, close };
+}
