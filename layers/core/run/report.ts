@@ -1,4 +1,5 @@
 import type { Failed, Outcome } from '#core/backup/outcome.ts';
+import type { Inventory } from '#core/sources/source.ts';
 import type { SnapshotId, Source } from '#core/vault/layout.ts';
 
 /** How a run ended, as whoever looks at it needs to know. */
@@ -19,10 +20,12 @@ export interface Report {
   started: string;
   finished: string;
   warnings: string[];
-  /** Why there was no inventory, where there was none. */
-  error?: Pick<Failed, 'code' | 'message' | 'advice'>;
+  /** Why the run could not begin or go on, where that is so. */
+  error?: Problem;
   items: Outcome[];
 }
+
+export type Problem = Pick<Failed, 'code' | 'message' | 'advice'>;
 
 export interface Coverage {
   listed: number;
@@ -32,8 +35,58 @@ export interface Coverage {
   failed: number;
 }
 
-/** Counts the outcomes. `listed` comes from the inventory, so that an item without outcome shows. */
-export function coverageOf(listed: number, items: readonly Outcome[]): Coverage {
+export interface ReportRequest {
+  source: Source;
+  run: SnapshotId;
+  started: string;
+  /** Absent where there was none. */
+  inventory: Inventory | undefined;
+  /** What became of the items; those of the inventory that are missing here are reported as failed. */
+  outcomes: readonly Outcome[];
+  error?: Problem | undefined;
+  interrupted: boolean;
+}
+
+/** The third step of a run: says what became of every listed item, exactly once. */
+export function makeReport(request: ReportRequest): Report {
+  const { source, run, started, inventory, error, interrupted } = request;
+  const items = complete(inventory, request.outcomes);
+  const coverage = coverageOf(inventory?.listed.length ?? 0, items);
+  return {
+    format: 1,
+    source,
+    ...(inventory?.scope === undefined ? {} : { scope: inventory.scope }),
+    run,
+    result: resultOf(coverage, inventory !== undefined && error === undefined, interrupted),
+    coverage,
+    bytes: items.reduce((sum, item) => sum + (item.outcome === 'stored' ? item.bytes : 0), 0),
+    started,
+    finished: new Date().toISOString(),
+    warnings: inventory?.warnings ?? [],
+    ...(error ? { error } : {}),
+    items,
+  };
+}
+
+/** Whether every listed item has exactly one outcome. */
+export function addsUp({ listed, stored, unchanged, skipped, failed }: Coverage): boolean {
+  return listed === stored + unchanged + skipped + failed;
+}
+
+/** Gives every listed item its outcome, in the order of the list. An outcome of nothing listed is kept, and shows. */
+function complete(inventory: Inventory | undefined, outcomes: readonly Outcome[]): Outcome[] {
+  const byId = new Map(outcomes.map((outcome) => [outcome.item.id, outcome]));
+  const items = (inventory?.listed ?? []).map(({ item, skipped }): Outcome => {
+    const outcome = byId.get(item.id);
+    byId.delete(item.id);
+    if (outcome) return outcome;
+    if (skipped !== undefined) return { outcome: 'skipped', item, reason: skipped };
+    return { outcome: 'failed', item, code: 'Unexpected', message: 'nothing is known of what became of it' };
+  });
+  return [...items, ...byId.values()];
+}
+
+function coverageOf(listed: number, items: readonly Outcome[]): Coverage {
   const count = (outcome: Outcome['outcome']): number => items.filter((item) => item.outcome === outcome).length;
   return {
     listed,
@@ -44,13 +97,8 @@ export function coverageOf(listed: number, items: readonly Outcome[]): Coverage 
   };
 }
 
-/** Whether every listed item has exactly one outcome. */
-export function addsUp({ listed, stored, unchanged, skipped, failed }: Coverage): boolean {
-  return listed === stored + unchanged + skipped + failed;
-}
-
-export function resultOf(coverage: Coverage, interrupted: boolean): RunResult {
+function resultOf(coverage: Coverage, whole: boolean, interrupted: boolean): RunResult {
   if (interrupted) return 'interrupted';
-  if (coverage.failed === 0 && addsUp(coverage)) return 'complete';
+  if (whole && coverage.failed === 0 && addsUp(coverage)) return 'complete';
   return coverage.stored + coverage.unchanged > 0 ? 'partial' : 'failed';
 }

@@ -1,15 +1,15 @@
 import pMap from 'p-map';
-import { backUpRepository } from '#core/backup/backup-repository.ts';
 import type { BackupOptions } from '#core/backup/options.ts';
-import type { Failed, Outcome } from '#core/backup/outcome.ts';
-import { HoldfastError, hasCode, messageOf } from '#core/runtime/errors.ts';
-import { mask } from '#core/runtime/secrecy.ts';
+import type { Outcome } from '#core/backup/outcome.ts';
+import { hasCode, type HoldfastError } from '#core/runtime/errors.ts';
 import type { GitSource, Inventory, ListedItem } from '#core/sources/source.ts';
-import { runPrefix, type SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
-import { coverageOf, resultOf, type Report } from './report.ts';
-import { compareWithEarlier } from './shrinkage.ts';
+import { backUpItem, failure } from './back-up-item.ts';
+import { makeReport, type Problem, type Report } from './report.ts';
+import { reportKey, storeOnce } from './run-files.ts';
+import { takeInventory } from './take-inventory.ts';
 
 export interface RunRequest {
   source: GitSource;
@@ -28,111 +28,57 @@ export interface RunRequest {
 /** Told what happens while it happens. */
 export interface RunObserver {
   inventory?(inventory: Inventory): void;
-  started?(item: ManifestItem): void;
   progress?(item: ManifestItem, bytes: number): void;
   retrying?(item: ManifestItem, error: HoldfastError): void;
   finished?(outcome: Outcome): void;
 }
 
-/** One pass over one source. Always ends in a report, which is also stored; no item stops another. */
+/**
+ * One pass over one source in one process: inventory, items, report. Always ends in a report, which is also stored;
+ * no item stops another.
+ */
 export async function runBackup(request: RunRequest): Promise<Report> {
-  const { source, vault, run, signal, observer } = request;
+  const { source, vault, run, signal, observer, concurrency } = request;
   const started = new Date().toISOString();
-  const items: Outcome[] = [];
-  const report: Report = {
-    format: 1,
-    source: source.source,
-    run,
-    result: 'failed',
-    coverage: coverageOf(0, []),
-    bytes: 0,
-    started,
-    finished: started,
-    warnings: [],
-    items,
-  };
+  const outcomes: Outcome[] = [];
+  let inventory: Inventory | undefined;
+  let error: Problem | undefined;
+  let interrupted: boolean;
   try {
-    const inventory = await source.inventory();
-    if (inventory.scope !== undefined) report.scope = inventory.scope;
-    report.warnings.push(
-      ...inventory.warnings,
-      ...(await compareWithEarlier(vault, inventory, request.largestShrinkage)),
-    );
-    await store(vault, `${runPrefix(source.source, run)}inventory.json`, { format: 1, run, ...inventory });
+    inventory = await takeInventory(request);
     observer?.inventory?.(inventory);
-    const settle = (outcome: Outcome): void => {
-      items.push(outcome);
+    const settle = async (listed: ListedItem): Promise<void> => {
+      const outcome = await outcomeOf(request, listed);
+      outcomes.push(outcome);
       observer?.finished?.(outcome);
     };
-    await pMap(inventory.listed, async (listed) => settle(await outcomeOf(request, listed)), {
-      concurrency: request.concurrency,
-    });
-    report.coverage = coverageOf(inventory.listed.length, items);
-    report.result = resultOf(report.coverage, signal?.aborted ?? false);
-  } catch (error) {
-    report.error = failure(error);
-    if (hasCode(error, 'Interrupted')) report.result = 'interrupted';
+    await pMap(inventory.listed, settle, { concurrency });
+    interrupted = signal?.aborted ?? false;
+  } catch (cause) {
+    error = failure(cause);
+    interrupted = hasCode(cause, 'Interrupted');
   }
-  report.bytes = items.reduce((sum, item) => sum + (item.outcome === 'stored' ? item.bytes : 0), 0);
-  report.finished = new Date().toISOString();
-  await store(vault, `${runPrefix(source.source, run)}report.json`, report);
+  const report = makeReport({ source: source.source, run, started, inventory, outcomes, error, interrupted });
+  await storeOnce(vault, reportKey(source.source, run), report);
   return report;
 }
 
 /** Whatever happens to an item becomes its outcome. */
-async function outcomeOf(request: RunRequest, listed: ListedItem): Promise<Outcome> {
-  const { item, skipped } = listed;
+async function outcomeOf(request: RunRequest, { item, skipped }: ListedItem): Promise<Outcome> {
+  const { observer, signal } = request;
   if (skipped !== undefined) return { outcome: 'skipped', item, reason: skipped };
-  if (request.signal?.aborted)
+  if (signal?.aborted)
     return { outcome: 'failed', item, code: 'Interrupted', message: 'not begun before the run was stopped' };
-  request.observer?.started?.(item);
   try {
-    return await backUp(request, item);
+    return await backUpItem(
+      {
+        ...request,
+        onProgress: (at, bytes) => observer?.progress?.(at, bytes),
+        onRetry: (at, error) => observer?.retrying?.(at, error),
+      },
+      item,
+    );
   } catch (error) {
     return { outcome: 'failed', item, ...failure(error) };
   }
-}
-
-async function backUp(request: RunRequest, item: ManifestItem): Promise<Outcome> {
-  try {
-    return await backUpAt(request, item);
-  } catch (error) {
-    if (!hasCode(error, 'SourceMissing')) throw error;
-    // It may have been renamed since it was listed; its id tells.
-    const now = await request.source.locate?.(item);
-    if (!now || now.path.join('/') === item.path.join('/')) throw error;
-    return backUpAt(request, now);
-  }
-}
-
-async function backUpAt(request: RunRequest, item: ManifestItem): Promise<Outcome> {
-  const { source, vault, options, run, signal, observer } = request;
-  const transport = source.open(item);
-  try {
-    return await backUpRepository({
-      item,
-      transport,
-      vault,
-      snapshot: run,
-      options,
-      signal,
-      onProgress: (bytes) => observer?.progress?.(item, bytes),
-      onRetry: (error) => observer?.retrying?.(item, error),
-    });
-  } finally {
-    transport.close();
-  }
-}
-
-function failure(error: unknown): Pick<Failed, 'code' | 'message' | 'advice'> {
-  if (!(error instanceof HoldfastError)) return { code: 'Unexpected', message: mask(messageOf(error)) };
-  return {
-    code: error.code,
-    message: mask(error.message),
-    ...(error.advice === undefined ? {} : { advice: error.advice }),
-  };
-}
-
-async function store(vault: Vault, key: string, content: object): Promise<void> {
-  await vault.create(key, Buffer.from(`${JSON.stringify(content, null, 2)}\n`));
 }

@@ -27,7 +27,7 @@ const wellFormed = v.pipe(
   v.check((text) => text.isWellFormed(), 'must be valid Unicode'),
 );
 
-const itemSchema = v.strictObject({
+export const itemSchema = v.strictObject({
   source: v.picklist(sources),
   /** Survives renames. */
   id: v.string(),

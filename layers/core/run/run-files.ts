@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { hasCode } from '#core/runtime/errors.ts';
+import { readWhole } from '#core/runtime/http.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import type { Inventory } from '#core/sources/source.ts';
+import { runPrefix, sources, type SnapshotId, type Source } from '#core/vault/layout.ts';
+import { itemSchema } from '#core/vault/manifest.ts';
+import type { Vault } from '#core/vault/vault.ts';
+
+/** A hundred thousand items take about 50 MB. */
+const largestFile = 512 << 20;
+
+export const listedItemSchema = v.object({
+  item: itemSchema,
+  skipped: v.exactOptional(v.string()),
+  estimatedBytes: v.exactOptional(v.number()),
+});
+
+const inventorySchema = v.object({
+  source: v.picklist(sources),
+  scope: v.exactOptional(v.string()),
+  listed: v.array(listedItemSchema),
+  warnings: v.array(v.string()),
+});
+
+/** All that the source listed: `inventory.json`. */
+export function inventoryKey(source: Source, run: SnapshotId): string {
+  return `${runPrefix(source, run)}inventory.json`;
+}
+
+/** The selected items alone, as the array over which a state machine maps. */
+export function itemsKey(source: Source, run: SnapshotId): string {
+  return `${runPrefix(source, run)}items.json`;
+}
+
+export function reportKey(source: Source, run: SnapshotId): string {
+  return `${runPrefix(source, run)}report.json`;
+}
+
+/** @throws {HoldfastError} NotFound, Damaged */
+export async function readInventory(vault: Vault, source: Source, run: SnapshotId): Promise<Inventory> {
+  const key = inventoryKey(source, run);
+  const text = (await readWhole(vault.read(key), largestFile, key)).toString('utf8');
+  return parseJson(inventorySchema, text, key, 'Damaged');
+}
+
+/**
+ * Stores a file of a run as JSON.
+ * @returns false where an earlier attempt of the same run has stored it already: then that one stands
+ */
+export async function storeOnce(vault: Vault, key: string, content: object): Promise<boolean> {
+  try {
+    await vault.create(key, Buffer.from(`${JSON.stringify(content, null, 2)}\n`));
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'AlreadyExists')) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+import { hasCode } from '#core/runtime/errors.ts';
+import type { GitSource, Inventory } from '#core/sources/source.ts';
+import type { SnapshotId } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/vault.ts';
+import { inventoryKey, itemsKey, readInventory, storeOnce } from './run-files.ts';
+import { compareWithEarlier } from './shrinkage.ts';
+
+export interface InventoryRequest {
+  source: GitSource;
+  vault: Vault;
+  run: SnapshotId;
+  /** The share of items that may be gone since the run before, 0 to 1. */
+  largestShrinkage: number;
+}
+
+/**
+ * The first step of a run: lists the source and stores the list. A repeated attempt of the same run takes the list
+ * that is stored, so that all its steps speak of the same items.
+ */
+export async function takeInventory({ source, vault, run, largestShrinkage }: InventoryRequest): Promise<Inventory> {
+  const inventory = (await stored(vault, source, run)) ?? (await listed(source, vault, largestShrinkage));
+  if (!(await storeOnce(vault, inventoryKey(source.source, run), { format: 1, run, ...inventory })))
+    return readInventory(vault, source.source, run);
+  return inventory;
+}
+
+/** Stores the selected items alone, for a state machine to map over. */
+export async function storeItems(vault: Vault, run: SnapshotId, { source, listed: all }: Inventory): Promise<number> {
+  const selected = all.filter(({ skipped }) => skipped === undefined);
+  await storeOnce(vault, itemsKey(source, run), selected);
+  return selected.length;
+}
+
+async function listed(source: GitSource, vault: Vault, largestShrinkage: number): Promise<Inventory> {
+  const inventory = await source.inventory();
+  const warnings = await compareWithEarlier(vault, inventory, largestShrinkage);
+  return { ...inventory, warnings: [...inventory.warnings, ...warnings] };
+}
+
+async function stored(vault: Vault, source: GitSource, run: SnapshotId): Promise<Inventory | undefined> {
+  try {
+    return await readInventory(vault, source.source, run);
+  } catch (error) {
+    if (hasCode(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
