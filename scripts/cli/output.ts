@@ -24,7 +24,7 @@ export class Output {
     this.#options = options;
     this.json = options.json;
     // Undefined, as where the output is piped, would make the library guess.
-    this.#colours = pico.createColors(Boolean(process.stdout.isTTY) && !options.noColor);
+    this.#colours = pico.createColors(isTerminal(process.stdout) && !options.noColor);
   }
 
   /** A line for people; silent with --json and --quiet. */
@@ -68,7 +68,7 @@ export class Output {
 
   /** A bar on a terminal; nothing anywhere else. */
   progress(items: number): Progress {
-    const shown = process.stderr.isTTY && !this.#options.json && !this.#options.quiet;
+    const shown = isTerminal(process.stderr) && !this.#options.json && !this.#options.quiet;
     this.#progress = new Progress({ shown, items });
     return this.#progress;
   }
@@ -90,6 +90,11 @@ export class Output {
 
 // eslint-disable-next-line no-control-regex -- the escape sequences of our own colours
 const colourSequence = /(\u001b\[\d+m)/;
+
+/** Node leaves the property out where the stream is no terminal. */
+function isTerminal(stream: { isTTY?: boolean }): boolean {
+  return stream.isTTY ?? false;
+}
 
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -134,7 +134,6 @@ export class GitHubSource implements GitSource {
   async #authorize(url: URL, refused: string | undefined): Promise<string | undefined> {
     if (!isTrusted(this.#addresses, url)) return undefined;
     const old = refused === undefined ? undefined : refusedToken(refused);
-    if (refused !== undefined && old === undefined) return undefined;
     const token = await (old === undefined ? this.#credential.token() : this.#credential.renewed(old));
     return token === undefined ? undefined : gitAuthorization(token);
   }

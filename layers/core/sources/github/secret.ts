@@ -98,7 +98,8 @@ const jsonObject = v.pipe(
  */
 export function parseGitHubSecret(text: string, name: string): GitHubSecret {
   const what = `the secret ${name}`;
-  const bare = text.replace(/^\uFEFF/, '').trim();
+  // This takes off a byte order mark too.
+  const bare = text.trim();
   if (bare === '') throw new HoldfastError('ConfigurationInvalid', `${what} is empty`);
   const pairs: [string, unknown][] = parseJson(jsonObject, bare, what);
   for (const [key, value] of pairs) {

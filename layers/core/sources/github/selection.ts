@@ -51,6 +51,6 @@ function compile(text: string, setting: 'include' | 'exclude'): Pattern {
       advice: text === '' ? undefined : 'A pattern is not negated by "!": use --exclude instead of --include.',
     });
   // `windows: false`: a backslash escapes on every platform. `dot`: `.github` is a repository as any other.
-  const test = picomatch(text, { dot: true, windows: false });
+  const test = picomatch(text, { nocase: true, dot: true, windows: false });
   return { text, matches: ({ fullName, name }) => test(text.includes('/') ? fullName : name) };
 }

@@ -41,7 +41,7 @@ export function fileToken(path: string): TokenProvider {
  * @throws {HoldfastError} ConfigurationInvalid
  */
 export function checkedToken(text: string, origin: string): string {
-  const token = text.replace(/^\uFEFF/, '').trim();
+  const token = text.trim();
   keepSecret(token);
   if (isToken(token)) return token;
   throw new HoldfastError(
