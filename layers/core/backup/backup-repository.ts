@@ -39,7 +39,7 @@ export async function backUpRepository(request: BackupRequest): Promise<Stored |
   const { item, vault, snapshot, options, signal, onRetry } = request;
   const catalogue = new Catalogue(vault);
   const previous = await findPrevious(catalogue, item);
-  if (previous.latest?.manifest.snapshot === snapshot) return outcomeOf(previous.latest);
+  if (previous.latest?.manifest.snapshot === snapshot) return snapshotOutcome(previous.latest);
   const content = await contentOf(catalogue, previous);
   const committed = await retry(
     () => {
@@ -49,7 +49,7 @@ export async function backUpRepository(request: BackupRequest): Promise<Stored |
     options.retry,
     { signal, ...(onRetry ? { onRetry } : {}) },
   );
-  return outcomeOf(committed);
+  return snapshotOutcome(committed);
 }
 
 /** The manifest that holds the refs of the latest snapshot; undefined where it is damaged, so that a full one follows. */
@@ -194,7 +194,8 @@ function warningsOf(decided: Plan, content: CheckedManifest | undefined, previou
   return warnings;
 }
 
-function outcomeOf({ manifest }: CheckedManifest): Stored | Unchanged {
+/** What a snapshot says of the backup that made it. */
+export function snapshotOutcome({ manifest }: CheckedManifest): Stored | Unchanged {
   const { item, snapshot, kind, warnings } = manifest;
   const common = { item, prefix: itemPrefix(item.source, item.path), snapshot, warnings };
   if (kind === 'unchanged') return { outcome: 'unchanged', ...common, since: manifest.parent?.snapshot ?? snapshot };

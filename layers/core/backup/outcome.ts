@@ -1,4 +1,3 @@
-import type { ErrorCode } from '#core/runtime/errors.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { Manifest, ManifestItem } from '#core/vault/manifest.ts';
 
@@ -37,7 +36,8 @@ export interface Skipped {
 export interface Failed {
   outcome: 'failed';
   item: ManifestItem;
-  code: ErrorCode | 'Unexpected';
+  /** One of our codes, or the name under which AWS reports a failure of its own. */
+  code: string;
   message: string;
   advice?: string;
 }

@@ -44,9 +44,13 @@ export class LocalTransport implements Transport {
     ended.catch(() => undefined);
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-2000)));
-    const fed = feed(child, body?.chunks);
+    let feeding = true;
+    const fed = feed(child, body?.chunks).finally(() => (feeding = false));
+    // Looked at when the output ends, which it does when the input breaks off.
+    fed.catch(() => undefined);
     try {
-      yield* failOnStall(child.stdout, this.#stallMs, this.address);
+      const lastActive = (): number => (feeding ? performance.now() : 0);
+      yield* failOnStall(child.stdout, this.#stallMs, this.address, lastActive);
       await fed;
       const code = await ended;
       if (code !== 0) throw this.#refusal(command, complaint);

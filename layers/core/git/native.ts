@@ -83,11 +83,15 @@ export function exitOf(child: ChildProcessWithoutNullStreams, what: string): Pro
 export async function feed(child: ChildProcessWithoutNullStreams, input: NativeGitOptions['input']): Promise<void> {
   // git says itself why it stopped reading; a broken pipe adds nothing to that.
   child.stdin.on('error', () => undefined);
-  if (input) {
-    for await (const chunk of input) {
+  try {
+    for await (const chunk of input ?? []) {
       if (child.stdin.destroyed || child.exitCode !== null) break;
       if (!child.stdin.write(chunk)) await drained(child);
     }
+  } catch (error) {
+    // The input broke off: git must not take what came for all of it, nor wait for more.
+    child.kill();
+    throw error;
   }
   child.stdin.end();
 }

@@ -1,25 +1,25 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import * as v from 'valibot';
+import { rm } from 'node:fs/promises';
 import { addPack, createMirror, writeRefs } from '#core/git/mirror.ts';
-import { indexPack, type Indexer } from '#core/git/pack-index.ts';
 import { nativeGitVersion } from '#core/git/native.ts';
-import { systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
-import { parseJson } from '#core/runtime/schema.ts';
+import { indexPack, type Indexer } from '#core/git/pack-index.ts';
+import { throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { DataObject } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
+import { compareHeader, comparePack, compareRefs } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
-import { openStoredBundle, readProven } from './stored-data.ts';
+import { packsIn, refsIn } from './mirror-files.ts';
+import type { RestoreJournal } from './restore-journal.ts';
+import { asDamage, openStoredBundle, readProven } from './stored-data.ts';
 import { unpackArchive } from './unpack.ts';
 
 export interface BuildOptions {
   indexer: Indexer;
   signal?: AbortSignal | undefined;
   /** Called with the bytes read from the vault so far. */
-  onProgress?: (bytes: number) => void;
-  /** A file that lists what is in place already, so that an interrupted restore can go on. */
-  journal?: string;
+  onProgress?: ((bytes: number) => void) | undefined;
+  /** Knows what an interrupted attempt has in place already. */
+  journal?: RestoreJournal;
 }
-
-const journalSchema = v.array(v.string());
 
 /** The git binary where there is one, since it is many times faster; JavaScript otherwise. */
 export async function chooseIndexer(): Promise<Indexer> {
@@ -33,42 +33,63 @@ export async function buildMirror(
   folder: string,
   options: BuildOptions,
 ): Promise<void> {
-  const { objectFormat, refs, head, data } = content;
-  const [only] = data;
-  if (only && only.format !== 'bundle') {
-    await unpackArchive(counted(readProven(vault, only), options), only.format, folder);
-    return;
-  }
-  await createMirror(folder, objectFormat);
-  const done = await readJournal(options.journal);
-  for (const object of data) {
-    throwIfInterrupted(options.signal);
-    if (done.includes(object.key)) continue;
-    const bundle = await openStoredBundle(vault, object);
-    const { hash } = await addPack(folder, counted(bundle.pack, options), objectFormat);
-    await indexPack(folder, hash, objectFormat, options.indexer);
-    done.push(object.key);
-    if (options.journal !== undefined) await writeFile(options.journal, JSON.stringify(done));
-  }
-  await writeRefs(folder, refs, head);
+  const building = { vault, content, folder, ...options, count: counter(options) };
+  const [only] = content.data;
+  if (only && only.format !== 'bundle') await unpackMirror(building, only, only.format);
+  else await addBundles(building);
+  await writeRefs(folder, content.refs, content.head);
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, { onProgress, signal }: BuildOptions): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
+interface Building extends BuildOptions {
+  vault: Vault;
+  content: RepositoryContent;
+  folder: string;
+  count: (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
+}
+
+async function addBundles(building: Building): Promise<void> {
+  const { content, folder, indexer, signal, journal } = building;
+  await createMirror(folder, content.objectFormat);
+  for (const object of content.data) {
     throwIfInterrupted(signal);
-    bytes += chunk.length;
-    onProgress?.(bytes);
-    yield chunk;
+    if (await journal?.has(object.key, folder, content.objectFormat)) continue;
+    const hash = await asDamage(object.key, addBundle(building, object));
+    await indexPack(folder, hash, content.objectFormat, indexer);
+    await journal?.add(object.key, hash);
   }
 }
 
-async function readJournal(file: string | undefined): Promise<string[]> {
-  if (file === undefined) return [];
-  try {
-    return parseJson(journalSchema, await readFile(file, 'utf8'), `the journal ${file}`);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+async function addBundle({ vault, content, folder, count }: Building, object: DataObject): Promise<string> {
+  const { git, data } = content.snapshot.content;
+  const { header, pack } = await openStoredBundle(vault, object);
+  const info = await addPack(folder, count(pack), content.objectFormat);
+  // What earlier bundles of a chain said is known to their own manifests only.
+  if (git && data.some(({ key }) => key === object.key)) {
+    compareHeader(object.key, header, git);
+    comparePack(object.key, info, git);
   }
+  return info.hash;
+}
+
+async function unpackMirror(building: Building, object: DataObject, format: 'tar.gz' | 'zip'): Promise<void> {
+  const { vault, content, folder, indexer, count } = building;
+  // What an attempt left that was killed.
+  await rm(folder, { recursive: true, force: true });
+  await unpackArchive(count(readProven(vault, object)), format, folder);
+  compareRefs(object.key, (await refsIn(folder)).refs, content.refs);
+  // With our own configuration in place of the archive's, which could tell git to run anything.
+  await createMirror(folder, content.objectFormat);
+  for (const hash of await packsIn(folder)) await indexPack(folder, hash, content.objectFormat, indexer);
+}
+
+function counter({ onProgress, signal }: BuildOptions): Building['count'] {
+  let bytes = 0;
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      throwIfInterrupted(signal);
+      bytes += chunk.length;
+      onProgress?.(bytes);
+      yield chunk;
+    }
+  };
 }

@@ -45,7 +45,7 @@ export async function drillSnapshot(
       result.objects = await proveMirror(mirror, content, options.indexer);
     });
   } catch (error) {
-    if (!hasCode(error, 'Damaged', 'Corrupt', 'Truncated')) throw error;
+    if (!hasCode(error, 'Damaged')) throw error;
     result.problems.push(messageOf(error));
   }
   return result;

@@ -2,46 +2,62 @@ import fs from 'node:fs';
 import type * as IsomorphicGit from 'isomorphic-git';
 import { runGit } from '#core/git/native.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
-import type { Refs } from '#core/git/refs.ts';
+import type { Head, Refs } from '#core/git/refs.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { compareRefs } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
+import { refsIn } from './mirror-files.ts';
 
 /**
- * Proves that a built mirror is the repository that the snapshot speaks of: its refs are those of the manifest, and
- * every object that they reach is there. Its packs were hashed object by object when they were indexed.
- * @returns how many commits, or objects, were walked
+ * Proves that a built mirror is the repository that the snapshot speaks of: its refs and its HEAD are those of the
+ * manifest, and every object that they reach is there. Its packs were hashed object by object when they were indexed.
+ * @returns how many objects were walked
  * @throws {HoldfastError} Damaged
  */
 export async function proveMirror(folder: string, content: RepositoryContent, indexer: Indexer): Promise<number> {
-  return indexer === 'native' ? proveNatively(folder, content) : proveInJavascript(folder, content);
+  const { refs, head } = await refsIn(folder);
+  const native = indexer === 'native';
+  compareRefs(restored, native ? await refsByGit(folder) : refs, content.refs);
+  const expected = headText(content.head);
+  if (expected !== undefined && head !== expected)
+    throw new HoldfastError('Damaged', `${restored} has HEAD at ${head} instead of ${expected}`);
+  const tips = new Set(content.refs.values());
+  if (content.head.type === 'detached') tips.add(content.head.oid);
+  return native ? walkByGit(folder, tips) : walkInJavascript(folder, tips);
 }
 
-async function proveNatively(folder: string, { refs, head }: RepositoryContent): Promise<number> {
+const restored = 'the restored repository';
+
+/** What stands in the file; undefined where the server did not tell. */
+function headText(head: Head): string | undefined {
+  if (head.type === 'absent') return undefined;
+  return head.type === 'detached' ? head.oid : `ref: ${head.ref}`;
+}
+
+async function refsByGit(folder: string): Promise<Refs> {
   const { output } = await runGit(['for-each-ref', '--format=%(objectname) %(refname)'], { cwd: folder });
-  const found = new Map(
-    output
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]),
-  );
-  compareRefs(refs, found);
-  const tips = [...new Set([...refs.values(), ...(head.type === 'detached' ? [head.oid] : [])])];
-  if (tips.length === 0) return 0;
-  const input = [Buffer.from(`${tips.join('\n')}\n`)];
-  const walk = ['rev-list', '--objects', '--stdin', '--count'];
-  const { code, output: counted, errors } = await runGit(walk, { cwd: folder, input, accept: [1, 128] });
-  if (code !== 0) throw new HoldfastError('Damaged', `the restored repository is not whole: git says: ${errors}`);
-  return Number(counted.trim());
+  const lines = output.split('\n').filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
 }
 
-async function proveInJavascript(folder: string, { refs, head }: RepositoryContent): Promise<number> {
+async function walkByGit(folder: string, tips: ReadonlySet<string>): Promise<number> {
+  if (tips.size === 0) return 0;
+  const { code, output, errors } = await runGit(['rev-list', '--objects', '--stdin', '--count'], {
+    cwd: folder,
+    input: [Buffer.from(`${[...tips].join('\n')}\n`)],
+    // A commit that another replaces (git-replace) must be there, too.
+    environment: { GIT_NO_REPLACE_OBJECTS: '1' },
+    accept: [1, 128],
+  });
+  if (code !== 0) throw new HoldfastError('Damaged', `${restored} is not whole: git says: ${errors}`);
+  return Number(output.trim());
+}
+
+async function walkInJavascript(folder: string, tips: ReadonlySet<string>): Promise<number> {
   const { default: git } = await import('isomorphic-git');
   const repository = { fs, dir: folder, gitdir: folder, cache: {} };
-  const found = new Map<string, string>();
-  for (const name of refs.keys()) found.set(name, await git.resolveRef({ ...repository, ref: name }));
-  compareRefs(refs, found);
   const seen = new Set<string>();
-  const pending = [...refs.values(), ...(head.type === 'detached' ? [head.oid] : [])];
+  const pending = [...tips];
   for (let oid = pending.pop(); oid !== undefined; oid = pending.pop()) {
     if (seen.has(oid)) continue;
     seen.add(oid);
@@ -72,16 +88,8 @@ async function referredBy(
         return [];
     }
   } catch (error) {
-    throw new HoldfastError('Damaged', `the restored repository is not whole: object ${oid}: ${messageOf(error)}`, {
+    throw new HoldfastError('Damaged', `${restored} is not whole: object ${oid}: ${messageOf(error)}`, {
       cause: error,
     });
   }
-}
-
-function compareRefs(expected: Refs, found: Refs): void {
-  const wrong = [...expected].find(([name, oid]) => found.get(name) !== oid);
-  if (wrong) throw new HoldfastError('Damaged', `${wrong[0]} was not restored to ${wrong[1]}`);
-  const extra = [...found.keys()].find((name) => !expected.has(name));
-  if (extra !== undefined)
-    throw new HoldfastError('Damaged', `${extra} was restored, but the snapshot has no such ref`);
 }

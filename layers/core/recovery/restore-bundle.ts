@@ -1,26 +1,30 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { link, rm } from 'node:fs/promises';
+import { link, lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleHeader } from '#core/git/bundle.ts';
-import { hashBytes } from '#core/git/object-format.ts';
-import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
+import { exitOf, feed, spawnGit } from '#core/git/native.ts';
+import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Vault } from '#core/vault/vault.ts';
+import { buildMirror, chooseIndexer } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
-import { openStoredBundle, readProven } from './stored-data.ts';
+import { readProven } from './stored-data.ts';
 
 /**
- * Restores a snapshot as one bundle file that needs no other. A chain becomes one pack by laying its packs behind
- * one another: deltas name their base by its distance or by its id, and both stay true. Objects that two packs of
- * the chain hold stand in the file twice, which Git reads without complaint: docs/decisions.md.
+ * Restores a snapshot as one bundle file that needs no other. A full snapshot is one already. A chain is put together
+ * by git: laid behind one another its packs may hold an object twice, and then Git cannot always resolve the deltas
+ * that build on it (docs/decisions.md).
  */
 export async function restoreToBundle(
   vault: Vault,
   content: RepositoryContent,
   file: string,
   onProgress: (bytes: number) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
+  const target = path.resolve(file);
   const [only, ...more] = content.data;
   if (!only)
     throw new HoldfastError('SourceUnsupported', 'the repository was empty, and Git knows no empty bundles', {
@@ -30,88 +34,91 @@ export async function restoreToBundle(
     throw new HoldfastError('SourceUnsupported', `the snapshot is a ${only.format} archive, not a bundle`, {
       advice: 'Restore it into a folder, then: git bundle create.',
     });
-  await writeExclusively(
-    path.resolve(file),
-    more.length === 0 ? readProven(vault, only) : oneBundle(vault, content),
-    onProgress,
-  );
+  if (await lstat(target).catch(() => undefined)) throw existsAlready(target);
+  if (more.length === 0) {
+    await writeExclusively(target, counted(readProven(vault, only), onProgress, signal));
+    return;
+  }
+  if ((await chooseIndexer()) !== 'native')
+    throw new HoldfastError('ToolMissing', `git is needed to make one bundle of ${content.data.length}`, {
+      advice: 'Install git, or restore into a folder.',
+    });
+  await withScratchFolder('bundle', async (folder) => {
+    const mirror = path.join(folder, 'mirror.git');
+    await buildMirror(vault, content, mirror, { indexer: 'native', onProgress, signal });
+    await writeExclusively(target, oneBundle(mirror, content, signal));
+  });
 }
 
-async function* oneBundle(vault: Vault, content: RepositoryContent): AsyncGenerator<Buffer> {
-  const { objectFormat, refs, head, data } = content;
+async function* oneBundle(
+  mirror: string,
+  { objectFormat, refs, head }: RepositoryContent,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   yield bundleHeader(objectFormat, refs, head, []);
-  const hash = createHash(objectFormat);
-  const header = Buffer.from('PACK\0\0\0\u0002\0\0\0\0', 'latin1');
-  header.writeUInt32BE(await countObjects(vault, content), 8);
-  hash.update(header);
-  yield header;
-  for (const object of data) {
-    const { pack } = await openStoredBundle(vault, object);
-    for await (const chunk of objectsOf(pack, hashBytes(objectFormat))) {
-      hash.update(chunk);
-      yield chunk;
-    }
+  const tips = new Set(refs.values());
+  if (head.type === 'detached') tips.add(head.oid);
+  const command = 'pack-objects';
+  const child = spawnGit([command, '--stdout', '--revs', '--delta-base-offset', '--quiet'], {
+    cwd: mirror,
+    // What git-replace hides belongs to the repository, too.
+    environment: { GIT_NO_REPLACE_OBJECTS: '1' },
+    signal,
+  });
+  child.stderr.resume();
+  const ended = Promise.all([exitOf(child, command), feed(child, [Buffer.from(`${[...tips].join('\n')}\n`)])]);
+  ended.catch(() => undefined);
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) yield chunk;
+    const [code] = await ended;
+    if (code !== 0) throw new HoldfastError('Damaged', `the restored repository is not whole: git ${command} failed`);
+  } catch (error) {
+    throwIfInterrupted(signal);
+    throw error;
+  } finally {
+    child.kill();
   }
-  yield hash.digest();
 }
 
-async function countObjects(vault: Vault, { data }: RepositoryContent): Promise<number> {
-  let objects = 0;
-  for (const object of data) {
-    const { pack } = await openStoredBundle(vault, object);
-    let header = Buffer.alloc(0);
-    for await (const chunk of pack) {
-      header = Buffer.concat([header, chunk.subarray(0, 12)]);
-      if (header.length >= 12) break;
-    }
-    if (header.length < 12) throw new HoldfastError('Damaged', `${object.key} holds no pack`);
-    objects += header.readUInt32BE(8);
-  }
-  return objects;
-}
-
-/** A pack without its header and without the hash at its end. */
-async function* objectsOf(pack: AsyncIterable<Buffer>, trailer: number): AsyncGenerator<Buffer> {
-  let skip = 12;
-  let heldBack = Buffer.alloc(0);
-  for await (const chunk of pack) {
-    const rest = chunk.subarray(Math.min(skip, chunk.length));
-    skip -= chunk.length - rest.length;
-    const joined = heldBack.length === 0 ? rest : Buffer.concat([heldBack, rest]);
-    const ready = Math.max(0, joined.length - trailer);
-    if (ready > 0) yield joined.subarray(0, ready);
-    heldBack = Buffer.from(joined.subarray(ready));
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  onProgress: (bytes: number) => void,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    throwIfInterrupted(signal);
+    bytes += chunk.length;
+    onProgress(bytes);
+    yield chunk;
   }
 }
 
 /** Writes a file that bears its name only when it is whole, and never in place of another. */
-async function writeExclusively(
-  target: string,
-  chunks: AsyncIterable<Buffer>,
-  onProgress: (bytes: number) => void,
-): Promise<void> {
+async function writeExclusively(target: string, chunks: AsyncIterable<Buffer>): Promise<void> {
   const temporary = `${target}.${randomUUID().slice(0, 8)}.partial`;
   const file = createWriteStream(temporary, { flags: 'wx', highWaterMark: 1 << 20, flush: true });
   const failed = new Promise<never>((_, reject) => file.once('error', reject));
   failed.catch(() => undefined);
-  let bytes = 0;
+  const closed = new Promise<void>((resolve) => file.once('close', resolve));
   try {
-    for await (const chunk of chunks) {
-      bytes += chunk.length;
-      onProgress(bytes);
-      if (!file.write(chunk)) await Promise.race([once(file, 'drain'), failed]);
-    }
+    for await (const chunk of chunks) if (!file.write(chunk)) await Promise.race([once(file, 'drain'), failed]);
     file.end();
-    await Promise.race([once(file, 'close'), failed]);
+    await Promise.race([closed, failed]);
     await link(temporary, target);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST')
-      throw new HoldfastError('TargetNotEmpty', `${target} exists already`, { cause: error });
+    if (systemCode(error) === 'EEXIST') throw existsAlready(target, error);
     if (systemCode(error) === 'ENOENT')
       throw new HoldfastError('Usage', `there is no folder ${path.dirname(target)}`, { cause: error });
     throw error;
   } finally {
+    // A file that is still being opened would otherwise come into being after it was removed.
     file.destroy();
+    await closed;
     await rm(temporary, { force: true });
   }
+}
+
+function existsAlready(target: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('TargetNotEmpty', `${target} exists already`, { cause });
 }

@@ -1,17 +1,15 @@
-import { readdir } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { listRefs } from '#core/git/fetch.ts';
-import { listForPush, push, type PackSource, type RefUpdate } from '#core/git/push.ts';
+import { listForPush, push, type RefUpdate } from '#core/git/push.ts';
 import { refMatcher, type Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import type { RepositoryContent } from './content.ts';
-import { openStoredBundle, readProven } from './stored-data.ts';
+import { bundleStages, mirrorStages, type Stage } from './push-stages.ts';
+import { readProven } from './stored-data.ts';
 import { unpackArchive } from './unpack.ts';
 
 export interface ServerRestore {
@@ -36,12 +34,6 @@ export interface ServerRestored {
   kept: string[];
   /** The branch that should be set as the default by hand, since Git's protocol cannot. */
   defaultBranch: string | undefined;
-}
-
-/** One pack of the chain and the refs that it makes possible. */
-interface Stage {
-  refs: Refs;
-  pack: () => Promise<PackSource>;
 }
 
 /**
@@ -73,53 +65,74 @@ async function pushStages(
   const { target } = options;
   const advertised = await listForPush(target);
   refuseOtherFormat(content, advertised, target);
-  refuseWithoutConsent(content.refs, stages, advertised.refs, options);
+  const marker = markerOf(content);
+  refuseWithoutConsent(content.refs, marker, stages, advertised.refs, options);
   const isHidden = refMatcher(options.hidden);
   const leftOut = new Set([...content.refs.keys()].filter(isHidden));
   const refused = new Map<string, string>();
   const now = new Map(advertised.refs);
-  for (const stage of stages.slice(firstStage(stages, now, leftOut))) {
+  for (const stage of stages.slice(firstStage(stages, marker, now, leftOut))) {
     throwIfInterrupted(options.signal);
-    const updates = updatesFor(stage, stages.at(-1) === stage, content.refs, now, leftOut);
+    const updates = updatesFor(stage, content.refs, now, leftOut);
+    if (stage !== stages.at(-1) && stage.brings !== undefined && now.get(marker) !== stage.brings)
+      updates.push({ name: marker, from: now.get(marker), to: stage.brings });
     if (updates.length === 0) continue;
-    for (const [name, answer] of await push(target, advertised, updates, await stage.pack())) {
-      const oid = stage.refs.get(name);
-      if (answer.ok) {
-        if (oid !== undefined) now.set(name, oid);
-      } else if (/hidden ref|protected ref namespace|hook declined.*refs\/pull/i.test(answer.reason)) leftOut.add(name);
-      else refused.set(name, answer.reason);
+    const answers = await push(target, advertised, updates, stage.pack);
+    for (const { name, to } of updates) {
+      const answer = answers.get(name);
+      if (answer?.ok && to !== undefined) now.set(name, to);
+      else if (answer?.ok === false && isRefusedToAll(answer.reason)) leftOut.add(name);
+      else if (answer?.ok === false) refused.set(name, answer.reason);
     }
   }
-  await removePassing(target, advertised, content.refs, now);
-  return summary(content, now, advertised.refs, leftOut, refused, await listRefs(target));
-}
-
-/** A stage that is complete on the target, and all before it, need not be sent again. */
-function firstStage(stages: Stage[], now: Refs, leftOut: ReadonlySet<string>): number {
-  const complete = stages.findLastIndex((stage) => {
-    const visible = [...stage.refs].filter(([name]) => !leftOut.has(name));
-    return visible.length > 0 && visible.every(([name, oid]) => now.get(name) === oid);
-  });
-  return complete + 1;
+  const stuck = await removeMarker(target, advertised, marker, now.get(marker));
+  const result = summary(content, now, advertised.refs, leftOut, refused, await listRefs(target));
+  return { ...result, refused: [...result.refused, ...stuck], kept: result.kept.filter((name) => name !== marker) };
 }
 
 /**
- * Before the last stage only refs move that the snapshot still has, so that none has to be taken back; where a stage
- * has no such ref its own must carry the pack, and are removed at the end.
+ * A tag that stands on the target while a chain is restored there. It carries each pack, also one whose refs are all
+ * gone by now or hidden, says how far the restore got when it was interrupted, and is removed at the end. A tag since
+ * the first branch of an empty repository would become its default, which cannot be removed.
  */
-function updatesFor(stage: Stage, last: boolean, wanted: Refs, now: Refs, leftOut: ReadonlySet<string>): RefUpdate[] {
-  const all = [...stage.refs].filter(([name, oid]) => !leftOut.has(name) && now.get(name) !== oid);
-  const lasting = all.filter(([name]) => wanted.has(name));
-  const moved =
-    last || lasting.length > 0 ? lasting : all.filter(([name]) => name.startsWith('refs/heads/') && !now.has(name));
-  return moved.map(([name, oid]) => ({ name, from: now.get(name), to: oid }));
+function markerOf({ snapshot }: RepositoryContent): string {
+  return `refs/tags/holdfast-restore-${snapshot.digest.slice(0, 12)}`;
 }
 
-async function removePassing(target: Transport, advertised: Advertisement, wanted: Refs, now: Refs): Promise<void> {
-  const passing = [...now].filter(([name]) => !wanted.has(name) && !advertised.refs.has(name));
-  if (passing.length === 0) return;
-  const updates = passing.map(([name, oid]) => ({ name, from: oid, to: undefined }));
-  await push(target, advertised, updates, { length: 0, chunks: nothing() });
+/** What the target has already need not be sent again: all, or the stages up to the marker. */
+function firstStage(stages: Stage[], marker: string, now: Refs, leftOut: ReadonlySet<string>): number {
+  const wanted = [...(stages.at(-1)?.refs ?? [])].filter(([name]) => !leftOut.has(name));
+  if (wanted.every(([name, oid]) => now.get(name) === oid)) return stages.length;
+  const reached = now.get(marker);
+  return reached === undefined ? 0 : stages.findIndex(({ brings }) => brings === reached) + 1;
+}
+
+/** Before the last stage only refs move that the snapshot still has, so that none has to be taken back. */
+function updatesFor(stage: Stage, wanted: Refs, now: Refs, leftOut: ReadonlySet<string>): RefUpdate[] {
+  return [...stage.refs]
+    .filter(([name, oid]) => wanted.has(name) && !leftOut.has(name) && now.get(name) !== oid)
+    .map(([name, oid]) => ({ name, from: now.get(name), to: oid }));
+}
+
+/** Whether a server would refuse the ref to anybody, as GitHub does with `refs/pull/*`. */
+function isRefusedToAll(reason: string): boolean {
+  return /hidden ref|protected ref namespace|hook declined.*refs\/pull/i.test(reason);
+}
+
+async function removeMarker(
+  target: Transport,
+  advertised: Advertisement,
+  name: string,
+  from: string | undefined,
+): Promise<ServerRestored['refused']> {
+  if (from === undefined) return [];
+  const answers = await push(target, advertised, [{ name, from, to: undefined }], { length: 0, chunks: nothing() });
+  const answer = answers.get(name);
+  return answer?.ok === false ? [{ name, reason: `cannot be removed: ${answer.reason}` }] : [];
+}
+
+async function* nothing(): AsyncGenerator<Buffer> {
+  // Removing refs needs no pack.
 }
 
 function refuseOtherFormat(content: RepositoryContent, advertised: Advertisement, target: Transport): void {
@@ -134,9 +147,16 @@ function refuseOtherFormat(content: RepositoryContent, advertised: Advertisement
 }
 
 /** What an earlier, interrupted restore of the same chain put there counts as ours. */
-function refuseWithoutConsent(wanted: Refs, stages: Stage[], present: Refs, options: ServerRestore): void {
+function refuseWithoutConsent(
+  wanted: Refs,
+  marker: string,
+  stages: Stage[],
+  present: Refs,
+  options: ServerRestore,
+): void {
   const consented = refMatcher(options.overwrite);
-  const ours = (name: string, oid: string): boolean => stages.some((stage) => stage.refs.get(name) === oid);
+  const ours = (name: string, oid: string): boolean =>
+    name === marker || stages.some((stage) => stage.refs.get(name) === oid);
   const foreign = [...present].filter(([name, oid]) => !ours(name, oid));
   const inTheWay = foreign
     .filter(([name]) => (options.overwrite.length === 0 || wanted.has(name)) && !consented(name))
@@ -146,53 +166,6 @@ function refuseWithoutConsent(wanted: Refs, stages: Stage[], present: Refs, opti
   throw new HoldfastError('TargetNotEmpty', `${options.target.address} is not empty: ${shown}`, {
     advice: `Restore into an empty repository, or consent by --overwrite <pattern>, for instance --overwrite '${inTheWay[0] ?? ''}'. Refs that match no pattern are left as they are.`,
   });
-}
-
-async function bundleStages(
-  vault: Vault,
-  { data }: RepositoryContent,
-  { signal, onProgress }: ServerRestore,
-): Promise<Stage[]> {
-  const stages: Stage[] = [];
-  for (const object of data) {
-    throwIfInterrupted(signal);
-    const { header, pack: unread } = await openStoredBundle(vault, object);
-    await unread.return(undefined);
-    const pack = async (): Promise<PackSource> => {
-      const bundle = await openStoredBundle(vault, object);
-      return { length: object.bytes - bundle.headerBytes, chunks: counted(bundle.pack, onProgress) };
-    };
-    stages.push({ refs: header.refs, pack });
-  }
-  return stages;
-}
-
-async function mirrorStages(mirror: string, { refs }: RepositoryContent): Promise<Stage[]> {
-  const folder = path.join(mirror, 'objects', 'pack');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.pack'));
-  return Promise.all(
-    names.map(async (name) => {
-      const file = path.join(folder, name);
-      const { size } = await stat(file);
-      return { refs, pack: () => Promise.resolve({ length: size, chunks: createReadStream(file) }) };
-    }),
-  );
-}
-
-async function* counted(
-  chunks: AsyncIterable<Buffer>,
-  onProgress: ((bytes: number) => void) | undefined,
-): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    onProgress?.(bytes);
-    yield chunk;
-  }
-}
-
-async function* nothing(): AsyncGenerator<Buffer> {
-  // Removing refs needs no pack.
 }
 
 /** Believes the target's own list, read anew, rather than what it said during the push. */

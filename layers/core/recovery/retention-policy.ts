@@ -17,6 +17,13 @@ export const retentionPolicySchema = v.strictObject({
   keepVerified: v.optional(count, 3),
 });
 
+/** The policy as a deployment sets it. */
+export const retentionSettingsSchema = v.strictObject({
+  ...retentionPolicySchema.entries,
+  /** Only say what would be removed. */
+  dryRun: v.optional(v.boolean(), false),
+});
+
 export type RetentionPolicy = v.InferOutput<typeof retentionPolicySchema>;
 
 /** A snapshot as the policy sees it. */

@@ -39,11 +39,16 @@ const otherCopies =
   'An older version of the object may be sound where the bucket is versioned; try another snapshot, too.';
 
 /** Opens a stored bundle. Its end is only reached when all of it was proven. */
-export async function openStoredBundle(vault: Vault, data: DataObject): Promise<OpenBundle> {
+export function openStoredBundle(vault: Vault, data: DataObject): Promise<OpenBundle> {
+  return asDamage(data.key, openBundle(readProven(vault, data)));
+}
+
+/** What is corrupt or cut off is damaged where it comes out of a vault. */
+export async function asDamage<T>(key: string, reading: Promise<T>): Promise<T> {
   try {
-    return await openBundle(readProven(vault, data));
+    return await reading;
   } catch (error) {
-    if (!hasCode(error, 'Corrupt')) throw error;
-    throw new HoldfastError('Damaged', `${data.key}: ${error.message}`, { cause: error });
+    if (!hasCode(error, 'Corrupt', 'Truncated')) throw error;
+    throw new HoldfastError('Damaged', `${key}: ${error.message}`, { cause: error });
   }
 }

@@ -25,7 +25,7 @@ export async function unpackZip(
     const bytes = await keep(chunks, archive, rules);
     const file = await open(archive, 'r');
     try {
-      const zip = await fromRandomAccessReaderPromise(new FileReader(file, bytes), bytes, {
+      const zip = await fromRandomAccessReaderPromise(new FileReader(file), bytes, {
         autoClose: false,
         strictFileNames: true,
       });
@@ -52,15 +52,13 @@ async function keep(chunks: AsyncIterable<Buffer>, archive: string, rules: Unpac
   return bytes;
 }
 
-/** yauzl's own reader lets Node throw, out of anybody's reach, where an archive points beyond its end. */
+/** With yauzl's own reader Node throws, out of anybody's reach, where an archive points far beyond its end. */
 class FileReader extends RandomAccessReader {
   readonly #file: FileHandle;
-  readonly #bytes: number;
 
-  constructor(file: FileHandle, bytes: number) {
+  constructor(file: FileHandle) {
     super();
     this.#file = file;
-    this.#bytes = bytes;
   }
 
   override read(
@@ -70,14 +68,9 @@ class FileReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    const reading =
-      position + length <= this.#bytes
-        ? this.#file.read(buffer, offset, length, position)
-        : Promise.resolve({ bytesRead: 0 });
-    reading.then(
-      ({ bytesRead }) => callback(bytesRead === length ? null : new Error('it points beyond its end')),
-      callback,
-    );
+    this.#file
+      .read(buffer, offset, length, position)
+      .then(({ bytesRead }) => callback(bytesRead === length ? null : new Error('it points beyond its end')), callback);
   }
 }
 
@@ -138,11 +131,14 @@ async function* contentOf(archive: string, zip: ZipFile, entry: Entry): AsyncGen
   let crc = 0;
   for await (const chunk of entry.compressionMethod === deflated ? inflate(packed, createInflateRaw()) : packed) {
     bytes += chunk.length;
-    if (bytes > entry.uncompressedSize) break;
+    if (bytes > entry.uncompressedSize) throw damaged(entry, 'is longer than it claims');
     crc = crc32(chunk, crc);
     yield chunk;
   }
   // yauzl does not look at this.
-  if (bytes !== entry.uncompressedSize || crc !== entry.crc32)
-    throw new HoldfastError('Damaged', `the archive is damaged: ${JSON.stringify(entry.fileName)} fails its checksum`);
+  if (bytes !== entry.uncompressedSize || crc !== entry.crc32) throw damaged(entry, 'fails its checksum');
+}
+
+function damaged(entry: Entry, why: string): HoldfastError {
+  return new HoldfastError('Damaged', `the archive is damaged: ${JSON.stringify(entry.fileName)} ${why}`);
 }

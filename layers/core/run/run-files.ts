@@ -37,6 +37,16 @@ export function reportKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}report.json`;
 }
 
+/** Where a state machine puts the results of the items. */
+export function mapPrefix(source: Source, run: SnapshotId): string {
+  return `${runPrefix(source, run)}map`;
+}
+
+/** Which run was the last: a guide for people, overwritten by each run, and found by listing as well. */
+export function latestKey(source: Source): string {
+  return `runs/${source}/latest.json`;
+}
+
 /** @throws {HoldfastError} NotFound, Damaged */
 export async function readInventory(vault: Vault, source: Source, run: SnapshotId): Promise<Inventory> {
   const key = inventoryKey(source, run);

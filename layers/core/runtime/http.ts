@@ -61,39 +61,28 @@ export class HttpClient {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const what = `${request.url.protocol}//${request.url.host}`;
     const outgoing = this.#open(request);
-    let failedToSend: unknown;
-    let answered = false;
-    let lastByte = performance.now();
+    const upload: Upload = { ended: false, answered: false, lastActive: performance.now(), failure: undefined };
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', (response: http.IncomingMessage) => {
-        answered = true;
+        upload.answered = true;
         resolve(response);
       });
       outgoing.on('error', (error) => reject(this.#failure(error, what)));
     });
-    const sent = this.#sendBody(request, outgoing, () => answered).catch((error: unknown) => {
-      failedToSend = error;
-      outgoing.destroy(error instanceof Error ? error : new Error(messageOf(error)));
+    const stopWatching = this.#watch(outgoing, upload, what);
+    void this.#sendBody(request, outgoing, upload).then(() => {
+      upload.ended = true;
+      upload.lastActive = performance.now();
+      if (upload.answered) stopWatching();
     });
-    const timer = setInterval(
-      () => {
-        if (performance.now() - lastByte < this.#answerMs) return;
-        outgoing.destroy(stalled(what, this.#answerMs));
-      },
-      Math.max(10, this.#answerMs / 4),
-    );
-    timer.unref();
-    outgoing.on('drain', () => (lastByte = performance.now()));
-    void sent.then(() => (lastByte = performance.now()));
     try {
       const response = await answer;
-      return { status: response.statusCode ?? 0, headers: response.headers, body: this.#read(response, what) };
+      if (upload.ended) stopWatching();
+      return { status: response.statusCode ?? 0, headers: response.headers, body: this.#read(response, upload, what) };
     } catch (error) {
-      // A source that failed while we sent it is the real reason, not the broken request that it left.
-      if (failedToSend instanceof HoldfastError) throw failedToSend;
-      throw error;
-    } finally {
-      clearInterval(timer);
+      stopWatching();
+      // What broke the request off is the real reason, not the broken request that it left.
+      throw upload.failure ?? error;
     }
   }
 
@@ -115,26 +104,41 @@ export class HttpClient {
     });
   }
 
-  async #sendBody(request: HttpRequest, outgoing: http.ClientRequest, answered: () => boolean): Promise<void> {
+  /** Fails a request for which the server does nothing: neither takes its body nor begins to answer. */
+  #watch(outgoing: http.ClientRequest, upload: Upload, what: string): () => void {
+    const look = (): void => {
+      // While the server takes what there is, it is the source of the body that is slow.
+      if (!upload.ended && !outgoing.writableNeedDrain) upload.lastActive = performance.now();
+      if (performance.now() - upload.lastActive < this.#answerMs) return;
+      upload.failure = stalled(what, this.#answerMs);
+      outgoing.destroy(upload.failure);
+    };
+    const timer = setInterval(look, Math.max(10, this.#answerMs / 4));
+    timer.unref();
+    outgoing.on('drain', () => (upload.lastActive = performance.now()));
+    return () => clearInterval(timer);
+  }
+
+  /** Never rejects: a server may hang up before it has read everything, and then its answer says more than an error. */
+  async #sendBody(request: HttpRequest, outgoing: http.ClientRequest, upload: Upload): Promise<void> {
     if (!request.body) {
       outgoing.end();
       return;
     }
-    const source = request.body.chunks;
-    try {
-      await pipeline(Readable.from(source, { objectMode: false, highWaterMark: 1 << 20 }), outgoing);
-    } catch (error) {
-      // A server may answer and hang up before it has read everything: then the answer says more than this error.
-      if (answered()) return;
-      throw error;
-    }
+    const source = rememberingFailure(request.body.chunks, upload);
+    await pipeline(Readable.from(source, { objectMode: false, highWaterMark: 1 << 20 }), outgoing).catch(
+      (error: unknown) => {
+        if (upload.failure || !upload.answered) outgoing.destroy(error instanceof Error ? error : undefined);
+      },
+    );
   }
 
-  async *#read(response: http.IncomingMessage, what: string): AsyncGenerator<Buffer> {
+  async *#read(response: http.IncomingMessage, upload: Upload, what: string): AsyncGenerator<Buffer> {
     try {
-      yield* failOnStall(response, this.#stallMs, what);
+      // A server may begin its answer long before it has the whole request, and end it long after.
+      yield* failOnStall(response, this.#stallMs, what, () => (upload.ended ? upload.lastActive : performance.now()));
     } catch (error) {
-      throw this.#failure(error, what);
+      throw upload.failure ?? this.#failure(error, what);
     }
   }
 
@@ -171,6 +175,26 @@ export class HttpClient {
       : new (secure ? https : http).Agent({ keepAlive: true });
     this.#agents.set(key, agent);
     return agent;
+  }
+}
+
+/** The body of a request on its way. */
+interface Upload {
+  ended: boolean;
+  /** Whether the answer has begun. */
+  answered: boolean;
+  /** When the server last took a part of the body. */
+  lastActive: number;
+  /** Why the request was broken off from our side. */
+  failure: HoldfastError | undefined;
+}
+
+async function* rememberingFailure(chunks: HttpBody['chunks'], upload: Upload): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (error instanceof HoldfastError) upload.failure ??= error;
+    throw error;
   }
 }
 

@@ -6,14 +6,20 @@ import { HoldfastError } from './errors.ts';
  * does not count: slow storage must not look like a stalled source.
  * @param limitMs the longest wait for one chunk, in milliseconds
  * @param what the source, for the message
+ * @param lastActive when the other side last did something else that we waited for, as `performance.now()` gives it
  */
-export async function* failOnStall(source: Readable, limitMs: number, what: string): AsyncGenerator<Buffer> {
+export async function* failOnStall(
+  source: Readable,
+  limitMs: number,
+  what: string,
+  lastActive: () => number = () => 0,
+): AsyncGenerator<Buffer> {
   let waitingSince: number | undefined = performance.now();
   // One timer for the whole stream: a timer per chunk would cost more than the chunk. It destroys the stream instead
   // of racing a promise, since a long-lived promise would keep every chunk that ever raced it.
   const timer = setInterval(
     () => {
-      if (waitingSince === undefined || performance.now() - waitingSince < limitMs) return;
+      if (waitingSince === undefined || performance.now() - Math.max(waitingSince, lastActive()) < limitMs) return;
       source.destroy(stalled(what, limitMs));
     },
     Math.max(10, limitMs / 4),

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
 import { FileWriter, storageError } from './file-writer.ts';
-import type { ListedObject, ObjectWriter, Vault } from './vault.ts';
+import type { ListedObject, ObjectWriter, UnfinishedWrite, Vault } from './vault.ts';
 
 /** Where objects are written before they get their name. What a killed process left there belongs to no snapshot. */
 export const stagingFolder = '.partial';
@@ -28,6 +29,19 @@ export class FolderVault implements Vault {
     } catch (error) {
       await writer.abort();
       throw error;
+    }
+  }
+
+  async replace(key: string, content: Uint8Array): Promise<void> {
+    const temporary = path.join(this.location, stagingFolder, randomUUID());
+    const target = this.#path(key);
+    try {
+      await mkdir(path.dirname(temporary), { recursive: true });
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(temporary, content, { flush: true });
+      await rename(temporary, target);
+    } catch (error) {
+      throw storageError(error, key);
     }
   }
 
@@ -72,6 +86,16 @@ export class FolderVault implements Vault {
     } catch (error) {
       const failure = readError(error, key);
       if (failure.code !== 'NotFound') throw failure;
+    }
+  }
+
+  async *unfinished(): AsyncIterable<UnfinishedWrite> {
+    const staging = path.join(this.location, stagingFolder);
+    for (const name of await readdir(staging).catch(() => [])) {
+      const file = path.join(staging, name);
+      const found = await stat(file).catch(() => undefined);
+      if (found)
+        yield { name: `${stagingFolder}/${name}`, since: found.mtime, remove: () => rm(file, { force: true }) };
     }
   }
 

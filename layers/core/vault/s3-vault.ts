@@ -1,11 +1,15 @@
 import { Readable } from 'node:stream';
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   paginateListObjectsV2,
+  PutObjectCommand,
   S3Client,
   S3ServiceException,
+  type ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { HttpRequest } from '@smithy/protocol-http';
 import { HoldfastError } from '#core/runtime/errors.ts';
@@ -13,7 +17,7 @@ import { defaultStallMs } from '#core/runtime/http.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
 import { storageError } from './s3-error.ts';
 import { putOnce, S3Writer } from './s3-writer.ts';
-import type { ListedObject, ObjectWriter, Vault } from './vault.ts';
+import type { ListedObject, ObjectWriter, UnfinishedWrite, Vault } from './vault.ts';
 
 /** How long a connection may be silent. A reader that rests as long loses it too, so this is no short time. */
 const silenceMs = 300_000;
@@ -57,6 +61,14 @@ export class S3Vault implements Vault {
   async create(key: string, content: Uint8Array): Promise<void> {
     try {
       await putOnce(this.#client, this.#at(key), content);
+    } catch (error) {
+      throw storageError(error, key);
+    }
+  }
+
+  async replace(key: string, content: Uint8Array): Promise<void> {
+    try {
+      await this.#client.send(new PutObjectCommand({ ...this.#at(key), Body: content, ChecksumAlgorithm: 'CRC32' }));
     } catch (error) {
       throw storageError(error, key);
     }
@@ -109,6 +121,25 @@ export class S3Vault implements Vault {
     }
   }
 
+  async *unfinished(): AsyncIterable<UnfinishedWrite> {
+    let after: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
+    while (after) {
+      const page: ListMultipartUploadsCommandOutput = await this.#client
+        .send(new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: this.#prefix, ...after }))
+        .catch((error: unknown) => {
+          throw storageError(error, 'the list of uploads');
+        });
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
+        const upload = new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId });
+        const remove = async (): Promise<void> => void (await this.#client.send(upload));
+        yield { name: `upload of ${Key.slice(this.#prefix.length)}`, since: Initiated, remove };
+      }
+      const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
+      after = IsTruncated === true ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker } : undefined;
+    }
+  }
+
   #at(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.#bucket, Key: `${this.#prefix}${key}` };
   }
@@ -119,7 +150,12 @@ export class S3Vault implements Vault {
  * @param stallMs how long a connection may be silent before it is given up and the request made again, in milliseconds
  */
 export function s3Client(stallMs = silenceMs): S3Client {
-  const client = new S3Client({ maxAttempts: 5, requestHandler: { socketTimeout: stallMs } });
+  const client = new S3Client({
+    maxAttempts: 5,
+    requestHandler: { socketTimeout: stallMs },
+    // With it the SDK opens a new connection for every part.
+    expectContinueHeader: false,
+  });
   client.middlewareStack.add(
     (next) => async (args) => {
       const request = args.request;

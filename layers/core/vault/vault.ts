@@ -1,6 +1,6 @@
 /**
  * Where snapshots live, as the rest of the program sees it: keys with slashes, below a prefix that only the
- * implementation knows. Nothing is ever overwritten. All failures are HoldfastErrors: NotFound, AlreadyExists,
+ * implementation knows. Nothing is overwritten but by `replace`. All failures are HoldfastErrors: NotFound, AlreadyExists,
  * AccessDenied, or StorageFailed (`transient` where a second try makes sense).
  */
 export interface Vault {
@@ -10,6 +10,8 @@ export interface Vault {
   writer(key: string): ObjectWriter;
   /** Creates a small object whole, or fails with AlreadyExists, also when two try at once. */
   create(key: string, content: Uint8Array): Promise<void>;
+  /** Stores a small object in place of another. Only for signposts, which say nothing that cannot be found without. */
+  replace(key: string, content: Uint8Array): Promise<void>;
   /** The bytes of an object, in order. */
   read(key: string): AsyncIterable<Buffer>;
   /** Its size, or undefined where there is no such object. */
@@ -18,6 +20,15 @@ export interface Vault {
   list(prefix: string): AsyncIterable<ListedObject>;
   /** Removes an object; one that is not there is no error. */
   remove(key: string): Promise<void>;
+  /** Writes that began and never ended, be it that they are under way or that their process died. */
+  unfinished(): AsyncIterable<UnfinishedWrite>;
+}
+
+export interface UnfinishedWrite {
+  /** For people. */
+  name: string;
+  since: Date;
+  remove(): Promise<void>;
 }
 
 export interface ListedObject {

@@ -66,11 +66,22 @@ async function pruneSnapshots(
 }
 
 async function pruneLeftovers({ vault, output }: Context, flags: PruneFlags): Promise<number> {
-  const leftovers = await findLeftovers(vault, new Date(Date.now() - flags.leftoversOlderThan * dayMs));
-  for (const { key, bytes } of leftovers) {
+  const before = new Date(Date.now() - flags.leftoversOlderThan * dayMs);
+  const verb = flags.dryRun ? 'would remove' : 'removed';
+  let number = 0;
+  const tell = (name: string, size: string): void => {
+    number++;
+    output.event(flags.dryRun ? 'would-remove' : 'removed', { key: name });
+    output.result(`${verb}  ${name}  ${size}`.trimEnd());
+  };
+  for (const { key, bytes } of await findLeftovers(vault, before)) {
     if (!flags.dryRun) await vault.remove(key);
-    output.event(flags.dryRun ? 'would-remove' : 'removed', { key, bytes });
-    output.result(`${flags.dryRun ? 'would remove' : 'removed'}  ${key}  ${formatBytes(bytes)}`);
+    tell(key, formatBytes(bytes));
   }
-  return leftovers.length;
+  for await (const { name, since, remove } of vault.unfinished()) {
+    if (since >= before) continue;
+    if (!flags.dryRun) await remove();
+    tell(name, '');
+  }
+  return number;
 }

@@ -1,0 +1,57 @@
+import { backUpItem } from '#core/run/back-up-item.ts';
+import { openDeployedGitHub } from '#core/run/deployed-github.ts';
+import { backupEventSchema } from '#core/run/events.ts';
+import type { Stored, Unchanged } from '#core/backup/outcome.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { lambdaFunction } from '#core/runtime/lambda-function.ts';
+import { openVault } from '#core/vault/open-vault.ts';
+
+/**
+ * What a function of a third of a processor streams in fifteen minutes with room to spare. Larger items are not even
+ * begun here.
+ */
+const largestBytes = 10e9;
+
+const tooLarge = (why: string): HoldfastError => new HoldfastError('TooLargeForLambda', why);
+
+/** Backs up one item, or says in time that it belongs into CodeBuild. */
+export const handler = lambdaFunction({
+  name: 'backup',
+  event: backupEventSchema,
+  ids: ({ source, run, item }) => ({ source, run, item: item.item.name }),
+  outOfTime: tooLarge('the time that is left would not do'),
+  work: async (event, { logger, signal }): Promise<Stored | Unchanged> => {
+    const { item, estimatedBytes = 0 } = event.item;
+    if (estimatedBytes > largestBytes) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
+    const { HOLDFAST_SECRET: secret, HOLDFAST_BUCKET: bucket } = readConfiguration([
+      'HOLDFAST_SECRET',
+      'HOLDFAST_BUCKET',
+    ]);
+    const { requestsPerMinute, run } = event;
+    const github = await openDeployedGitHub({ secret, bucket, requestsPerMinute, signal });
+    try {
+      // The vault of the run, not of the secret's present value: a run goes to one place.
+      const vault = await openVault(event.vault);
+      const outcome = await backUpItem(
+        {
+          source: github.source,
+          vault,
+          run,
+          options: github.options,
+          signal,
+          onRetry: (_item, error) => logger.warn('trying again', { code: error.code, reason: error.message }),
+        },
+        item,
+      );
+      logger.info(outcome.outcome, { snapshot: outcome.snapshot, warnings: outcome.warnings });
+      return outcome;
+    } catch (error) {
+      // An archive needs more room than there is here; CodeBuild has it.
+      if (hasCode(error, 'TooLarge')) throw tooLarge(error.message);
+      throw error;
+    } finally {
+      github.close();
+    }
+  },
+});

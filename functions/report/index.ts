@@ -1,0 +1,55 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { reportEventSchema, reasonOf, runOf } from '#core/run/events.ts';
+import { mapOutcomes } from '#core/run/map-results.ts';
+import { messageAbout } from '#core/run/message.ts';
+import { makeReport, type Problem, type Report } from '#core/run/report.ts';
+import { latestKey, readInventory, reportKey, storeOnce } from '#core/run/run-files.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
+import { publish } from '#core/runtime/notify.ts';
+import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
+
+/** Closes a run, however it went: says what became of every item, and tells people where that matters. */
+export const handler = lambdaFunction({
+  name: 'report',
+  event: reportEventSchema,
+  ids: ({ source, started }) => ({ source, run: runOf(started) }),
+  outOfTime: new HoldfastError('Unavailable', 'the report took longer than the function may'),
+  work: async ({ source, started, inventory: answer, map, failure }, { logger, metrics }) => {
+    const configuration = readConfiguration(['HOLDFAST_BUCKET', 'HOLDFAST_TOPIC', 'HOLDFAST_NOTIFY_SUCCESS']);
+    const run = runOf(started);
+    // Without an inventory nobody knows the prefix: the secret could not be read.
+    const location = answer?.vault ?? `s3://${configuration.HOLDFAST_BUCKET}`;
+    const { prefix } = parseS3Location(location);
+    const vault = await openVault(location);
+    const below = prefix === '' ? 0 : prefix.length + 1;
+    const inventory = answer ? await readInventory(vault, source, run) : undefined;
+    const outcomes = map ? await mapOutcomes(vault, run, map.Key.slice(below), prefix) : [];
+    const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
+    const report = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
+    const key = reportKey(source, run);
+    await storeOnce(vault, key, report);
+    await vault.replace(
+      latestKey(source),
+      Buffer.from(`${JSON.stringify({ run, result: report.result, report: key })}\n`),
+    );
+    count(metrics, report);
+    logger.info(report.result, { ...report.coverage, bytes: report.bytes });
+    if (report.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
+      await publish(configuration.HOLDFAST_TOPIC, messageAbout(report, location, key));
+    }
+    return { result: report.result, reportKey: `${location.replace(/\/$/, '')}/${key}` };
+  },
+});
+
+function count(metrics: Invocation['metrics'], { source, coverage, bytes, started, finished }: Report): void {
+  metrics.addDimension('source', source);
+  metrics.addMetric('ItemsListed', MetricUnit.Count, coverage.listed);
+  metrics.addMetric('ItemsStored', MetricUnit.Count, coverage.stored);
+  metrics.addMetric('ItemsUnchanged', MetricUnit.Count, coverage.unchanged);
+  metrics.addMetric('ItemsSkipped', MetricUnit.Count, coverage.skipped);
+  metrics.addMetric('ItemsFailed', MetricUnit.Count, coverage.failed);
+  metrics.addMetric('BytesStored', MetricUnit.Bytes, bytes);
+  metrics.addMetric('RunSeconds', MetricUnit.Seconds, (Date.parse(finished) - Date.parse(started)) / 1000);
+}

@@ -1,0 +1,25 @@
+import { applyRetention } from '#core/recovery/retention.ts';
+import { retentionSettingsSchema } from '#core/recovery/retention-policy.ts';
+import { retentionEventSchema } from '#core/run/events.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { lambdaFunction } from '#core/runtime/lambda-function.ts';
+import { parse } from '#core/runtime/schema.ts';
+import { openVault } from '#core/vault/open-vault.ts';
+
+/** Removes what the policy of the deployment no longer keeps. The only function that may delete. */
+export const handler = lambdaFunction({
+  name: 'retention',
+  event: retentionEventSchema,
+  ids: ({ source, run }) => ({ source, run }),
+  outOfTime: new HoldfastError('Unavailable', 'the retention took longer than the function may; the next run goes on'),
+  work: async ({ source, vault: location }, { logger, signal }) => {
+    const { HOLDFAST_RETENTION } = readConfiguration(['HOLDFAST_RETENTION']);
+    const { dryRun, ...policy } = parse(retentionSettingsSchema, HOLDFAST_RETENTION, 'HOLDFAST_RETENTION');
+    const vault = await openVault(location);
+    const { kept, removed, spared } = await applyRetention(vault, { source, policy, now: new Date(), dryRun, signal });
+    for (const snapshot of removed) logger.info(dryRun ? 'would remove' : 'removed', snapshot);
+    for (const item of spared) logger.warn('spared', item);
+    return { kept, removed: removed.length, spared: spared.length, dryRun };
+  },
+});

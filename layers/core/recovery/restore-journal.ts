@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { hashBytes, type ObjectFormat } from '#core/git/object-format.ts';
+import { hasCode, systemCode } from '#core/runtime/errors.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+
+/** Key of a stored object → hash of the pack that it became. */
+const journalSchema = v.record(v.string(), v.string());
+
+/** Remembers what an interrupted restore has in place, and believes it only as far as the disk bears it out. */
+export class RestoreJournal {
+  readonly #file: string;
+  readonly #done: Map<string, string>;
+
+  private constructor(file: string, done: Map<string, string>) {
+    this.#file = file;
+    this.#done = done;
+  }
+
+  /** A journal that cannot be read, as one that a crash cut off, counts as empty. */
+  static async open(file: string): Promise<RestoreJournal> {
+    try {
+      const entries = parseJson(journalSchema, await readFile(file, 'utf8'), file);
+      return new RestoreJournal(file, new Map(Object.entries(entries)));
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' && !hasCode(error, 'ConfigurationInvalid')) throw error;
+      return new RestoreJournal(file, new Map());
+    }
+  }
+
+  /** Whether the pack of a stored object is whole in the repository, and indexed. */
+  async has(key: string, repository: string, format: ObjectFormat): Promise<boolean> {
+    const hash = this.#done.get(key);
+    if (hash === undefined) return false;
+    const folder = path.join(repository, 'objects', 'pack');
+    const files = (await readdir(folder)).filter((name) => name.startsWith(`pack-${hash}.`));
+    if (!files.includes(`pack-${hash}.pack`) || !files.includes(`pack-${hash}.idx`)) return false;
+    for (const name of files) if (!(await endsInItsHash(path.join(folder, name), format))) return false;
+    return true;
+  }
+
+  async add(key: string, hash: string): Promise<void> {
+    this.#done.set(key, hash);
+    await writeFile(`${this.#file}.new`, JSON.stringify(Object.fromEntries(this.#done)));
+    await rename(`${this.#file}.new`, this.#file);
+  }
+}
+
+/** Packs and their indexes end in a hash over all that comes before it (gitformat-pack). */
+async function endsInItsHash(file: string, format: ObjectFormat): Promise<boolean> {
+  const trailer = hashBytes(format);
+  const hash = createHash(format);
+  let end: Buffer = Buffer.alloc(0);
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    const bytes = Buffer.concat([end, chunk]);
+    end = bytes.subarray(Math.max(0, bytes.length - trailer));
+    hash.update(bytes.subarray(0, bytes.length - end.length));
+  }
+  return hash.digest().equals(end);
+}

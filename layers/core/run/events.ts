@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { isSnapshotId, snapshotIdOf, sources, type SnapshotId } from '#core/vault/layout.ts';
+import { listedItemSchema } from './run-files.ts';
+
+/** What passes between the states of a run in AWS: keys and counts, never lists. */
+
+const source = v.picklist(sources);
+const run = v.pipe(v.string(), v.check(isSnapshotId, 'must be the id of a run'));
+const started = v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** For `inventory`: how every run begins. */
+export const inventoryEventSchema = v.object({ source, execution: v.string(), started });
+
+/** What `inventory` answers. */
+export const inventoryResultSchema = v.object({
+  source,
+  run,
+  /** `s3://bucket/prefix`. */
+  vault: v.string(),
+  bucket: v.string(),
+  /** The selected items, as a key in the bucket. */
+  itemsKey: v.string(),
+  /** Where the results of the items go, in the bucket. */
+  mapPrefix: v.string(),
+  selected: count,
+  skipped: count,
+  /** What each item may ask of the source's API while all of them run. */
+  requestsPerMinute: v.number(),
+  /** Also notify of a run that went well. */
+  notifySuccess: v.optional(v.boolean(), false),
+});
+
+export type InventoryResult = v.InferOutput<typeof inventoryResultSchema>;
+
+/** For `backup`: one item. */
+export const backupEventSchema = v.object({
+  source,
+  run,
+  vault: v.string(),
+  item: listedItemSchema,
+  requestsPerMinute: v.number(),
+});
+
+const failureSchema = v.object({ Error: v.optional(v.string(), 'Unexpected'), Cause: v.optional(v.string(), '') });
+
+/** For `report`: whatever came of the steps before it. */
+export const reportEventSchema = v.object({
+  source,
+  execution: v.string(),
+  started,
+  inventory: v.nullable(inventoryResultSchema),
+  /** The manifest of the map's results. */
+  map: v.nullable(v.object({ Bucket: v.string(), Key: v.string() })),
+  /** The step that failed. */
+  failure: v.nullable(failureSchema),
+});
+
+/** For `retention`. */
+export const retentionEventSchema = v.object({ source, execution: v.string(), run, vault: v.string() });
+
+/** The id of the run that an execution makes: the same however often its steps are repeated. */
+export function runOf(started: string): SnapshotId {
+  return snapshotIdOf(new Date(started));
+}
+
+/** Step Functions gives the cause of a failed function as JSON, of anything else as text. */
+const lambdaCauseSchema = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
+    try {
+      return JSON.parse(dataset.value);
+    } catch {
+      addIssue({ message: 'must be JSON' });
+      return NEVER;
+    }
+  }),
+  v.object({ errorMessage: v.string() }),
+);
+
+/** What a failure says, in words. */
+export function reasonOf(cause: string): string {
+  const parsed = v.safeParse(lambdaCauseSchema, cause);
+  return parsed.success ? parsed.output.errorMessage : cause.slice(0, 1000);
+}

@@ -1,0 +1,99 @@
+import * as v from 'valibot';
+import { snapshotOutcome } from '#core/backup/backup-repository.ts';
+import type { Outcome } from '#core/backup/outcome.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { readWhole } from '#core/runtime/http.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { mask } from '#core/runtime/secrecy.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
+import type { ManifestItem } from '#core/vault/manifest.ts';
+import type { Vault } from '#core/vault/vault.ts';
+import { reasonOf } from './events.ts';
+import { listedItemSchema } from './run-files.ts';
+
+/**
+ * The files that a distributed map writes of its results.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+ */
+const manifestSchema = v.object({
+  ResultFiles: v.object({
+    SUCCEEDED: v.optional(v.array(v.object({ Key: v.string() })), []),
+    FAILED: v.optional(v.array(v.object({ Key: v.string() })), []),
+    PENDING: v.optional(v.array(v.object({ Key: v.string() })), []),
+  }),
+});
+
+const executionsSchema = v.array(
+  v.object({
+    Input: v.string(),
+    Output: v.optional(v.string()),
+    Error: v.optional(v.string()),
+    Cause: v.optional(v.string()),
+  }),
+);
+
+type Execution = v.InferOutput<typeof executionsSchema>[number];
+
+const inputSchema = v.object({ item: listedItemSchema });
+
+const largestFile = 512 << 20;
+
+/**
+ * What became of the items of a map, as its result files and, for what was stored, the manifests in the vault tell.
+ * @param key of the map's own manifest, below the vault's prefix
+ * @param prefix the vault's prefix in its bucket, which the keys in that manifest begin with
+ */
+export async function mapOutcomes(vault: Vault, run: SnapshotId, key: string, prefix: string): Promise<Outcome[]> {
+  const { ResultFiles } = parseJson(manifestSchema, await textOf(vault, key), key, 'Damaged');
+  const { SUCCEEDED, FAILED, PENDING } = ResultFiles;
+  const catalogue = new Catalogue(vault);
+  const outcomes: Outcome[] = [];
+  for (const file of SUCCEEDED)
+    for (const execution of await executions(vault, file.Key, prefix))
+      outcomes.push(await stored(catalogue, run, itemOf(execution)));
+  for (const file of [...FAILED, ...PENDING])
+    for (const execution of await executions(vault, file.Key, prefix)) outcomes.push(failed(execution));
+  return outcomes;
+}
+
+/** Believes the manifest in the vault rather than the word of who says that it wrote one. */
+async function stored(catalogue: Catalogue, run: SnapshotId, item: ManifestItem): Promise<Outcome> {
+  const here = itemPrefix(item.source, item.path);
+  // Renamed since it was listed, it stands under another path.
+  for (const prefix of new Set([here, ...(await catalogue.pathsOf(item.source, item.id))])) {
+    try {
+      const found = await catalogue.manifest(prefix, run);
+      if (found.manifest.item.id === item.id) return snapshotOutcome(found);
+    } catch (error) {
+      if (!hasCode(error, 'NotFound')) throw error;
+    }
+  }
+  return {
+    outcome: 'failed',
+    item,
+    code: 'NotFound',
+    message: 'its backup ended well, but the vault has no snapshot of it',
+  };
+}
+
+function failed(execution: Execution): Outcome {
+  const item = itemOf(execution);
+  const message = mask(reasonOf(execution.Cause ?? '')) || 'no reason given';
+  return { outcome: 'failed', item, code: execution.Error ?? 'Unexpected', message };
+}
+
+function itemOf({ Input }: Execution): ManifestItem {
+  return parseJson(inputSchema, Input, 'the input of an item', 'Damaged').item.item;
+}
+
+async function executions(vault: Vault, key: string, prefix: string): Promise<Execution[]> {
+  const below = prefix === '' ? '' : `${prefix}/`;
+  if (!key.startsWith(below)) throw new HoldfastError('Damaged', `${key} is not in this vault`);
+  const relative = key.slice(below.length);
+  return parseJson(executionsSchema, await textOf(vault, relative), relative, 'Damaged');
+}
+
+async function textOf(vault: Vault, key: string): Promise<string> {
+  return (await readWhole(vault.read(key), largestFile, key)).toString('utf8');
+}

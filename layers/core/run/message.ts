@@ -1,0 +1,59 @@
+import type { Report } from './report.ts';
+
+/** As many failed items as a person reads; the report has them all. */
+const mostNamed = 20;
+
+/** What a person is told of a run: a subject line of at most 100 ASCII characters, as SNS demands, and a text. */
+export function messageAbout(report: Report, vault: string, key: string): { subject: string; text: string } {
+  const { listed, stored, unchanged, skipped, failed } = report.coverage;
+  const lines = [
+    `${headline(report)}.`,
+    '',
+    `${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`,
+    `Run ${report.run}, from ${report.started} to ${report.finished}`,
+    `Vault ${vault}`,
+    `Report ${vault.replace(/\/$/, '')}/${key}`,
+    ...(report.error
+      ? [
+          '',
+          `Reason: ${report.error.code}: ${report.error.message}`,
+          ...(report.error.advice === undefined ? [] : [report.error.advice]),
+        ]
+      : []),
+    ...failures(report),
+    ...notes(report),
+  ];
+  return { subject: headline(report).slice(0, 100), text: `${lines.join('\n')}\n` };
+}
+
+function headline({ source, result, coverage }: Report): string {
+  switch (result) {
+    case 'complete':
+      return `Holdfast: the backup of ${source} is complete`;
+    case 'partial':
+      return `Holdfast: the backup of ${source} is PARTIAL, ${coverage.failed} of ${coverage.listed} failed`;
+    case 'failed':
+      return `Holdfast: the backup of ${source} FAILED`;
+    case 'interrupted':
+      return `Holdfast: the backup of ${source} was stopped`;
+  }
+}
+
+function failures({ items }: Report): string[] {
+  const failed = items.flatMap((item) =>
+    item.outcome === 'failed' ? [`- ${item.item.name}: ${item.code}: ${item.message}`] : [],
+  );
+  if (failed.length === 0) return [];
+  const more = failed.length > mostNamed ? [`- and ${failed.length - mostNamed} more, in the report`] : [];
+  return ['', 'Not backed up; earlier snapshots of these are kept:', ...failed.slice(0, mostNamed), ...more];
+}
+
+function notes({ warnings, items }: Report): string[] {
+  const ofItems = items.flatMap((item) =>
+    'warnings' in item ? item.warnings.map((warning) => `${item.item.name}: ${warning}`) : [],
+  );
+  const all = [...warnings, ...ofItems].map((note) => `- ${note}`);
+  if (all.length === 0) return [];
+  const more = all.length > mostNamed ? [`- and ${all.length - mostNamed} more, in the report`] : [];
+  return ['', 'Worth a look:', ...all.slice(0, mostNamed), ...more];
+}

@@ -1,0 +1,10 @@
+/** Publishes a message for people to an SNS topic. */
+export async function publish(topic: string, { subject, text }: { subject: string; text: string }): Promise<void> {
+  const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
+  const client = new SNSClient({});
+  try {
+    await client.send(new PublishCommand({ TopicArn: topic, Subject: subject, Message: text }));
+  } finally {
+    client.destroy();
+  }
+}
