@@ -7,6 +7,7 @@ import type { DoctorFlags } from './commands/doctor.ts';
 import type { DrillFlags } from './commands/drill.ts';
 import type { PruneFlags } from './commands/prune.ts';
 import type { RestoreFlags } from './commands/restore.ts';
+import type { RunFlags } from './commands/run.ts';
 import type { ShowFlags } from './commands/show.ts';
 import type { VerifyFlags } from './commands/verify.ts';
 import type { Context } from './context.ts';
@@ -135,6 +136,16 @@ function commandLine(): Command {
     .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
     .option('--dry-run', 'only say what would be removed', false)
     .action(run<PruneFlags>(async (context, flags) => (await import('./commands/prune.ts')).prune(context, flags)));
+  withCommonOptions(program.command('run').description('start the deployed backup of a source now, and follow it'))
+    .argument('<source>', 'github')
+    .option('--deployment <name>', 'the name that Terraform was given', 'holdfast')
+    .option('--no-follow', 'do not wait for its end')
+    .action(
+      run<RunFlags>(async (context, flags, source) => (await import('./commands/run.ts')).run(context, flags, source)),
+    );
+  withCommonOptions(program.command('backup-item', { hidden: true })).action(
+    run<object>(async (context) => (await import('./commands/backup-item.ts')).backupItem(context)),
+  );
   withCommonOptions(program.command('doctor').description('check credentials, vault access and versions'))
     .option('--token-file <file>', 'check this token instead of GITHUB_TOKEN')
     .option('--secret <name>', 'check the token in this Secrets Manager secret')

@@ -6,6 +6,7 @@ import { zeroOid } from './object-format.ts';
 import { flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
 import { SideBand } from './side-band.ts';
 import type { Transport } from './transport.ts';
+import { wordsOfServer } from './words-of-server.ts';
 
 const service = 'git-receive-pack';
 
@@ -88,9 +89,9 @@ async function readReport(
     const text = textOf(packet.payload);
     throwOnErrorLine(text);
     const [word = '', ref = ''] = text.split(' ', 2);
-    if (word === 'unpack') unpacked = text.slice('unpack '.length);
+    if (word === 'unpack') unpacked = wordsOfServer(text.slice('unpack '.length));
     else if (word === 'ok') outcome.set(ref, { ok: true });
-    else if (word === 'ng') outcome.set(ref, { ok: false, reason: text.slice(`ng ${ref} `.length) });
+    else if (word === 'ng') outcome.set(ref, { ok: false, reason: wordsOfServer(text.slice(`ng ${ref} `.length)) });
   }
   if (unpacked === undefined)
     throw new HoldfastError('Truncated', `${address} did not report what became of the push`, { transient: true });

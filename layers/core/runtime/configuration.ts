@@ -36,6 +36,10 @@ const settings = {
   HOLDFAST_CONCURRENCY: v.optional(wholeNumber, '10'),
   HOLDFAST_RETENTION: json,
   HOLDFAST_STATE_MACHINE: text,
+  /** One item and its run, where CodeBuild takes it over from a Lambda. */
+  HOLDFAST_ITEM: json,
+  HOLDFAST_RUN: text,
+  HOLDFAST_VAULT: text,
 };
 
 type Settings = typeof settings;
@@ -49,5 +53,5 @@ export function readConfiguration<const Name extends keyof Settings>(
   env: NodeJS.ProcessEnv = process.env,
 ): { [K in Name]: v.InferOutput<Settings[K]> } {
   const chosen = Object.fromEntries(names.map((name) => [name, settings[name]])) as Pick<Settings, Name>;
-  return parse(v.object(chosen), env, "the function's environment") as { [K in Name]: v.InferOutput<Settings[K]> };
+  return parse(v.object(chosen), env, "the function's environment");
 }

@@ -132,7 +132,9 @@ export class S3Vault implements Vault {
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
         if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
         const upload = new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId });
-        const remove = async (): Promise<void> => void (await this.#client.send(upload));
+        const remove = async (): Promise<void> => {
+          await this.#client.send(upload);
+        };
         yield { name: `upload of ${Key.slice(this.#prefix.length)}`, since: Initiated, remove };
       }
       const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;

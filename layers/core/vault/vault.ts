@@ -28,7 +28,7 @@ export interface UnfinishedWrite {
   /** For people. */
   name: string;
   since: Date;
-  remove(): Promise<void>;
+  remove: () => Promise<void>;
 }
 
 export interface ListedObject {

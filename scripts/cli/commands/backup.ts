@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
-import type { Outcome } from '#core/backup/outcome.ts';
 import type { RefSelection } from '#core/git/refs.ts';
 import { addsUp, type Report } from '#core/run/report.ts';
 import { runBackup } from '#core/run/run.ts';
@@ -17,6 +16,7 @@ import { exitCodeOfRun } from '../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../format.ts';
 import { openGitHub, type GitHubFlags } from '../open-github.ts';
 import type { Output } from '../output.ts';
+import { tellOutcome } from '../tell-outcome.ts';
 
 export interface BackupFlags {
   refs: string[];
@@ -102,7 +102,7 @@ async function backUp(
         retrying: (item, error) => output.line(`${item.name}: ${error.message}; trying again`),
         finished: (outcome) => {
           if (outcome.outcome !== 'skipped') progress.finish(outcome.item.name);
-          tell(output, outcome);
+          tellOutcome(output, outcome);
         },
       },
     });
@@ -138,29 +138,6 @@ function refSelection(patterns: readonly string[]): RefSelection {
     include: patterns.filter((pattern) => !pattern.startsWith('!')),
     exclude: patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)),
   };
-}
-
-function tell(output: Output, outcome: Outcome): void {
-  output.event('item', outcome);
-  const { name } = outcome.item;
-  switch (outcome.outcome) {
-    case 'stored':
-      output.line(
-        `${output.paint('green', 'stored   ')}  ${name}  ${outcome.kind}, ${formatBytes(outcome.bytes)}, ${count(outcome.refs, 'ref')}`,
-      );
-      break;
-    case 'unchanged':
-      output.line(`${output.paint('dim', 'unchanged')}  ${name}  since ${outcome.since}`);
-      break;
-    case 'skipped':
-      output.line(`${output.paint('dim', 'skipped  ')}  ${name}  ${outcome.reason}`);
-      return;
-    case 'failed':
-      output.result(`${output.paint('red', 'failed   ')}  ${name}  ${outcome.code}: ${outcome.message}`);
-      if (outcome.advice !== undefined) output.result(`             ${outcome.advice}`);
-      return;
-  }
-  for (const warning of outcome.warnings) output.line(`  ${output.paint('yellow', 'note')}  ${name}: ${warning}`);
 }
 
 function summarise(output: Output, report: Report, location: string, milliseconds: number): void {

@@ -1,0 +1,15 @@
+/** How large a made history is and how it looks. */
+export interface HistoryShape {
+  seed: string;
+  /** Changes on the main branch, a part of them through pull requests. */
+  changes: number;
+  /** Files that exist at the end. */
+  files: number;
+  /** Lines of a new file, on average. */
+  linesOfFile: number;
+  /** Lines that one change rewrites in one file, on average. */
+  linesOfChange: number;
+}
+
+/** The share of changes that come by a merged pull request, and the share that stay open pull requests. */
+export const pullShares = { merged: 0.2, open: 0.04 };
