@@ -1,0 +1,96 @@
+# The most that any role of a deployment can do. The role that deploys can create roles only under this boundary, so
+# it cannot give itself, or a function, more rights than these.
+resource "aws_iam_policy" "boundary" {
+  name        = "${var.name}-boundary"
+  description = "The most that any role of the deployment ${var.name} can do"
+  policy      = data.aws_iam_policy_document.boundary.json
+}
+
+data "aws_iam_policy_document" "boundary" {
+  # Objects of the vault and of the programs. No role ends a version, or changes how a bucket protects it.
+  statement {
+    sid = "Objects"
+    actions = [
+      "s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject",
+      "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+      "s3:GetReplicationConfiguration", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging",
+    ]
+    resources = flatten([for bucket in concat(local.its.buckets, [local.its.artifacts]) : [bucket, "${bucket}/*"]])
+  }
+
+  dynamic "statement" {
+    for_each = length(var.granted.copies) == 0 ? [] : [var.granted.copies]
+
+    # Copies of the vault.
+    content {
+      sid       = "Copies"
+      actions   = ["s3:ReplicateObject", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"]
+      resources = [for bucket in statement.value : "${bucket}/*"]
+    }
+  }
+
+  # The settings and tokens of the sources.
+  statement {
+    sid       = "Secrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = local.its.secrets
+  }
+
+  # Keys of this deployment, known by their tag, since a key has no name.
+  statement {
+    sid       = "OwnKeys"
+    actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [local.its.keys]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/holdfast"
+      values   = [var.name]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.granted.keys) == 0 ? [] : [var.granted.keys]
+
+    # Keys that the deployment was given.
+    content {
+      sid       = "GivenKeys"
+      actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+      resources = statement.value
+    }
+  }
+
+  # The steps of a run.
+  statement {
+    sid = "Runs"
+    actions = [
+      "lambda:InvokeFunction",
+      "states:StartExecution", "states:DescribeExecution", "states:StopExecution", "states:RedriveExecution",
+      "codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds",
+      "events:PutTargets", "events:PutRule", "events:DescribeRule",
+      "sns:Publish", "sqs:SendMessage",
+    ]
+    resources = [
+      local.its.functions, local.its.state_machines, local.its.executions, local.its.projects, local.its.build_rule,
+      local.its.topics, local.its.queues,
+    ]
+  }
+
+  # Logs of its own.
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [for group in local.its.logs : "${group}:*"]
+  }
+
+  # Traces, and the delivery of logs by Step Functions: AWS knows no resources for these.
+  statement {
+    sid = "WithoutResources"
+    actions = [
+      "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
+      "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
+      "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+    ]
+    resources = ["*"]
+  }
+}

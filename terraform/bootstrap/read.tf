@@ -1,0 +1,87 @@
+# What a plan looks at. None of it opens a secret's value or an object of a vault.
+data "aws_iam_policy_document" "read" {
+  # How buckets are set up: rights on buckets, not on objects.
+  statement {
+    sid = "Buckets"
+    actions = [
+      "s3:ListBucket", "s3:GetBucket*", "s3:GetAccelerateConfiguration", "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration",
+    ]
+    resources = concat(local.its.buckets, [local.its.artifacts])
+  }
+
+  # Whether the program in the bucket is the one that was built.
+  statement {
+    sid       = "Programs"
+    actions   = ["s3:GetObject", "s3:GetObjectTagging"]
+    resources = ["${local.its.artifacts}/*"]
+  }
+
+  # That the secrets exist, and by which key they are encrypted. Not their values.
+  statement {
+    sid       = "Secrets"
+    actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"]
+    resources = local.its.secrets
+  }
+
+  # How everything else is set up that a deployment creates.
+  statement {
+    sid = "Deployment"
+    actions = [
+      "lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConcurrency",
+      "lambda:GetFunctionEventInvokeConfig", "lambda:GetAlias", "lambda:GetLayerVersion", "lambda:GetPolicy",
+      "lambda:GetRuntimeManagementConfig", "lambda:ListTags", "lambda:ListVersionsByFunction",
+      "states:DescribeStateMachine", "states:ListStateMachineVersions", "states:ListTagsForResource",
+      "scheduler:GetSchedule", "scheduler:GetScheduleGroup", "scheduler:ListTagsForResource",
+      "events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource",
+      "sns:GetTopicAttributes", "sns:ListTagsForResource", "sns:ListSubscriptionsByTopic",
+      "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",
+      "codebuild:BatchGetProjects",
+      "cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:GetDashboard",
+      "logs:ListTagsForResource",
+    ]
+    resources = flatten([
+      local.its.functions, local.its.layers, "${local.its.layers}:*", local.its.state_machines, local.its.schedules,
+      local.its.groups, local.its.rules, local.its.topics, "${local.its.topics}:*", local.its.queues, local.its.projects,
+      local.its.alarms, local.its.dashboards, local.its.logs,
+    ])
+  }
+
+  # The roles of the deployment.
+  statement {
+    sid       = "Roles"
+    actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"]
+    resources = [local.its.roles]
+  }
+
+  # Keys of this deployment, known by their tag, since a key has no name, and those that it was given.
+  statement {
+    sid       = "OwnKeys"
+    actions   = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+    resources = [local.its.keys]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/holdfast"
+      values   = [var.name]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.granted.keys) == 0 ? [] : [var.granted.keys]
+
+    # A given key is only looked up.
+    content {
+      sid       = "GivenKeys"
+      actions   = ["kms:DescribeKey"]
+      resources = statement.value
+    }
+  }
+
+  # Lists, and what belongs to no resource: AWS knows none for these.
+  statement {
+    sid       = "WithoutResources"
+    actions   = ["kms:ListAliases", "logs:DescribeLogGroups", "states:ValidateStateMachineDefinition", "sns:GetSubscriptionAttributes"]
+    resources = ["*"]
+  }
+}

@@ -1,0 +1,44 @@
+resource "aws_iam_role" "deploy" {
+  for_each             = local.subjects
+  name                 = "${var.name}-deploy-${each.key}"
+  description          = each.key == "plan" ? "Plans on pull requests, and changes nothing" : "Applies from the protected environment"
+  assume_role_policy   = data.aws_iam_policy_document.trust[each.key].json
+  max_session_duration = 3600
+}
+
+resource "aws_iam_policy" "deploy" {
+  for_each    = local.policies
+  name        = "${var.name}-deploy-${each.key}"
+  description = "Part of what the deployment of ${var.name} may do"
+  policy      = each.value
+
+  lifecycle {
+    precondition {
+      # IAM does not count white space, of which a rendered document has some.
+      condition     = length(replace(each.value, "/\\s/", "")) <= 6144
+      error_message = "IAM takes no policy of more than 6,144 characters: grant fewer things by name."
+    }
+  }
+}
+
+resource "aws_iam_role_policy_attachment" "deploy" {
+  for_each   = merge([for role, policies in local.attached : { for policy in policies : "${role}-${policy}" => { role = role, policy = policy } }]...)
+  role       = aws_iam_role.deploy[each.value.role].name
+  policy_arn = aws_iam_policy.deploy[each.value.policy].arn
+}
+
+locals {
+  policies = {
+    state    = data.aws_iam_policy_document.state_access.json
+    write    = data.aws_iam_policy_document.state_change.json
+    read     = data.aws_iam_policy_document.read.json
+    storage  = data.aws_iam_policy_document.storage.json
+    compute  = data.aws_iam_policy_document.compute.json
+    identity = data.aws_iam_policy_document.identity.json
+  }
+
+  attached = {
+    plan  = ["state", "read"]
+    apply = ["state", "read", "write", "storage", "compute", "identity"]
+  }
+}

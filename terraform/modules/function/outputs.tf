@@ -1,0 +1,13 @@
+output "function" {
+  description = "The function: its name, the ARN to invoke it by (of the alias live), its role, its log group and its timeout."
+  value = {
+    name            = aws_lambda_function.function.function_name
+    arn             = aws_lambda_alias.live.arn
+    role_arn        = aws_iam_role.function.arn
+    log_group       = aws_cloudwatch_log_group.function.name
+    timeout_seconds = var.function.timeout_seconds
+  }
+
+  # Whoever invokes the function needs it with all its rights.
+  depends_on = [aws_iam_role_policy.given]
+}

@@ -1,0 +1,36 @@
+# By its name only. Its value is never read here: it would end up in the state.
+data "aws_secretsmanager_secret" "github" {
+  name = var.github.secret_name
+}
+
+# The secret's own key, where it has one.
+data "aws_kms_key" "secret" {
+  count  = local.secret_key == "" ? 0 : 1
+  key_id = local.secret_key
+}
+
+locals {
+  secret_key = endswith(data.aws_secretsmanager_secret.github.kms_key_id, "alias/aws/secretsmanager") ? "" : data.aws_secretsmanager_secret.github.kms_key_id
+  account    = "${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
+}
+
+data "aws_iam_policy_document" "secret" {
+  # Reads the settings and the token. Secrets Manager adds a hyphen and six characters to the name: a secret that is
+  # removed and made again under the same name is granted as well, and no other.
+  statement {
+    sid       = "ReadSecret"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = ["arn:${data.aws_partition.current.partition}:secretsmanager:${local.account}:secret:${var.github.secret_name}-??????"]
+  }
+
+  dynamic "statement" {
+    for_each = data.aws_kms_key.secret
+
+    # Decrypts it, where it is encrypted by a key of its own.
+    content {
+      sid       = "DecryptSecret"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value.arn]
+    }
+  }
+}

@@ -1,0 +1,71 @@
+resource "aws_cloudwatch_dashboard" "overview" {
+  count          = length(var.sources) == 0 ? 0 : 1
+  dashboard_name = var.name
+  dashboard_body = jsonencode({ widgets = flatten(values(local.widgets)) })
+}
+
+locals {
+  # One row for each source.
+  widgets = {
+    for source, it in var.sources : source => [
+      {
+        type  = "metric"
+        width = 6
+        properties = {
+          title  = "${source}: hours since the last success"
+          region = local.region
+          stat   = "Maximum"
+          period = 24 * 3600
+          metrics = [
+            ["Holdfast", "HoursSinceSuccess", "service", it.service, "source", source],
+          ]
+          annotations = {
+            horizontal = [{ label = "stale", value = it.freshness.interval_hours + it.freshness.margin_hours }]
+          }
+        }
+      },
+      {
+        type  = "metric"
+        width = 6
+        properties = {
+          title  = "${source}: runs"
+          region = local.region
+          stat   = "Sum"
+          period = 24 * 3600
+          metrics = [
+            for metric in concat(["ExecutionsStarted", "ExecutionsSucceeded"], values(local.bad_ends)) :
+            ["AWS/States", metric, "StateMachineArn", it.state_machine.arn]
+          ]
+        }
+      },
+      {
+        type  = "metric"
+        width = 6
+        properties = {
+          title  = "${source}: what the runs say"
+          region = local.region
+          view   = "timeSeries"
+          period = 24 * 3600
+          # Whatever the functions publish, without naming it here a second time.
+          metrics = [[{ expression = "SEARCH('{Holdfast,service,source} service=\"${it.service}\"', 'Sum')" }]]
+        }
+      },
+      {
+        type  = "metric"
+        width = 6
+        properties = {
+          title  = "${source}: errors of functions, dead letters"
+          region = local.region
+          period = 24 * 3600
+          stat   = "Sum"
+          metrics = concat(
+            [for step in local.functions : ["AWS/Lambda", "Errors", "FunctionName", "${it.service}-${step}"]],
+            [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.dead_letters.name]],
+          )
+        }
+      },
+    ]
+  }
+
+  functions = ["inventory", "backup", "report", "retention", "freshness"]
+}

@@ -1,0 +1,42 @@
+# Tells of every run that did not end well, also of one that ended before it could report.
+resource "aws_cloudwatch_event_rule" "executions" {
+  for_each    = var.sources
+  name        = "${each.value.state_machine.name}-not-well"
+  description = "Runs over ${each.key} that failed, timed out or were aborted"
+
+  # The items of a map are executions, too, but of another ARN: they are the report's business.
+  event_pattern = jsonencode({
+    source        = ["aws.states"]
+    "detail-type" = ["Step Functions Execution Status Change"]
+    detail = {
+      stateMachineArn = [each.value.state_machine.arn]
+      status          = ["FAILED", "TIMED_OUT", "ABORTED"]
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "executions" {
+  for_each  = var.sources
+  rule      = aws_cloudwatch_event_rule.executions[each.key].name
+  target_id = "notifications"
+  arn       = aws_sns_topic.notifications.arn
+
+  input_transformer {
+    input_paths = {
+      execution = "$.detail.executionArn"
+      status    = "$.detail.status"
+      time      = "$.time"
+    }
+    # Not by jsonencode, which would write the angle brackets as escapes.
+    input_template = format("%q", join(" ", [
+      "Holdfast: the run over ${each.key} ended at <time> as <status>.",
+      "If it came as far as its report, that says what was stored and what was not.",
+      "The execution: ${local.console}/states/home?region=${local.region}#/v2/executions/details/<execution>",
+    ]))
+  }
+
+  # What cannot be delivered raises the alarm on the queue.
+  dead_letter_config {
+    arn = each.value.dead_letters.arn
+  }
+}

@@ -1,0 +1,66 @@
+variable "name" {
+  description = "Name of the deployment; what is created here begins with it."
+  type        = string
+}
+
+variable "notifications" {
+  description = <<-EOT
+    Who is told.
+    - emails: addresses that get the notifications; each must confirm once, by the mail that AWS sends.
+    - key_arn: the KMS key that encrypts them; null for a key of their own. A given key must allow CloudWatch and
+      EventBridge to use it.
+  EOT
+  type = object({
+    emails  = optional(list(string), [])
+    key_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for email in var.notifications.emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", email))])
+    error_message = "Each of notifications.emails must be the address of a mailbox."
+  }
+  validation {
+    condition     = var.notifications.key_arn == null || can(regex("^arn:[^:]+:kms:[^:]+:\\d{12}:key/.+$", var.notifications.key_arn))
+    error_message = "notifications.key_arn must be the ARN of a KMS key, not an alias or an id."
+  }
+}
+
+variable "sources" {
+  description = <<-EOT
+    The sources that are watched, by name.
+    - service: the service that their metrics are published by.
+    - freshness: how often a run is due to succeed and how late it may be, and what the function that looks after it
+      is told and may do.
+  EOT
+  type = map(object({
+    service       = string
+    state_machine = object({ arn = string, name = string })
+    dead_letters  = object({ arn = string, name = string })
+    freshness = object({
+      interval_hours = number
+      margin_hours   = number
+      environment    = map(string)
+      policies       = map(string)
+    })
+  }))
+}
+
+variable "artifacts" {
+  description = "Path of the folder that the build wrote."
+  type        = string
+}
+
+variable "platform" {
+  description = "What all functions of the deployment share; see the module function."
+  type = object({
+    runtime              = string
+    architecture         = string
+    layers               = list(string)
+    log_retention_days   = number
+    log_key_arn          = optional(string)
+    log_level            = optional(string)
+    permissions_boundary = optional(string)
+  })
+}

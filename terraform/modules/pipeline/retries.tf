@@ -1,0 +1,52 @@
+# Each wait is drawn at random up to the limit that grows with the attempts, so that the items of a run do not all
+# come back at the same moment.
+locals {
+  # Lambda itself could not be reached, or has no room at the moment.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+  retry_service = {
+    ErrorEquals = [
+      "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+      "Lambda.TooManyRequestsException",
+    ]
+    IntervalSeconds = 2
+    BackoffRate     = 2
+    MaxDelaySeconds = 120
+    MaxAttempts     = 8
+    JitterStrategy  = "FULL"
+  }
+
+  # What passes by itself, by the names that the functions give it.
+  transient = ["RateLimited", "Unavailable", "Stalled", "Truncated", "StorageFailed"]
+
+  retry_transient = {
+    ErrorEquals     = local.transient
+    IntervalSeconds = 30
+    BackoffRate     = 2
+    MaxDelaySeconds = 900
+    MaxAttempts     = 4
+    JitterStrategy  = "FULL"
+  }
+
+  # An item may also change, or be damaged, on its way.
+  retry_item = merge(local.retry_transient, { ErrorEquals = concat(local.transient, ["RefMoved", "Corrupt"]) })
+
+  # CodeBuild refuses builds beyond the account's limit, so they wait for the others to end.
+  retry_build_queue = {
+    ErrorEquals     = ["CodeBuild.AccountLimitExceededException", "CodeBuild.ThrottlingException", "CodeBuild.SdkClientException"]
+    IntervalSeconds = 30
+    BackoffRate     = 2
+    MaxDelaySeconds = 900
+    MaxAttempts     = 100
+    JitterStrategy  = "FULL"
+  }
+
+  # The program tries again by itself what passes; this is for a machine that failed beneath it.
+  retry_build = {
+    ErrorEquals     = ["States.TaskFailed"]
+    IntervalSeconds = 30
+    MaxAttempts     = 1
+    BackoffRate     = 2
+    MaxDelaySeconds = 60
+    JitterStrategy  = "FULL"
+  }
+}

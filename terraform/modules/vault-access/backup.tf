@@ -1,0 +1,46 @@
+# For the function and for its counterpart in CodeBuild. Who steals this role can add to the vault, and read it, but
+# neither replace nor remove anything, nor change how the bucket protects it.
+data "aws_iam_policy_document" "backup" {
+  source_policy_documents = [data.aws_iam_policy_document.list.json, data.aws_iam_policy_document.encrypt.json]
+
+  # Builds on the snapshots before, and finds renamed items by the index.
+  statement {
+    sid       = "ReadSnapshots"
+    actions   = ["s3:GetObject"]
+    resources = local.snapshots
+  }
+
+  # Creates, but replaces nothing: S3 refuses a write that does not ask for that.
+  statement {
+    sid       = "CreateSnapshots"
+    actions   = ["s3:PutObject"]
+    resources = concat(local.snapshots, local.index)
+
+    condition {
+      test     = "Null"
+      variable = "s3:if-none-match"
+      values   = ["false"]
+    }
+  }
+
+  # Uploads in parts. Only the request that completes an upload makes an object, and that one is held to the above.
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+  statement {
+    sid       = "UploadParts"
+    actions   = ["s3:PutObject"]
+    resources = local.snapshots
+
+    condition {
+      test     = "Bool"
+      variable = "s3:ObjectCreationOperation"
+      values   = ["false"]
+    }
+  }
+
+  # Leaves nothing behind when an upload fails.
+  statement {
+    sid       = "AbortUploads"
+    actions   = ["s3:AbortMultipartUpload"]
+    resources = local.snapshots
+  }
+}

@@ -1,0 +1,131 @@
+# The real provider renders policies without any account.
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+
+variables {
+  source_name = "github"
+  vault = {
+    arn            = "arn:aws:s3:::vault"
+    encryption_key = { arn = "arn:aws:kms:eu-central-1:123456789012:key/vault" }
+  }
+}
+
+run "only_retention_deletes" {
+  command = plan
+
+  assert {
+    condition     = [for role, policy in output.policies : role if strcontains(policy, "Delete")] == ["retention"]
+    error_message = "of all roles only retention may delete"
+  }
+  assert {
+    condition     = !strcontains(output.policies.retention, "DeleteObjectVersion")
+    error_message = "and not even that one for good"
+  }
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.policies.retention).Statement :
+      toset(flatten([statement.Resource])) == toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/*/github/*"]) if contains(flatten([statement.Action]), "s3:DeleteObject")
+    ])
+    error_message = "nor anything of another source"
+  }
+}
+
+run "nobody_changes_how_the_bucket_protects_it" {
+  command = plan
+
+  assert {
+    condition = length(setsubtract(
+      flatten([for policy in values(output.policies) : [for statement in jsondecode(policy).Statement : statement.Action]]),
+      [
+        "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+        "kms:Decrypt", "kms:GenerateDataKey",
+      ],
+    )) == 0
+    error_message = "no role may do anything to the vault but read, write, list and, for retention, delete"
+  }
+}
+
+run "writers_create_but_never_replace" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for role in ["inventory", "backup"] : [
+        for statement in jsondecode(output.policies[role]).Statement :
+        try(statement.Condition.Null["s3:if-none-match"], "") == "false" || try(statement.Condition.Bool["s3:ObjectCreationOperation"], "") == "false"
+        if contains(flatten([statement.Action]), "s3:PutObject")
+      ]
+    ]))
+    error_message = "S3 refuses writes of the inventory and of backups that could replace something"
+  }
+}
+
+run "each_role_writes_in_its_own_place" {
+  command = plan
+
+  assert {
+    condition = {
+      for role, policy in output.policies : role => toset(flatten([
+        for statement in jsondecode(policy).Statement : statement.Resource if contains(flatten([statement.Action]), "s3:PutObject")
+      ]))
+      } == {
+      inventory = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
+      backup = toset([
+        "arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/*/github/*",
+        "arn:aws:s3:::vault/index/github/*", "arn:aws:s3:::vault/*/index/github/*",
+      ])
+      report        = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
+      retention     = toset([])
+      freshness     = toset([])
+      state_machine = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
+    }
+    error_message = "records of runs and snapshots are written by different roles"
+  }
+}
+
+run "only_writers_may_encrypt" {
+  command = plan
+
+  assert {
+    condition     = sort([for role, policy in output.policies : role if strcontains(policy, "kms:GenerateDataKey")]) == tolist(["backup", "inventory", "report", "state_machine"])
+    error_message = "who only reads may only decrypt"
+  }
+}
+
+run "grants_no_key_where_there_is_none" {
+  command = plan
+  variables {
+    vault = { arn = "arn:aws:s3:::vault" }
+  }
+
+  assert {
+    condition     = alltrue([for policy in values(output.policies) : !strcontains(policy, "kms:")])
+    error_message = "without a key there is nothing to grant"
+  }
+}
+
+run "works_in_other_partitions" {
+  command = plan
+  variables {
+    vault = { arn = "arn:aws-cn:s3:::vault" }
+  }
+
+  assert {
+    condition     = alltrue([for policy in values(output.policies) : !strcontains(policy, "arn:aws:")])
+    error_message = "no partition is written down"
+  }
+}
+
+run "refuses_a_source_that_a_vault_has_no_place_for" {
+  command = plan
+  variables {
+    source_name = "gitlab"
+  }
+  expect_failures = [var.source_name]
+}

@@ -1,0 +1,83 @@
+resource "aws_s3_bucket_policy" "vault" {
+  count  = local.managed ? 1 : 0
+  bucket = aws_s3_bucket.vault[0].id
+  policy = data.aws_iam_policy_document.bucket[0].json
+
+  # Otherwise the two changes of the bucket can meet, and one of them fails.
+  depends_on = [aws_s3_bucket_public_access_block.vault]
+}
+
+data "aws_iam_policy_document" "bucket" {
+  count = local.managed ? 1 : 0
+
+  # Nothing travels in plain text.
+  statement {
+    sid       = "DenyWithoutTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [local.bucket_arn, "${local.bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+
+  # What is removed stays recoverable until the lifecycle rule ends it: whoever removes, a version for good nobody does.
+  statement {
+    sid       = "DenyRemovingForGood"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObjectVersion"]
+    resources = ["${local.bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+
+  # A request that asks for no encryption gets the bucket's; one that asks for another would store what no role can read.
+  statement {
+    sid       = "DenyOtherEncryption"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringNotEqualsIfExists"
+      variable = "s3:x-amz-server-side-encryption"
+      values   = [var.vault.encryption.kms ? "aws:kms" : "AES256"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.encryption_key == null ? [] : [local.encryption_key]
+
+    # The same for a key that is not the vault's: whoever holds that key could take the snapshots away with it.
+    content {
+      sid       = "DenyOtherKey"
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = ["${local.bucket_arn}/*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "StringNotEqualsIfExists"
+        variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        values   = [statement.value.arn]
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+output "vault" {
+  description = "Where the snapshots are: the bucket, which the secret of every source must name as BACKUP_S3_BUCKET, and its page in the console."
+  value = {
+    bucket   = module.vault.vault.bucket
+    location = "s3://${module.vault.vault.bucket}/"
+    console  = "${module.observability.console.address}/s3/buckets/${module.vault.vault.bucket}?region=${data.aws_region.current.id}"
+    key_arn  = try(module.vault.vault.encryption_key.arn, null)
+  }
+}
+
+output "notifications" {
+  description = "The topic of the notifications; subscribe to it whatever should hear of them besides the e-mail addresses."
+  value       = module.observability.topic.arn
+}
+
+output "dashboard" {
+  description = "The dashboard in the console."
+  value       = module.observability.console.dashboard
+}
+
+output "github" {
+  description = "The source GitHub: when the next run starts, where runs can be watched, and the commands to start one, to follow what the functions log and to change the settings. Null where it is not deployed."
+  value = one([for source in module.github : {
+    next_run      = source.github.schedule.words
+    state_machine = source.github.state_machine.arn
+    console       = module.observability.console.state_machines["github"]
+    secret        = source.github.secret_name
+    commands = {
+      run_now         = "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${source.github.state_machine.arn}"
+      follow_backups  = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.github.functions.backup.log_group}"
+      follow_builds   = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.github.build.log_group}"
+      change_settings = "aws secretsmanager put-secret-value --region ${data.aws_region.current.id} --secret-id ${source.github.secret_name} --secret-string file://secret.json"
+      list_snapshots  = "aws s3 ls --recursive s3://${module.vault.vault.bucket}/"
+    }
+  }])
+}

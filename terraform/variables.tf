@@ -1,0 +1,225 @@
+variable "name" {
+  description = "Name of the deployment. Everything that is created is called by it, so several can stand in one account."
+  type        = string
+  default     = "holdfast"
+  nullable    = false
+
+  validation {
+    # The longest name made from it is a bucket's: <name>-codecommit-artifacts-<account>-<region>.
+    condition     = can(regex("^[a-z][a-z0-9-]{1,12}[a-z0-9]$", var.name))
+    error_message = "The name must have 3 to 14 lower case letters, digits and hyphens, begin with a letter and not end with a hyphen."
+  }
+}
+
+variable "tags" {
+  description = "Tags for everything that takes tags."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = !contains(keys(var.tags), "holdfast")
+    error_message = "The tag holdfast is set already, to the name of the deployment."
+  }
+}
+
+variable "artifacts" {
+  description = "Folder that `npm run build` wrote, as seen from this one, or absolute."
+  type        = string
+  default     = "../dist"
+  nullable    = false
+
+  validation {
+    condition     = fileexists("${startswith(var.artifacts, "/") ? "" : "${path.module}/"}${var.artifacts}/layer.zip")
+    error_message = "There is no layer.zip in that folder: run `npm run build` first."
+  }
+}
+
+variable "lambda_runtime" {
+  description = "Runtime of all functions, and the version of Node.js in CodeBuild. Newer ones need a provider that knows them: set it as soon as terraform init -upgrade brings one."
+  type        = string
+  default     = "nodejs22.x"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^nodejs\\d+\\.x$", var.lambda_runtime))
+    error_message = "The runtime must be one of Node.js, such as nodejs22.x."
+  }
+}
+
+variable "architecture" {
+  description = "Processor that everything runs on: arm64, which costs less, or x86_64, where a region lacks the other."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "The architecture must be arm64 or x86_64."
+  }
+}
+
+variable "logs" {
+  description = <<-EOT
+    How much is logged (DEBUG, INFO, WARN, ERROR), and the ARN of the KMS key that encrypts the logs; CloudWatch
+    encrypts by its own where there is none. The key must allow CloudWatch Logs to use it.
+  EOT
+  type = object({
+    level   = optional(string, "INFO")
+    key_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.logs.level)
+    error_message = "logs.level must be DEBUG, INFO, WARN or ERROR."
+  }
+  validation {
+    condition     = var.logs.key_arn == null || can(regex("^arn:[^:]+:kms:[^:]+:\\d{12}:key/.+$", var.logs.key_arn))
+    error_message = "logs.key_arn must be the ARN of a KMS key, not an alias or an id."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How many days logs are kept."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition = contains(
+      [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+      var.log_retention_days,
+    )
+    error_message = "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the boundary that every role gets; terraform/bootstrap makes one, and the role that it makes for deploying demands it. Null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:[^:]+:iam::\\d{12}:policy/.+$", var.permissions_boundary))
+    error_message = "The boundary must be the ARN of an IAM policy."
+  }
+}
+
+variable "vault" {
+  description = <<-EOT
+    The bucket that snapshots are stored in, at least a name for it or {} for all defaults.
+    - bucket: its name; by default <name>-vault-<account>-<region>. The secret of every source must name the same.
+    - existing (false): use a bucket that exists already and manage nothing of it. It should be versioned.
+    - encryption: by KMS with a key of the vault's own; with key_arn, by that key; with kms = false, by AES256. Of an
+      existing bucket only key_arn counts: the key that it encrypts with, if any.
+    - transition: after how many days (90; 0 for never) objects larger than larger_than_kib (1024) go to Glacier
+      Instant Retrieval; with prefixes, only those below them.
+    - removed_days (30): how long what retention removed can still be brought back.
+    - object_lock: nothing can remove a version before so many days; mode GOVERNANCE (the default) or COMPLIANCE.
+    - replication: copies everything but removals to the versioned bucket bucket_arn, best of another account
+      (account_id) and region, there encrypted by key_arn, in storage_class (STANDARD_IA).
+    - access_log: the bucket that takes the access log, and the prefix of its keys.
+  EOT
+  type = object({
+    bucket   = optional(string)
+    existing = optional(bool)
+    encryption = optional(object({
+      kms     = optional(bool)
+      key_arn = optional(string)
+    }))
+    transition = optional(object({
+      days            = optional(number)
+      larger_than_kib = optional(number)
+      prefixes        = optional(list(string))
+    }))
+    removed_days = optional(number)
+    object_lock = optional(object({
+      mode = optional(string)
+      days = number
+    }))
+    replication = optional(object({
+      bucket_arn    = string
+      account_id    = optional(string)
+      key_arn       = optional(string)
+      storage_class = optional(string)
+    }))
+    access_log = optional(object({
+      bucket = string
+      prefix = optional(string)
+    }))
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "notifications" {
+  description = <<-EOT
+    Who is told, of failed and partial runs and of every alarm.
+    - emails: addresses; each must confirm once, by the mail that AWS sends.
+    - success (false): tell of runs that went well, too.
+    - key_arn: the KMS key that encrypts the topic; by default one of its own.
+  EOT
+  type = object({
+    emails  = optional(list(string))
+    success = optional(bool, false)
+    key_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "github" {
+  description = <<-EOT
+    The source GitHub; null if it is not to be backed up, {} for all defaults. What is backed up of it, and below which
+    prefix of the vault, is said by the secret and can change with no deployment.
+    - secret_name ("prod/github-backup"): the secret that holds the token and the settings. It must exist.
+    - schedule: expression ("cron(1 1 1 * ? *)", monthly), time_zone ("UTC"), flexible_minutes (60), enabled (true).
+    - interval_hours, margin_hours (48): an alarm is raised when no run has succeeded for longer than both together.
+      The interval follows from a plain schedule, and must be set for any other.
+    - concurrency (10): how many repositories are backed up at once.
+    - timeout_hours (120): when a run is stopped that does not end by itself.
+    - backup: memory_mb (512), ephemeral_mb (512) and reserved_concurrency (no limit) of the function that backs up.
+    - codebuild: for repositories that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes
+      (480), concurrent_builds (the account's limit), image (AWS's standard one).
+    - retention: keeps all snapshots of the last days (1825), at least keep_last (3) and the last keep_verified (1) that
+      were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run (false) only says
+      what would be removed.
+  EOT
+  type = object({
+    secret_name = optional(string)
+    schedule = optional(object({
+      expression       = optional(string)
+      time_zone        = optional(string)
+      flexible_minutes = optional(number)
+      enabled          = optional(bool)
+    }))
+    interval_hours = optional(number)
+    margin_hours   = optional(number)
+    concurrency    = optional(number)
+    timeout_hours  = optional(number)
+    backup = optional(object({
+      memory_mb            = optional(number)
+      ephemeral_mb         = optional(number)
+      reserved_concurrency = optional(number)
+    }))
+    codebuild = optional(object({
+      compute_type      = optional(string)
+      timeout_minutes   = optional(number)
+      concurrent_builds = optional(number)
+      image             = optional(string)
+    }))
+    retention = optional(object({
+      keep_last     = optional(number)
+      days          = optional(number)
+      daily         = optional(number)
+      weekly        = optional(number)
+      monthly       = optional(number)
+      yearly        = optional(number)
+      keep_verified = optional(number)
+      dry_run       = optional(bool)
+    }))
+  })
+  default = null
+}
