@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { requestAws } from './aws/api.ts';
 
 const folder = fileURLToPath(new URL('aws/', import.meta.url));
 const python = process.env['PYTHON'] ?? 'python3';
@@ -68,6 +69,12 @@ export interface FiredSchedule {
 export interface LocalAws {
   endpoint: string;
   environment: LocalAwsEnvironment;
+  /**
+   * Calls an API for which there is no SDK client here, with the tests' own keys: `call('states', 'StartExecution', …)`,
+   * or `call('lambda', 'POST /2015-03-31/functions', …)` for a service with a REST interface. Answers in XML come back
+   * as an empty object.
+   */
+  call<T = Record<string, unknown>>(service: string, operation: string, input?: object): Promise<T>;
   /** Fires a schedule now, whatever its expression says. */
   fire(schedule: string): Promise<FiredSchedule>;
   /** Every call so far, oldest first. */
@@ -122,6 +129,10 @@ export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}
       AWS_REGION: 'us-east-1',
       AWS_DEFAULT_REGION: 'us-east-1',
       AWS_EC2_METADATA_DISABLED: 'true',
+    },
+    async call<T>(service: string, operation: string, input?: object) {
+      const { text } = await requestAws(endpoint, service, operation, { ...input });
+      return (text.startsWith('{') ? JSON.parse(text) : {}) as T;
     },
     fire: (schedule) => ask('POST', `schedules/${encodeURIComponent(schedule)}/fire`),
     calls: () => ask('GET', 'calls'),

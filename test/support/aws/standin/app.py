@@ -1,11 +1,19 @@
 """The web application: each layer does one thing and hands the request to the next, moto being the last."""
 
+import importlib
+import re
+import threading
+from typing import Any, Iterable
+
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from . import awslambda, codebuild, ec2, events, s3, sqs, ssm, stepfunctions
+from . import awslambda, codebuild, codecommit, events, s3, sqs
 from .calls import RecordedCalls
 from .local_api import LocalApi
+
+_WHEN_ASKED_FOR = {"ec2": "ec2", "ssm": "ssm", "states": "stepfunctions"}
+"""Services, by their signing names, whose models take long to load, and the modules that patch them."""
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -15,10 +23,29 @@ class _QuietHandler(WSGIRequestHandler):
         pass
 
 
+class _LatePatches:
+    """Patches a service before its first request reaches moto."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._waiting = dict(_WHEN_ASKED_FOR)
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if self._waiting:
+            service = re.search(r"/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
+            with self._lock:
+                module = self._waiting.pop(service[1], None) if service else None
+                if module:
+                    importlib.import_module(f".{module}", __package__).install()
+        return self._application(environ, start_response)
+
+
 def listen(host: str, port: int) -> BaseWSGIServer:
-    for service in (s3, awslambda, events, stepfunctions, codebuild, ssm, sqs, ec2):
+    for service in (s3, awslambda, events, codebuild, codecommit, sqs):
         service.install()
     application = DomainDispatcherApplication(create_backend_app)
+    application = _LatePatches(application)
     application = s3.CheckedUploads(application)
     application = RecordedCalls(application)
     application = LocalApi(application)

@@ -28,6 +28,8 @@ def _set_attributes(self: Queue, attributes: dict[str, Any], now: float | None =
 def _attributes(self: Queue) -> dict[str, Any]:
     attributes = _original_attributes(self)
     for name in ("RedrivePolicy", "RedriveAllowPolicy"):
-        if attributes.get(name):
+        if not attributes.get(name):
+            attributes.pop(name, None)  # set to nothing means removed
+        else:
             attributes[name] = json.dumps(json.loads(attributes[name]), separators=(",", ":"))
     return attributes

@@ -38,11 +38,11 @@ def _kms(operation: Operation) -> list[Permission]:
     actions, key = find(operation) if find else ([], None)
     if not key or key.startswith("alias/aws/"):
         return []
-    arn = _key_arn(key, operation.region)
+    arn = key_arn(key, operation.region)
     return [{"action": f"kms:{action}", "resource": arn} for action in actions]
 
 
-def _key_arn(key: str, region: str) -> str:
+def key_arn(key: str, region: str) -> str:
     backend = kms_backends[settings.ACCOUNT][region]
     name = key.rpartition(":")[2] if key.startswith("arn:") else key
     if name.startswith("alias/"):

@@ -74,6 +74,8 @@ def _serve_batch(backend: LambdaBackend, mapping: EventSourceMapping) -> bool:
     via = f"lambda:{function.function_name}"
     for action in ("ReceiveMessage", "GetQueueAttributes", "DeleteMessage"):
         calls.note(function.role, via, f"sqs:{action}", queue.queue_arn)
+    if queue.kms_master_key_id:
+        calls.note(function.role, via, "kms:Decrypt", calls.key_arn(queue.kms_master_key_id, backend.region_name))
     event = {"Records": [_record(message, queue.queue_arn, backend.region_name) for message in messages]}
     outcome = pool.run(function, event, mapping.function_arn)
     failed = {message.id for message in messages} if outcome.failed else _failures(mapping, outcome.payload, messages)

@@ -4,9 +4,9 @@ moto delivers to queues and log groups only, whole events only, and takes no not
 """
 
 import json
+import sys
 import threading
 import time
-import traceback
 from typing import Any
 
 from moto.events.models import Rule
@@ -76,7 +76,7 @@ def _deliver(rule: Rule, target: dict[str, Any], payload: str) -> None:
             return
         except Exception as error:
             problem = str(error)
-            traceback.print_exc()
+            print(f"rule {rule.name} → {target['Arn']}: {problem}", file=sys.stderr)
             settings.pause(10 * (attempt + 1))
     dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
     if dead_letters:
