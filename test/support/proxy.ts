@@ -30,7 +30,10 @@ export async function startProxy({ refuse }: { refuse?: number } = {}): Promise<
       response.writeHead(refuse, { 'content-type': 'text/plain' }).end('not through here\n');
       return;
     }
-    const { method, headers } = incoming;
+    const {
+      method,
+      headers: { 'proxy-authorization': _login, 'proxy-connection': _connection, ...headers },
+    } = incoming;
     const outgoing = http.request(incoming.url ?? '', { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

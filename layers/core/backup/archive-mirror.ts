@@ -9,7 +9,7 @@ import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { pipe } from './archive-pipe.ts';
 
-export interface MirrorRequest {
+interface MirrorRequest {
   transport: Transport;
   listed: Advertisement;
   refs: Refs;

@@ -93,7 +93,7 @@ async function takeSnapshot(
     kind: decided.kind,
     ...parts,
     omitted: omissions(left, listed),
-    warnings: [...previous.warnings, ...warningsOf(decided, content, previous, parts.git)],
+    warnings: [...previous.warnings, ...warningsOf(decided, content, previous, parts.git), ...unstorable(listed)],
     tool: { name: 'holdfast', version },
     started: started.toISOString(),
     finished: new Date().toISOString(),
@@ -192,6 +192,13 @@ function warningsOf(decided: Plan, content: CheckedManifest | undefined, previou
   for (const name of git.changes?.rewritten ?? [])
     warnings.push(`history rewritten: ${name} no longer contains the commit that it had; older snapshots do`);
   return warnings;
+}
+
+/** Nobody chose to leave these out, so it takes more than a line among the omissions. */
+function unstorable({ invalidNames }: Advertisement): string[] {
+  if (invalidNames.length === 0) return [];
+  const names = invalidNames.slice(0, 3).map((name) => JSON.stringify(name));
+  return [`${invalidNames.length} refs are left out, since their names cannot be stored: ${names.join(', ')}…`];
 }
 
 /** What a snapshot says of the backup that made it. */

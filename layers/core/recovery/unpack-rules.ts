@@ -23,7 +23,7 @@ const longestName = 255;
 const longestPath = 4000;
 
 /** What an archive says of one entry. */
-export interface ArchiveEntry {
+interface ArchiveEntry {
   name: string;
   /** In the archive's own words; only files and folders are let through. */
   type: string;

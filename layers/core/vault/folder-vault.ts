@@ -41,6 +41,7 @@ export class FolderVault implements Vault {
       await writeFile(temporary, content, { flush: true });
       await rename(temporary, target);
     } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw storageError(error, key);
     }
   }

@@ -131,14 +131,21 @@ export class S3Vault implements Vault {
         });
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
         if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
-        const upload = new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId });
-        const remove = async (): Promise<void> => {
-          await this.#client.send(upload);
-        };
-        yield { name: `upload of ${Key.slice(this.#prefix.length)}`, since: Initiated, remove };
+        const key = Key.slice(this.#prefix.length);
+        yield { name: `upload of ${key}`, since: Initiated, remove: () => this.#abandon(key, UploadId) };
       }
       const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
       after = IsTruncated === true ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker } : undefined;
+    }
+  }
+
+  async #abandon(key: string, UploadId: string): Promise<void> {
+    try {
+      await this.#client.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId }));
+    } catch (error) {
+      // It has ended meanwhile.
+      if (error instanceof S3ServiceException && error.name === 'NoSuchUpload') return;
+      throw storageError(error, key);
     }
   }
 

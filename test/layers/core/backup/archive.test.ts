@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,7 +72,8 @@ function failingVault(vault: Vault, after: number): { vault: Vault; aborted: () 
         if (bytes > after) return Promise.reject(new HoldfastError('StorageFailed', 'the disk has gone'));
         return writer.write(chunk);
       },
-      finish: () => Promise.reject(new HoldfastError('StorageFailed', 'the disk has gone')),
+      finish: () =>
+        after === Infinity ? Promise.reject(new HoldfastError('StorageFailed', 'the disk has gone')) : writer.finish(),
       abort: () => {
         aborted = true;
         return writer.abort();
@@ -221,6 +222,25 @@ describe('an archive', () => {
         expect(digests.size).to.equal(1);
       });
 
+      it('has nothing of the machine in it: neither times nor owners nor modes', async () => {
+        const backups = new Backups(await folder());
+        const { manifest } = await backups.take(ways['over http']!('0.git'), { options: { format } });
+        const archive = archiveOf(backups, manifest.data);
+        const list = format === 'zip' ? ['unzip', '-Z', '-T', archive] : ['tar', '--numeric-owner', '-tvzf', archive];
+        const { stdout } = await run(list[0]!, list.slice(1), { env: { ...process.env, TZ: 'UTC' } });
+        const lines = stdout.split('\n').filter((line) => /^[-d]/.test(line));
+        expect(lines).to.have.length.greaterThan(8);
+        const expected =
+          format === 'zip'
+            ? /^(-rw-r--r--|drwxr-xr-x) +\d\.\d unx +\d+ b[-lx]+ stor 20000101\.000000 (repository\.git\/.*)$/
+            : /^(-rw-r--r--|drwxr-xr-x) 0\/0 +\d+ 2000-01-01 00:00 (repository\.git\/.*)$/;
+        for (const line of lines) expect(line).to.match(expected);
+        const names = lines.map((line) => expected.exec(line)![2]!);
+        expect(names)
+          .to.deep.equal([...names].sort())
+          .and.to.include('repository.git/packed-refs');
+      });
+
       it('is not stored again while nothing changes, and whole again when something does', async () => {
         const source = await createRepository(join(await folder(), 'app.git'), { commits: 2 });
         const backups = new Backups(await folder());
@@ -278,15 +298,22 @@ describe('an archive', () => {
 
       it('leaves nothing behind when the vault fails, at the start, in the middle or at the end', async () => {
         const source = await createRepository(join(await folder(), 'large.git'), {
-          files: {
-            'noise.bin': Buffer.from(Array.from({ length: 2 << 20 }, (_, at) => Math.imul(at, 2_654_435_761) >>> 24)),
-          },
+          files: { 'noise.bin': randomBytes(2 << 20) },
         });
-        for (const after of [0, 100_000, Infinity]) {
+        const { manifest } = await new Backups(await folder()).take(ways['from a local path']!('0.git'), {
+          options: { format },
+        });
+        const whole = manifest.data[0]!.bytes;
+        for (const [repository, after] of [
+          [source, 0],
+          [source, 100_000],
+          [source, Infinity],
+          [join(root, '0.git'), whole - 1],
+        ] as const) {
           const backups = new Backups(await folder());
           await mkdir(backups.folder, { recursive: true });
           const { vault, aborted } = failingVault(backups.vault, after);
-          const error = await failureOf(backups.take(new LocalTransport(source), { vault, options: { format } }));
+          const error = await failureOf(backups.take(new LocalTransport(repository), { vault, options: { format } }));
           expect(error).to.include({ code: 'StorageFailed', message: 'the disk has gone' });
           expect(aborted()).to.equal(true);
           expect(await objects(backups)).to.deep.equal([]);

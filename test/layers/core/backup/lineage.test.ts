@@ -69,7 +69,7 @@ describe('the lineage of an item', () => {
   });
 
   it('begins anew, with a warning, when another repository has taken the name', async () => {
-    const { path, backups, take } = await set();
+    const { backups, take } = await set();
     const first = await take('app', '1');
     const other = await createRepository(join(await folder(), 'other.git'), { commits: 2, seed: 'other' });
     const taken = await take('app', '2', other);
@@ -85,7 +85,6 @@ describe('the lineage of an item', () => {
       chain: taken.manifest.data,
       warnings: [],
     });
-    void path;
   });
 
   it('is that of the id when two repositories swap their names', async () => {

@@ -7,7 +7,7 @@ import { hasCode } from '#core/runtime/errors.ts';
 import { chunkSizes, collect, cut, failureIn, failureOf, streamOf } from '../../../support/streams.ts';
 
 const digits = (count: number) =>
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: count, maxLength: count });
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: count, maxLength: count });
 const refName = fc
   .array(
     fc.string({ unit: fc.constantFrom('a', 'B', '-', '.', 'é', '日', '+', '#', '='), minLength: 1, maxLength: 8 }),

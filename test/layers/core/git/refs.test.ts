@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { allRefs, isRefName, refMatcher, refsDigest, selectRefs, type Head } from '#core/git/refs.ts';
 import { git, gitWith } from '../../../support/repositories.ts';
 
-const oid = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 40, maxLength: 40 });
+const oid = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: 40, maxLength: 40 });
 const head = fc.oneof(
   oid.map((at): Head => ({ type: 'detached', oid: at })),
   fc.constantFrom<Head[]>({ type: 'absent' }, { type: 'unborn', ref: 'refs/heads/none' }),
@@ -71,20 +71,20 @@ describe('ref names', () => {
 
   /** Git's own verdict on many names by one process: what `check-ref-format` says is what `update-ref` obeys. */
   async function thoseThatGitRefuses(names: readonly string[]): Promise<string[]> {
-    const script = names.map((each) => `printf '%s\\0' "$(git check-ref-format "$1" && echo 0 || echo 1)"; shift\n`);
+    const script = `for name; do git check-ref-format "$name" && echo 0 || echo 1; done`;
     const verdicts = await gitWith(
       { cwd: folder },
       '-c',
-      `alias.verdicts=!f() { ${script.join('')} }; f`,
+      `alias.verdicts=!f() { ${script}; }; f`,
       'verdicts',
       ...names,
     );
-    return names.filter((_, index) => verdicts.split('\0')[index] !== '0');
+    return names.filter((_, index) => verdicts.split('\n')[index] !== '0');
   }
 
   it('are told good from bad as git check-ref-format does', async () => {
     const names = [
-      ...new Set(fc.sample(name, 1500)),
+      ...new Set(fc.sample(name, 400)),
       'refs/a',
       'refs/',
       'refs',
@@ -99,8 +99,8 @@ describe('ref names', () => {
     expect(names.filter((each) => !isRefName(each))).to.deep.equal(
       names.filter((each) => refused.includes(each) || !each.startsWith('refs/')),
     );
-    expect(refused.length).to.be.greaterThan(100);
-    expect(names.length - refused.length).to.be.greaterThan(100);
+    expect(refused.length).to.be.greaterThan(50);
+    expect(names.length - refused.length).to.be.greaterThan(50);
   });
 
   it('are refused when they are longer than any that can be stored', () => {

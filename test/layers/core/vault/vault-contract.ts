@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import type { Vault } from '#core/vault/vault.ts';
+import type { UnfinishedWrite, Vault } from '#core/vault/vault.ts';
 import { collect } from '../../../support/streams.ts';
 import { codeOf, contentOf, keysOf, sha256, store, stored, writeReusing } from '../../../support/vault-content.ts';
 
 export interface VaultUnderTest {
   vault: Vault;
   /** What attempts left behind that did not become objects. */
-  leftovers(): Promise<string[]>;
+  leftovers: () => Promise<string[]>;
 }
 
 /** What every vault must do. */
@@ -58,31 +58,25 @@ export function vaultContract(options: {
       });
     }
 
-    for (const chunkBytes of [65_521, 3 * (1 << 20) + 1]) {
-      it(`stores what was written although the caller reuses its memory, in chunks of ${chunkBytes} bytes`, async () => {
-        const content = contentOf(3 * blockBytes + 11);
-        const writer = vault.writer('data');
-        await writeReusing(writer, content, chunkBytes);
-        expect((await writer.finish()).sha256).to.equal(sha256(content));
-        expect(sha256(await collect(vault.read('data')))).to.equal(sha256(content));
-      });
-    }
-
-    it('stores one write of many blocks', async () => {
-      const content = contentOf(4 * blockBytes + 1);
-      await store(vault, 'data', content);
+    it('stores what was written although the caller reuses its memory', async () => {
+      const content = contentOf(3 * blockBytes + 11);
+      const writer = vault.writer('data');
+      await writeReusing(writer, content, 65_521);
+      expect((await writer.finish()).sha256).to.equal(sha256(content));
       expect(sha256(await collect(vault.read('data')))).to.equal(sha256(content));
     });
 
     it('lets the caller wait only when all its blocks are on their way', async () => {
+      const content = contentOf(4 * blockBytes + 1);
       const writer = vault.writer('data');
-      expect(writer.write(Buffer.alloc(2 * blockBytes + 1))).to.equal(undefined);
-      expect(writer.write(Buffer.alloc(blockBytes - 1))).to.equal(undefined);
+      expect(writer.write(content.subarray(0, 2 * blockBytes + 1))).to.equal(undefined);
+      expect(writer.write(content.subarray(2 * blockBytes + 1, 3 * blockBytes))).to.equal(undefined);
       expect(writer.write(Buffer.alloc(0))).to.equal(undefined);
-      const waiting = writer.write(Buffer.alloc(1));
+      const waiting = writer.write(content.subarray(3 * blockBytes));
       expect(waiting).to.be.instanceOf(Promise);
       await waiting;
-      expect((await writer.finish()).bytes).to.equal(3 * blockBytes + 1);
+      await writer.finish();
+      expect(sha256(await collect(vault.read('data')))).to.equal(sha256(content));
     });
 
     for (const [size, bytes] of [
@@ -197,6 +191,25 @@ export function vaultContract(options: {
     });
   });
 
+  describe('replace', () => {
+    it('stores an object whether or not there is one', async () => {
+      await vault.replace('latest/report.json', contentOf(3000));
+      expect(await stored(vault, 'latest/report.json')).to.deep.equal(contentOf(3000));
+      await vault.replace('latest/report.json', contentOf(5, 2));
+      expect(await stored(vault, 'latest/report.json')).to.deep.equal(contentOf(5, 2));
+      expect(await keysOf(vault)).to.deep.equal(['latest/report.json']);
+      expect(await leftovers()).to.deep.equal([]);
+    });
+
+    it('leaves a whole one when several try at once', async () => {
+      const contents = [1, 2, 3, 4].map((seed) => contentOf(100_000 * seed, seed));
+      await Promise.all(contents.map((content) => vault.replace('latest', content)));
+      const found = await stored(vault, 'latest');
+      expect(contents.filter((content) => found?.equals(content))).to.have.length(1);
+      expect(await leftovers()).to.deep.equal([]);
+    });
+  });
+
   describe('read and stat', () => {
     it('say that there is no such object', async () => {
       await vault.create('a/b/c', Buffer.from('x'));
@@ -272,6 +285,38 @@ export function vaultContract(options: {
       for (let at = 0; at < keys.length; at += 50)
         await Promise.all(keys.slice(at, at + 50).map((key) => vault.create(key, Buffer.alloc(0))));
       expect(await keysOf(vault, 'many/')).to.deep.equal(keys);
+    });
+  });
+
+  describe('unfinished', () => {
+    async function unfinished(): Promise<UnfinishedWrite[]> {
+      const found: UnfinishedWrite[] = [];
+      for await (const write of vault.unfinished()) found.push(write);
+      return found;
+    }
+
+    it('shows what is being written and nothing that is done', async () => {
+      expect(await unfinished()).to.deep.equal([]);
+      await vault.create('done', contentOf(5));
+      const writer = vault.writer('data');
+      await writer.write(contentOf(4 * blockBytes));
+      const [write, ...more] = await unfinished();
+      expect(more).to.deep.equal([]);
+      expect(write?.name).to.be.a('string');
+      expect(Date.now() - write!.since.getTime()).to.be.within(-3_600_000, 3_600_000);
+      await writer.finish();
+      expect(await unfinished()).to.deep.equal([]);
+    });
+
+    it('can be removed, be it twice, so that its writer cannot finish', async () => {
+      const writer = vault.writer('data');
+      await writer.write(contentOf(4 * blockBytes));
+      const writes = await unfinished();
+      expect(writes).to.have.length(1);
+      for (const write of [...writes, ...writes]) await write.remove();
+      expect(await unfinished()).to.deep.equal([]);
+      expect(await codeOf(writer.finish())).to.equal('StorageFailed');
+      await expectNothing('data');
     });
   });
 

@@ -99,6 +99,14 @@ describe('a repository at GitHub', () => {
     expect((await failureOf(sourceOver(github).locate(itemAt(['a', 'b'])))).code).to.equal('SourceBlocked');
   });
 
+  it('is blocked where GitHub answers 403 and says that it has closed it', async () => {
+    const body = JSON.stringify({ message: 'Repository access blocked', block: { reason: 'tos', html_url: null } });
+    github.faults.push(failWith({ status: 403, headers: { 'content-type': 'application/json' }, body }));
+    const error = await failureOf(sourceOver(github).locate(itemAt(['a', 'b'])));
+    expect(error.code).to.equal('SourceBlocked');
+    expect(error.message).to.include('tos');
+  });
+
   it('stays selected when GitHub has disabled it, so that its backup fails and is seen to', async () => {
     await add('acme/app', { state: 'disabled' });
     const source = sourceOver(github, { settings: { owner: 'acme' } });

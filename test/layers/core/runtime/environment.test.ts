@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { childEnvironment, readEnvironment } from '#core/runtime/environment.ts';
+
+describe('the environment', () => {
+  it('of the process is read with empty values as none', () => {
+    expect(readEnvironment({ GITHUB_TOKEN: '', NO_COLOR: '', HOLDFAST_VAULT: '' })).to.include({
+      githubToken: undefined,
+      noColor: false,
+      vault: undefined,
+    });
+    expect(readEnvironment({ GITHUB_TOKEN: 't', NETRC: '/n', NO_COLOR: '1', HOLDFAST_VAULT: 'v' })).to.include({
+      githubToken: 't',
+      netrcFile: '/n',
+      noColor: true,
+      vault: 'v',
+    });
+    expect(readEnvironment({}).netrcFile).to.match(/\.netrc$/);
+  });
+
+  it('of a child process has no secrets, and nothing that would lead git to another repository', () => {
+    const env = {
+      PATH: '/bin',
+      HOME: '/home/me',
+      https_proxy: 'http://proxy',
+      GITHUB_TOKEN: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      AWS_SESSION_TOKEN: 'x',
+      db_password: 'x',
+      GIT_DIR: '/elsewhere',
+      GIT_WORK_TREE: '/elsewhere',
+      GIT_INDEX_FILE: '/elsewhere',
+      GIT_OBJECT_DIRECTORY: '/elsewhere',
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: '/elsewhere',
+      GIT_COMMON_DIR: '/elsewhere',
+      GIT_NAMESPACE: 'other',
+    };
+    expect(childEnvironment({ LC_ALL: 'C' }, env)).to.deep.equal({
+      PATH: '/bin',
+      HOME: '/home/me',
+      https_proxy: 'http://proxy',
+      LC_ALL: 'C',
+    });
+  });
+});
