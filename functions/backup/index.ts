@@ -5,6 +5,7 @@ import type { Stored, Unchanged } from '#core/backup/outcome.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
+import { clearScratch } from '#core/runtime/scratch.ts';
 import { openVault } from '#core/vault/open-vault.ts';
 
 /**
@@ -22,6 +23,7 @@ export const handler = lambdaFunction({
   ids: ({ source, run, item }) => ({ source, run, item: item.item.name }),
   outOfTime: tooLarge('the time that is left would not do'),
   work: async (event, { logger, signal }): Promise<Stored | Unchanged> => {
+    await clearScratch();
     const { item, estimatedBytes = 0 } = event.item;
     if (estimatedBytes > largestBytes) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
     const { HOLDFAST_SECRET: secret, HOLDFAST_BUCKET: bucket } = readConfiguration([

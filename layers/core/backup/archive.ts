@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import type { PackInfo } from '#core/git/pack-checker.ts';
+import type { Indexer } from '#core/git/pack-index.ts';
 import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
@@ -22,6 +23,8 @@ export interface ArchiveRequest {
   format: 'tar.gz' | 'zip';
   /** The largest pack that is taken, in bytes. */
   limit: number;
+  offsetDeltas: boolean;
+  indexer: Indexer;
   /** Called with the bytes stored so far. */
   onProgress: (bytes: number) => void;
 }

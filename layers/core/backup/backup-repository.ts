@@ -163,6 +163,8 @@ function archive(request: BackupRequest, listed: Advertisement, refs: ReadonlyMa
     refs,
     format: request.options.format === 'zip' ? 'zip' : 'tar.gz',
     limit: request.options.archiveLimit,
+    offsetDeltas: request.options.offsetDeltas,
+    indexer: request.options.indexer,
     onProgress: request.onProgress ?? (() => undefined),
   });
 }

@@ -1,3 +1,4 @@
+import type { Indexer } from '#core/git/pack-index.ts';
 import { allRefs, type RefSelection } from '#core/git/refs.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '#core/runtime/retry.ts';
 import type { DataObject } from '#core/vault/manifest.ts';
@@ -14,6 +15,8 @@ export interface BackupOptions {
   heaviestChain: number;
   /** The largest repository that is taken as an archive, in bytes of its pack. */
   archiveLimit: number;
+  /** How an archive's pack is indexed: in JavaScript, as in Lambda, unless there is native git for larger ones. */
+  indexer: Indexer;
   /** Whether packs may hold deltas by offset: docs/decisions.md. */
   offsetDeltas: boolean;
   retry: RetryPolicy;
@@ -29,6 +32,7 @@ export const defaultBackupOptions: BackupOptions = {
   heaviestChain: 1,
   // isomorphic-git holds about five times the pack in memory while it indexes it.
   archiveLimit: 200 << 20,
+  indexer: 'javascript',
   offsetDeltas: true,
   retry: defaultRetryPolicy,
 };

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { packPath } from './mirror.ts';
@@ -37,6 +37,31 @@ export async function indexPack(folder: string, hash: string, format: ObjectForm
     await git.indexPack({ fs, dir: folder, gitdir: folder, filepath: path.relative(folder, pack) });
   } catch (error) {
     throw new HoldfastError('Damaged', `the pack ${hash} cannot be indexed: ${messageOf(error)}`, { cause: error });
+  }
+  await refuseGaps(pack);
+}
+
+/** Where the count of objects stands in an index of version 2: the last entry of its fan-out table (gitformat-pack). */
+const countOffset = 8 + 255 * 4;
+
+/** isomorphic-git leaves an object that it cannot resolve out of the index, and says nothing. */
+async function refuseGaps(pack: string): Promise<void> {
+  const objects = await readCount(pack, 8);
+  const indexed = await readCount(pack.replace(/\.pack$/, '.idx'), countOffset);
+  if (indexed === objects) return;
+  throw new HoldfastError(
+    'Damaged',
+    `${path.basename(pack)} has ${objects} objects, of which only ${indexed} can be read without others`,
+  );
+}
+
+async function readCount(file: string, offset: number): Promise<number> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, offset);
+    return buffer.readUInt32BE();
+  } finally {
+    await handle.close();
   }
 }
 

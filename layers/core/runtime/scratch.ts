@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HoldfastError, messageOf, systemCode } from './errors.ts';
@@ -34,7 +34,7 @@ async function makeFolder(name: string): Promise<string> {
   const parent = tmpdir();
   try {
     // mkdtemp gives mode 0700.
-    return await mkdtemp(path.join(parent, `holdfast-${name}-`));
+    return await mkdtemp(path.join(parent, `holdfast-${name}-${process.pid}-`));
   } catch (error) {
     if (isFull(error)) throw noSpace(parent, error);
     throw new HoldfastError('StorageFailed', `no temporary folder can be made in ${parent}: ${messageOf(error)}`, {
@@ -57,4 +57,27 @@ function noSpace(parent: string, cause: unknown): HoldfastError {
     cause,
     advice: 'Free space there, or name a folder on a larger disk in TMPDIR. Bundles, the default format, need none.',
   });
+}
+
+/**
+ * Removes what killed processes left behind: folders whose process is no more. A Lambda's temporary folder outlives a
+ * function that ran out of memory.
+ */
+export async function clearScratch(): Promise<void> {
+  const parent = tmpdir();
+  for (const name of await readdir(parent)) {
+    const pid = Number(/^holdfast-[a-z]+-(\d+)-/.exec(name)?.[1] ?? NaN);
+    const folder = path.join(parent, name);
+    if (Number.isNaN(pid) || inUse.has(folder) || (pid !== process.pid && isAlive(pid))) continue;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // There, but somebody else's.
+    return systemCode(error) === 'EPERM';
+  }
 }

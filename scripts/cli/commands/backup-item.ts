@@ -1,3 +1,4 @@
+import { chooseIndexer } from '#core/recovery/build-mirror.ts';
 import { backUpItem } from '#core/run/back-up-item.ts';
 import { openDeployedGitHub } from '#core/run/deployed-github.ts';
 import { listedItemSchema } from '#core/run/run-files.ts';
@@ -28,7 +29,11 @@ export async function backupItem({ output, signal }: Context): Promise<number> {
   const vault = await openVault(settings.HOLDFAST_VAULT);
   const github = await openDeployedGitHub({ secret: settings.HOLDFAST_SECRET, bucket, signal });
   try {
-    const { source, options } = github;
+    const { source } = github;
+    const indexer = await chooseIndexer();
+    // With native git on a real disk an archive may be of any size.
+    const archiveLimit = indexer === 'native' ? Infinity : github.options.archiveLimit;
+    const options = { ...github.options, indexer, archiveLimit };
     const onRetry = (_item: unknown, error: HoldfastError): void => output.line(`${error.message}; trying again`);
     const outcome = await backUpItem({ source, vault, run: settings.HOLDFAST_RUN, options, signal, onRetry }, item);
     tellOutcome(output, outcome);

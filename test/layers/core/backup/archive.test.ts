@@ -324,7 +324,7 @@ describe('an archive', () => {
         const backups = new Backups(await folder());
         const error = await failureOf(backups.take(stubTransport(packWithGap()), { options: { format } }));
         expect(error).to.include({ code: 'Corrupt' });
-        expect(error.message).to.equal('the pack has 1 objects, of which only 0 can be read without others');
+        expect(error.message).to.match(/^pack-\w+\.pack has 1 objects, of which only 0 can be read without others$/);
         expect(await objects(backups)).to.deep.equal([]);
       });
     });

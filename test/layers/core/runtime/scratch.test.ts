@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, stat, writeFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { withScratchFolder } from '#core/runtime/scratch.ts';
+import { clearScratch, withScratchFolder } from '#core/runtime/scratch.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
 
 describe('a scratch folder', () => {
@@ -31,7 +31,7 @@ describe('a scratch folder', () => {
     const used = await withScratchFolder('drill', async (path) => {
       await fill(path);
       expect((await stat(path)).mode & 0o777).to.equal(0o700);
-      expect(path).to.match(/\/holdfast-drill-\w{6}$/);
+      expect(path).to.match(/\/holdfast-drill-\d+-\w{6}$/);
       return path;
     });
     expect(used.startsWith(parent)).to.equal(true);
@@ -96,5 +96,19 @@ describe('a scratch folder', () => {
     process.env['TMPDIR'] = join(parent, 'missing');
     const missing: unknown = await withScratchFolder('drill', () => Promise.resolve()).catch((e: unknown) => e);
     expect(missing).to.be.instanceOf(HoldfastError).and.to.include({ code: 'StorageFailed' });
+  });
+
+  it('is removed by a later process where its own is no more, and never under one that is at work', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const dead = spawn(process.execPath, ['-e', '']);
+    await once(dead, 'exit');
+    const left = `holdfast-drill-${dead.pid ?? 0}-abcdef`;
+    const others = [`holdfast-drill-${child.pid ?? 0}-abcdef`, 'holdfast-e2e-abcdef', 'something-else'];
+    for (const name of [left, ...others]) await fill(join(parent, name));
+    await withScratchFolder('drill', async (ours) => {
+      await clearScratch();
+      expect(await readdir(parent)).to.have.members([...others, basename(ours)]);
+    });
+    child.kill();
   });
 });
