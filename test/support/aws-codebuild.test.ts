@@ -18,7 +18,7 @@ phases:
         [ -z "$FAIL" ] || exit 3
       - '[ -z "$SLEEP" ] || sleep "$SLEEP"'
   post_build:
-    commands: ['echo "succeeding: $CODEBUILD_BUILD_SUCCEEDING"', 'aws s3 cp ../made.txt s3://${Bucket}/made.txt']
+    commands: ['echo "succeeding: $CODEBUILD_BUILD_SUCCEEDING"']
 artifacts:
   files: [made.txt]
 `;
@@ -83,8 +83,10 @@ describeWithAws('the CodeBuild of the local AWS stand-in', (aws) => {
     expect(text).to.include('from the buildspec|request|***|deep');
     expect(text).to.include('succeeding: 1');
     expect(text).to.not.include('canary-7');
-    await aws.call('s3', `HEAD /${Bucket}/made.txt`);
     await aws.call('s3', `HEAD /${Bucket}/out/made/made.txt`);
+    const calls = (await aws.server().calls()).filter((call) => call.caller.via === `codebuild:${projectName}`);
+    expect(calls.map((call) => call.operation)).to.include.members(['GetSecretValue', 'PutObject', 'PutLogEvents']);
+    expect(calls.map((call) => call.caller.role)).to.include.members([role]);
   });
 
   it('fails with the command that fails, after post_build', async () => {

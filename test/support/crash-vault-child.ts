@@ -32,8 +32,7 @@ function intercept(owner: object, name: string): void {
     const here = steps.push(name) - 1 === Number(place);
     if (here && moment === 'before') await die();
     if (here && moment === 'middle') {
-      const [block, offset, length, position] = args;
-      await original.call(this, block, offset, Math.floor(Number(length) / 2), position);
+      await original.apply(this, halved(name, args));
       await die();
     }
     try {
@@ -42,6 +41,16 @@ function intercept(owner: object, name: string): void {
       if (here && moment === 'after') await die();
     }
   });
+}
+
+/** The arguments with which a call writes only half. */
+function halved(name: string, args: unknown[]): unknown[] {
+  if (name === 'writeFile') {
+    const [file, whole, options] = args as [string, Buffer, object];
+    return [file, whole.subarray(0, whole.length / 2), options];
+  }
+  const [block, offset, length, position] = args as [Buffer, number, number, number];
+  return [block, offset, Math.floor(length / 2), position];
 }
 
 async function die(): Promise<never> {

@@ -44,7 +44,9 @@ export class CrashingWriter {
     const { output, signal } = await this.#run(folder, action, contentFile);
     if (signal !== null) throw new Error(`ended by ${signal}`);
     return (JSON.parse(output) as string[]).flatMap((name, step) => {
-      const moments = name === 'write' ? (['before', 'middle', 'after'] as const) : (['before', 'after'] as const);
+      const moments = name.startsWith('write')
+        ? (['before', 'middle', 'after'] as const)
+        : (['before', 'after'] as const);
       // After one step is before the next.
       return moments.filter((moment) => step === 0 || moment !== 'before').map((moment) => ({ step, name, moment }));
     });

@@ -26,7 +26,7 @@ function die(): void {
 
 /** Only what writes counts. */
 function changes(name: string, args: unknown[]): boolean {
-  return name !== 'open' || /[wax+]/.test(String(args[1] ?? 'r'));
+  return name !== 'open' || /[wax+]/.test(typeof args[1] === 'string' ? args[1] : 'r');
 }
 
 /** Calls that return a promise. */

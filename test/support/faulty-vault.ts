@@ -127,8 +127,8 @@ export class ReplacingVault extends PassingVault {
 export type Moment = 'before' | 'halfway' | 'after';
 
 export interface VaultFault {
-  /** The number of the operation, from 1. */
-  at: number;
+  /** The number of the operation, from 1, or what its name matches: `create runs/…/report.json`. */
+  at: number | RegExp;
   moment: Moment;
   transient: boolean;
 }
@@ -193,7 +193,7 @@ export class FaultyVault extends PassingVault {
   async #run<T>(operation: string, { half, whole }: { half?: () => unknown; whole: () => Promise<T> | T }): Promise<T> {
     this.operations.push(operation);
     const number = this.operations.length;
-    const fault = this.#faults.find(({ at }) => at === number);
+    const fault = this.#faults.find(({ at }) => (typeof at === 'number' ? at === number : at.test(operation)));
     if (fault === undefined) return whole();
     if (fault.moment === 'halfway') await half?.();
     if (fault.moment === 'after') await whole();

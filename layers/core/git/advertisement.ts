@@ -2,7 +2,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { ObjectFormat } from './object-format.ts';
 import { isOid } from './object-format.ts';
 import { readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
-import { isRefName, type Head } from './refs.ts';
+import { isRefName, type Head, type Refs } from './refs.ts';
 import { wordsOfServer } from './words-of-server.ts';
 
 /** What a server says before anything is asked: gitprotocol-pack, "Reference Discovery"; gitprotocol-v2. */
@@ -103,17 +103,20 @@ function refsAndCapabilities(lines: string[], version: 0 | 1): Advertisement {
     objectFormat,
     refs,
     peeled,
-    head: headOf(headOid, capabilities),
+    head: headOf(headOid, capabilities, refs),
     invalidNames,
     shallow,
   };
 }
 
-function headOf(oid: string | undefined, capabilities: Capabilities): Head {
+function headOf(oid: string | undefined, capabilities: Capabilities, refs: Refs): Head {
   const symref = (capabilities.get('symref') ?? []).find((value) => value.startsWith('HEAD:'));
   const ref = symref?.slice('HEAD:'.length);
   if (oid === undefined) return ref !== undefined && isRefName(ref) ? { type: 'unborn', ref } : { type: 'absent' };
-  return ref !== undefined && isRefName(ref) ? { type: 'branch', ref, oid } : { type: 'detached', oid };
+  // The list is not made in one moment: where HEAD and its branch differ, the branch is what is fetched. And a branch
+  // that is hidden is not fetched at all, so that only HEAD itself brings its commit.
+  const tip = ref === undefined ? undefined : refs.get(ref);
+  return ref !== undefined && tip !== undefined ? { type: 'branch', ref, oid: tip } : { type: 'detached', oid };
 }
 
 function parseCapabilities(text: string): Map<string, string[]> {

@@ -9,7 +9,7 @@ import type { Vault } from '#core/vault/vault.ts';
 import { compareHeader } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
 import { packsIn } from './mirror-files.ts';
-import { openStoredBundle } from './stored-data.ts';
+import { openStoredBundle, readProven } from './stored-data.ts';
 
 /** One pack of the chain and the refs that it makes possible. */
 export interface Stage {
@@ -18,6 +18,8 @@ export interface Stage {
   /** An object that the pack brings and that a ref may point to; absent where refs only moved among what was there. */
   brings: string | undefined;
   pack: PackSource;
+  /** Reads the whole pack once more. @throws {HoldfastError} Damaged */
+  prove: () => Promise<void>;
 }
 
 export interface StageOptions {
@@ -43,6 +45,9 @@ export async function bundleStages(vault: Vault, content: RepositoryContent, opt
       refs: header.refs,
       brings,
       pack: { length: object.bytes - headerBytes, chunks: packOf(vault, object, options) },
+      prove: async () => {
+        for await (const _ of readProven(vault, object));
+      },
     });
     before = tips;
   }
@@ -56,7 +61,7 @@ export async function mirrorStages(mirror: string, { refs }: RepositoryContent):
   if (more.length > 0) throw new HoldfastError('Damaged', `${mirror} has more than one pack`);
   const file = packPath(mirror, hash);
   const { size } = await stat(file);
-  return [{ refs, brings: undefined, pack: { length: size, chunks: contentOf(file) } }];
+  return [{ refs, brings: undefined, pack: { length: size, chunks: contentOf(file) }, prove: () => Promise.resolve() }];
 }
 
 /** Opens the file only when it is read. */

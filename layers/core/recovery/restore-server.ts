@@ -4,7 +4,7 @@ import { listRefs } from '#core/git/fetch.ts';
 import { listForPush, push, type RefUpdate } from '#core/git/push.ts';
 import { refMatcher, type Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
-import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import type { RepositoryContent } from './content.ts';
@@ -77,7 +77,11 @@ async function pushStages(
     if (stage !== stages.at(-1) && stage.brings !== undefined && now.get(marker) !== stage.brings)
       updates.push({ name: marker, from: now.get(marker), to: stage.brings });
     if (updates.length === 0) continue;
-    const answers = await push(target, advertised, updates, stage.pack);
+    const answers = await push(target, advertised, updates, stage.pack).catch(async (error: unknown) => {
+      // A server that checks the pack as it comes may notice damage before we do.
+      if (hasCode(error, 'RemoteRefused')) await stage.prove();
+      throw error;
+    });
     for (const { name, to } of updates) {
       const answer = answers.get(name);
       if (answer?.ok && to !== undefined) now.set(name, to);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { HoldfastError } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { Inventory } from '#core/sources/source.ts';
@@ -26,8 +26,9 @@ export const defaultLargestShrinkage = 0.5;
  */
 export async function compareWithEarlier(vault: Vault, inventory: Inventory, largest: number): Promise<string[]> {
   const { source, scope } = inventory;
-  const earlier = scope === undefined ? undefined : await earlierInventory(vault, source, scope);
-  if (!earlier) return [];
+  const warnings: string[] = [];
+  const earlier = scope === undefined ? undefined : await earlierInventory(vault, source, scope, warnings);
+  if (!earlier) return warnings;
   const present = new Set(inventory.listed.map(({ item }) => item.id));
   const gone = earlier.listed.filter(({ item }) => !present.has(item.id));
   if (gone.length > largest * earlier.listed.length)
@@ -38,19 +39,33 @@ export async function compareWithEarlier(vault: Vault, inventory: Inventory, lar
         advice: 'Check the token and its rights. If the items really are gone: --accept-shrinkage.',
       },
     );
-  const shown = gone.slice(0, 20).map(({ item }) => `${item.name} is not listed any more; its snapshots are kept`);
-  return gone.length > shown.length
-    ? [...shown, `and ${gone.length - shown.length} more are not listed any more`]
-    : shown;
+  warnings.push(
+    ...gone.slice(0, mostNamed).map(({ item }) => `${item.name} is not listed any more; its snapshots are kept`),
+  );
+  if (gone.length > mostNamed) warnings.push(`and ${gone.length - mostNamed} more are not listed any more`);
+  return warnings;
 }
 
-async function earlierInventory(vault: Vault, source: Source, scope: string): Promise<Earlier | undefined> {
+const mostNamed = 20;
+
+/** The newest that can be read: damage to what merely tells of an earlier run must not stop the next. */
+async function earlierInventory(
+  vault: Vault,
+  source: Source,
+  scope: string,
+  warnings: string[],
+): Promise<Earlier | undefined> {
   const keys: string[] = [];
   for await (const { key } of vault.list(`runs/${source}/`)) if (key.endsWith('/inventory.json')) keys.push(key);
   for (const key of keys.toReversed().slice(0, 20)) {
-    const text = (await readWhole(vault.read(key), 512 << 20, key)).toString('utf8');
-    const found = parseJson(earlierSchema, text, key, 'Damaged');
-    if (found.scope === scope) return { ...found, run: key.split('/')[2] ?? '' };
+    try {
+      const text = (await readWhole(vault.read(key), 512 << 20, key)).toString('utf8');
+      const found = parseJson(earlierSchema, text, key, 'Damaged');
+      if (found.scope === scope) return { ...found, run: key.split('/')[2] ?? '' };
+    } catch (error) {
+      if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+      warnings.push(`${key} cannot be read, so the list was compared with an older one`);
+    }
   }
   return undefined;
 }

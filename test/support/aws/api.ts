@@ -21,7 +21,7 @@ const queryVersions: Record<string, string> = {
   sts: '2011-06-15',
 };
 
-export class AwsApiError extends Error {
+class AwsApiError extends Error {
   readonly status: number;
 
   constructor(name: string, message: string, status: number) {
@@ -31,7 +31,7 @@ export class AwsApiError extends Error {
   }
 }
 
-export interface AwsApiAnswer {
+interface AwsApiAnswer {
   headers: Headers;
   text: string;
 }

@@ -4,9 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { localAwsAvailable, startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws.ts';
 import { requestAws } from './api.ts';
 
-export const account = 'us-east-1:123456789012';
-
-export interface Aws {
+interface Aws {
   server(): LocalAws;
   call: LocalAws['call'];
   /** An IAM role; its ARN. */
@@ -16,7 +14,7 @@ export interface Aws {
   invoke(functionName: string, event: unknown, headers?: Record<string, string>): Promise<Invocation>;
 }
 
-export interface Invocation {
+interface Invocation {
   error: string | null;
   version: string | null;
   log: string;

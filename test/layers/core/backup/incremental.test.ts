@@ -103,24 +103,25 @@ describe('an incremental backup', () => {
     });
   });
 
-  it('notes a rewritten branch, whose old commit the older snapshot still restores', async () => {
-    const { path, backups, take, first } = await set({ commits: 4, branches: ['topic'] });
-    const lost = await git(path, 'rev-parse', 'main');
-    await addCommit(path, { from: 'main~2', message: 'Another history' });
-    await addCommit(path, { branch: 'topic' });
-    await git(path, 'reflog', 'expire', '--expire=now', '--all');
-    await git(path, 'gc', '--quiet', '--prune=now');
-    const taken = await take();
-    expect(taken.manifest.kind).to.equal('incremental');
-    expect(taken.manifest.git?.changes?.rewritten).to.deep.equal(['refs/heads/main']);
-    expect(taken.outcome.warnings).to.have.length(1);
-    expect(taken.outcome.warnings[0]).to.match(/history rewritten: refs\/heads\/main /);
-    await backups.expectRestorable(taken, path);
-    const before = await backups.restore(first, join(await folder(), 'before.git'));
-    expect(await git(before, 'rev-parse', 'main')).to.equal(lost);
-    const now = await backups.restore(taken, join(await folder(), 'now.git'));
-    await git(now, 'cat-file', '-e', lost);
-  });
+  for (const gone of [true, false])
+    it(`notes a rewritten branch; older snapshots restore its old commit, which the server ${gone ? 'has lost' : 'still has'}`, async () => {
+      // A branch on the old commit keeps it from being lost.
+      const { path, backups, take, first } = await set({ commits: 4, branches: gone ? [] : ['topic'] });
+      const old = await git(path, 'rev-parse', 'main');
+      await addCommit(path, { from: 'main~2', message: 'Another history' });
+      if (!gone) await addCommit(path, { branch: 'topic' });
+      await git(path, 'gc', '--quiet', '--prune=now');
+      const taken = await take();
+      expect(taken.manifest.kind).to.equal('incremental');
+      expect(taken.manifest.git?.changes?.rewritten).to.deep.equal(['refs/heads/main']);
+      expect(taken.outcome.warnings).to.have.length(1);
+      expect(taken.outcome.warnings[0]).to.match(/history rewritten: refs\/heads\/main /);
+      await backups.expectRestorable(taken, path);
+      const before = await backups.restore(first, join(await folder(), 'before.git'));
+      expect(await git(before, 'rev-parse', 'main')).to.equal(old);
+      const now = await backups.restore(taken, join(await folder(), 'now.git'));
+      await git(now, 'cat-file', '-e', old);
+    });
 
   it('of branches that moved back to older commits holds an empty pack, which git fetches', async () => {
     for (const objectFormat of ['sha1', 'sha256'] as const) {
@@ -166,13 +167,13 @@ describe('an incremental backup', () => {
     await backups.expectRestorable(taken, path);
   });
 
-  it('taken twice under one snapshot id commits nothing new', async () => {
-    const { path, backups, transport, take } = await set();
+  it('taken twice under one snapshot id commits nothing new, and does not ask the source again', async () => {
+    const { path, backups, take } = await set();
     await addCommit(path);
     const taken = await take();
     const files = await backups.files();
     await addCommit(path);
-    const again = await backups.take(transport, { snapshot: taken.manifest.snapshot });
+    const again = await backups.take(new LocalTransport('/dev/null'), { snapshot: taken.manifest.snapshot });
     expect(again.manifest).to.deep.equal(taken.manifest);
     expect(again.outcome).to.deep.equal(taken.outcome);
     expect(await backups.files()).to.deep.equal(files);

@@ -26,7 +26,7 @@ import { collect, failureOf, streamOf } from '../../../support/streams.ts';
 import { useServed, type Served } from './served.ts';
 
 const canary = `ghp_canary/${randomBytes(12).toString('hex')}`;
-const basic = Buffer.from(`x-access-token:${canary}`).toString('base64');
+const basic = Buffer.from(`backup:${canary}`).toString('base64');
 /** The token in every form in which it goes over the wire, or could be printed. */
 const forms = [
   canary,

@@ -62,6 +62,19 @@ describe('a transfer that fails', () => {
         }
       });
 
+  it('leaves nothing behind when megabytes of the pack have been written already', async () => {
+    const large = createHash('shake256', { outputLength: 4 << 20 })
+      .update('large')
+      .digest();
+    const served = await serve({ files: { 'large.bin': large } });
+    served.server.faults.push(cutBody({ after: 3 << 20, ending: 'reset' }));
+    const progress: number[] = [];
+    const taking = served.take({ onProgress: (bytes) => progress.push(bytes) });
+    expect(await failureOf(taking)).to.include({ code: 'Truncated' });
+    expect(progress.at(-1)).to.be.greaterThan(2 << 20);
+    expect(await served.backups.files()).to.deep.equal([]);
+  });
+
   it('leaves nothing behind when the list of refs, or the offer of protocol 2, is cut at any place', async () => {
     const served = await serve(shape);
     for (const ending of ['end', 'close', 'reset'] satisfies Ending[])

@@ -5,7 +5,7 @@ import { readAdvertisement, type Advertisement } from '#core/git/advertisement.t
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { delimiter, flush, pktLine } from '#core/git/pkt-line.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { createRepository, refsOf, useTemporaryFolders } from '../../../support/repositories.ts';
+import { createRepository, git, refsOf, useTemporaryFolders } from '../../../support/repositories.ts';
 import { chunkSizes, collect, cut, failureOf, streamOf } from '../../../support/streams.ts';
 
 const oid = '1'.repeat(40);
@@ -84,6 +84,20 @@ describe('readAdvertisement', () => {
         type: 'detached',
         oid,
       });
+  });
+
+  it('takes a HEAD for detached whose branch is hidden, so that its commit is not lost', async () => {
+    const path = await createRepository(join(await folder(), 'a.git'), { branches: ['shown'] });
+    const { head } = await refsOf(path);
+    await git(path, 'config', 'uploadpack.hideRefs', 'refs/heads/main');
+    const found = await readAdvertisement(await new LocalTransport(path).advertisement('git-upload-pack', 0));
+    expect(found.head).to.deep.equal({ type: 'detached', oid: head.oid });
+    expect([...found.refs.keys()]).to.deep.equal(['refs/heads/shown']);
+  });
+
+  it('gives HEAD the commit of its branch where that moved while the list was made', async () => {
+    const lines = [`${oid} HEAD\0 symref=HEAD:refs/heads/a\n`, `${other} refs/heads/a\n`];
+    expect((await read(...lines, flush)).head).to.deep.equal({ type: 'branch', ref: 'refs/heads/a', oid: other });
   });
 
   it('knows an empty repository, a shallow one, and a SHA-256 one', async () => {

@@ -62,6 +62,15 @@ describe('bundle header', () => {
       }),
     ));
 
+  it('ends at an empty line that lies across chunks, empty ones among them', async () => {
+    const written = bundleHeader('sha1', new Map([['refs/heads/a', '1'.repeat(40)]]), { type: 'absent' }, []);
+    for (const sizes of [[1], [1, 0], [0, 0, 1], [written.length - 1, 0, 1], [written.length - 1]]) {
+      const opened = await openBundle(streamOf(...cut(Buffer.concat([written, Buffer.from('PACK')]), sizes)));
+      expect(opened.headerBytes).to.equal(written.length);
+      expect((await collect(opened.pack)).toString()).to.equal('PACK');
+    }
+  });
+
   it('names the branch of HEAD last, whatever the order of the refs', () =>
     fc.assert(
       fc.property(content, ({ objectFormat, refs, head }) => {

@@ -8,6 +8,7 @@ import { ReplacingVault } from '../../../support/faulty-vault.ts';
 import { addCommit, git, gitWith, useTemporaryFolders } from '../../../support/repositories.ts';
 import { failureOf } from '../../../support/streams.ts';
 import { deltasIn } from './pack-entries.ts';
+import { expectNoScratch } from './scratch.ts';
 import {
   addBulk,
   addVersions,
@@ -56,6 +57,8 @@ describe('a restore to a bundle', () => {
 
   it('of a chain in which HEAD is detached, or objects are named by SHA-256', async () => {
     const detached = await StoredRepository.create(await folder(), { commits: 3, head: 'detached' });
+    // At a commit that no branch is at: a bundle cannot tell which of the two HEAD is at.
+    await git(detached.path, 'update-ref', '--no-deref', 'HEAD', 'main~1');
     const [, moved] = await detached.chain([(path) => addCommit(path, { branch: 'other', from: 'main' })]);
     await expectWhole(await restored(detached, moved!), moved!);
     const sha256 = await StoredRepository.create(await folder(), { ...everything, objectFormat: 'sha256' });
@@ -68,7 +71,7 @@ describe('a restore to a bundle', () => {
       const stored = await StoredRepository.create(await folder(), { commits: 1 });
       await addVersions(stored.path, 1, 2, 3, 4, 5, 6);
       // What a branch had before is not among what its tip has, so the server sends it again.
-      const [first, reverted] = await stored.chain([(path) => addVersions(path, 3)], { offsetDeltas });
+      const [first, reverted] = await stored.chain([(path) => addVersions(path, 4)], { offsetDeltas });
       const deltas = await deltasIn(stored.backups.bundles(first.manifest)[0]!);
       expect(offsetDeltas ? deltas.byOffset : deltas.byId).to.be.above(3);
       const mirror = join(await folder(), 'mirror.git');
@@ -103,22 +106,13 @@ describe('a restore to a bundle that cannot be', () => {
   const folder = useTemporaryFolders();
   let stored: StoredRepository;
   let chain: [Stored, ...Stored[]];
-  let scratch: string;
-  const before_ = process.env['TMPDIR'];
+
+  expectNoScratch();
 
   before(async () => {
     stored = await StoredRepository.create(await folder(), bulky(3));
     chain = await stored.chain([addBulk('more')]);
-    scratch = await folder();
-    process.env['TMPDIR'] = scratch;
   });
-
-  after(() => {
-    if (before_ === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before_;
-  });
-
-  afterEach(async () => expect((await readdir(scratch)).filter((name) => !name.includes('-test-'))).to.deep.equal([]));
 
   it('refuses a file that exists, at once, and a link that leads nowhere', async () => {
     const place = await folder();
@@ -142,7 +136,10 @@ describe('a restore to a bundle that cannot be', () => {
       const file = join(place, 'restored.bundle');
       let written: Promise<void> | undefined;
       const content = await stored.content(chain[index]!);
-      const restoring = restoreToBundle(stored.vault, content, file, () => (written ??= writeFile(file, 'kept')));
+      const fill = (): void => {
+        written ??= writeFile(file, 'kept');
+      };
+      const restoring = restoreToBundle(stored.vault, content, file, fill);
       expect((await failureOf(restoring)).code).to.equal('TargetNotEmpty');
       await written;
       expect(await readFile(file, 'utf8')).to.equal('kept');

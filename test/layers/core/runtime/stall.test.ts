@@ -41,14 +41,15 @@ describe('a stall', () => {
 
   it('is not the time that the consumer takes', async () => {
     const source = new PassThrough();
-    source.end('all of it');
+    source.write('one');
     const parts: string[] = [];
     for await (const chunk of failOnStall(source, limit, 'the server')) {
+      parts.push(chunk.toString());
       clock.tick(10 * limit);
       await turn();
-      parts.push(chunk.toString());
+      if (parts.length === 1) source.end('two');
     }
-    expect(parts).to.deep.equal(['all of it']);
+    expect(parts).to.deep.equal(['one', 'two']);
     expect(clock.countTimers()).to.equal(0);
   });
 
@@ -68,11 +69,12 @@ describe('a stall', () => {
   describe('of a request', () => {
     const MiB = 1 << 20;
 
-    /** Sends four chunks, letting almost the whole limit pass before each. */
+    /** Sends four chunks, letting much more than the limit pass after each. */
     async function sendSlowly(beginAtOnce: boolean): Promise<string> {
+      let received = 0;
       const server = createServer((request, response) => {
         if (beginAtOnce) response.writeHead(200).flushHeaders();
-        request.resume().on('end', () => response.end('taken'));
+        request.on('data', (chunk: Buffer) => (received += chunk.length)).on('end', () => response.end('taken'));
       });
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -81,8 +83,9 @@ describe('a stall', () => {
       const slow = async function* (): AsyncGenerator<Buffer> {
         for (let time = 0; time < 4; time++) {
           yield Buffer.alloc(MiB);
+          while (received < (time + 1) * MiB) await turn();
           for (let turns = 0; turns < 20; turns++) await turn();
-          clock.tick(almost);
+          clock.tick(10 * limit);
         }
       };
       try {

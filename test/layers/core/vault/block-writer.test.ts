@@ -147,6 +147,9 @@ describe('a block writer', () => {
           await finished;
 
           expect(storage.content.equals(content)).to.equal(true);
+          // Full, all but the last, also where memory of another size had become free.
+          for (const [index, block] of storage.stored.slice(0, -1).entries())
+            expect(block.length).to.equal(index < 5 ? 16 : 32);
           expect(mostBeside).to.be.at.most(blocks - 1);
           expect(storage.mostAtOnce).to.be.at.most(blocks);
           for (const memory of storage.memory.values()) expect(memory.size).to.be.at.most(blocks);

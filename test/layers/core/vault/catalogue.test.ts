@@ -96,7 +96,7 @@ describe('the catalogue of a vault', () => {
   it('tells items from those nested in them, wherever their keys lie', async () => {
     const paths = [
       ['host', 'a'],
-      ...['0', '1', '2026', '2027', '3', 'b', 'z'].map((name) => ['host', 'a', name]),
+      ...['0', '1', '2026', '2026-01-15', '2026-02-15', '2027', '3', 'b', 'z'].map((name) => ['host', 'a', name]),
       ['host', 'a', 'b', 'c'],
       ...['a-b', 'a.b', 'a0', 'aa', 'A'].map((name) => ['host', name]),
     ];

@@ -28,7 +28,7 @@ const taken = failWith(412, 'PreconditionFailed');
 
 describeWithS3('a vault in S3 that is reached through a faulty network', (s3) => {
   let proxy: S3Proxy;
-  let restore = (): void => undefined;
+  let close = (): Promise<void> => Promise.resolve();
   let prefix: string;
   /** The vault under test. */
   let vault: S3Vault;
@@ -40,13 +40,14 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
     direct = new S3Vault({ bucket, prefix: '' });
     // Clients resolve their endpoint when they are first used.
     await direct.stat('nothing');
-    restore = setEnvironment({ AWS_ENDPOINT_URL: proxy.endpoint });
+    const restore = setEnvironment({ AWS_ENDPOINT_URL: proxy.endpoint });
+    close = () => {
+      restore();
+      return proxy.close();
+    };
   });
 
-  after(async () => {
-    restore();
-    await proxy.close();
-  });
+  after(() => close());
 
   beforeEach(() => {
     proxy.clear();
@@ -169,6 +170,15 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
           expect(sha256(await collect(direct.read(at('data'))))).to.equal(sha256(other));
           expect(await s3.unfinishedUploads(prefix)).to.deep.equal([]);
         });
+
+      it("does not take another's object for its own: another length, be its checksum the same", async () => {
+        proxy.harm(commits, loseAnswer, taken);
+        proxy.harm('HeadObject', async (exchange) => {
+          const answer = await exchange.forward(await exchange.body());
+          exchange.reply({ ...answer, headers: { ...answer.headers, 'content-length': bytes + 1 } });
+        });
+        expect(await codeOf(write('data', content))).to.equal('AlreadyExists');
+      });
 
       it('asks about an object in the way only when an answer was lost', async () => {
         await direct.create(at('data'), content);

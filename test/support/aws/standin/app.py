@@ -3,16 +3,18 @@
 import importlib
 import re
 import threading
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from . import awslambda, codebuild, codecommit, events, s3, sqs
 from .calls import RecordedCalls
+from .codeartifact import CodeArtifact
 from .local_api import LocalApi
 
-_WHEN_ASKED_FOR = {"ec2": "ec2", "ssm": "ssm", "states": "stepfunctions"}
+_WHEN_ASKED_FOR = {"autoscaling": "autoscaling", "ec2": "ec2", "ssm": "ssm", "states": "stepfunctions"}
 """Services, by their signing names, whose models take long to load, and the modules that patch them."""
 
 
@@ -46,6 +48,7 @@ def listen(host: str, port: int) -> BaseWSGIServer:
         service.install()
     application = DomainDispatcherApplication(create_backend_app)
     application = _LatePatches(application)
+    application = CodeArtifact(application)
     application = s3.CheckedUploads(application)
     application = RecordedCalls(application)
     application = LocalApi(application)

@@ -1,7 +1,8 @@
 """The stand-in's own routes, under /_local: what a test may ask of it that one cannot ask of AWS."""
 
 import json
-from typing import Any, Callable, Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from . import calls
 
@@ -24,7 +25,7 @@ class LocalApi:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if not path.startswith("/_local/"):
+        if not path.startswith("/_local/") or path.startswith("/_local/codeartifact"):
             return self._application(environ, start_response)
         status, answer = _answer(environ["REQUEST_METHOD"], path.removeprefix("/_local/"))
         body = json.dumps(answer, default=str).encode()

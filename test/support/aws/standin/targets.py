@@ -30,7 +30,9 @@ def deliver(arn: str, payload: str, role: str, via: str, target: dict[str, Any])
             answer = client("stepfunctions").start_execution(stateMachineArn=arn, name=str(uuid.uuid4()), input=payload)
             return {"executionArn": answer["executionArn"]}
         case "sqs" | "sns":
-            return deliver_message(arn, payload, role, via, group=(target.get("SqsParameters") or {}).get("MessageGroupId"))
+            return deliver_message(
+                arn, payload, role, via, group=(target.get("SqsParameters") or {}).get("MessageGroupId")
+            )
         case "codebuild":
             # Of the event itself a build takes nothing; a rule's own input may override its parameters.
             overrides = json.loads(payload) if target.get("Input") or target.get("InputTransformer") else {}

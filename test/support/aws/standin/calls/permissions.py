@@ -1,7 +1,5 @@
 """The IAM permissions that a call needs, those included that AWS asks for behind the call's back (KMS)."""
 
-from typing import Any
-
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
@@ -21,19 +19,17 @@ _ACTIONS = {
 Permission = dict[str, str]
 
 
-def permissions_of(operation: Operation, resource: str, actions: list[str] | None = None) -> list[Permission]:
-    if actions is None:
-        name = _ACTIONS.get((operation.service, operation.name), operation.name)
-        actions = [f"{operation.service}:{name}"]
-    needed = [{"action": action, "resource": resource} for action in actions]
+def permissions_of(operation: Operation, resource: str) -> list[Permission]:
+    name = _ACTIONS.get((operation.service, operation.name), operation.name)
+    needed = [{"action": f"{operation.service}:{name}", "resource": resource}]
     if operation.service == "ssm" and operation.name == "SendCommand":
         instances = operation.parameters.get("InstanceIds") or []
         arn = f"arn:aws:ec2:{operation.region}:{settings.ACCOUNT}:instance/"
         needed += [{"action": "ssm:SendCommand", "resource": arn + i} for i in instances]
-    return needed + _kms(operation)
+    return needed
 
 
-def _kms(operation: Operation) -> list[Permission]:
+def kms_permissions_of(operation: Operation) -> list[Permission]:
     find = {"s3": _s3, "secretsmanager": _secretsmanager, "sns": _sns, "sqs": _sqs}.get(operation.service)
     actions, key = find(operation) if find else ([], None)
     if not key or key.startswith("alias/aws/"):
@@ -92,12 +88,3 @@ def _sqs(operation: Operation) -> tuple[list[str], str | None]:
     name = str(operation.parameters.get("QueueUrl", "")).rpartition("/")[2]
     queue = sqs_backends[settings.ACCOUNT][operation.region].queues.get(name)
     return actions, getattr(queue, "kms_master_key_id", None) if queue and actions else None
-
-
-def describe(operation: Operation, resource: str, actions: list[str] | None) -> dict[str, Any]:
-    return {
-        "service": operation.service,
-        "operation": operation.name,
-        "resource": resource,
-        "permissions": permissions_of(operation, resource, actions),
-    }

@@ -4,13 +4,15 @@ import io
 import re
 import sys
 import traceback
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from threading import Lock
-from typing import Any, Iterable
+from typing import Any
+from urllib.parse import unquote
 
 from ..principals import who
 from . import operation, s3_operation
-from .permissions import describe
+from .permissions import kms_permissions_of, permissions_of
 from .resource import resource_of
 
 _record: list[dict[str, Any]] = []
@@ -53,7 +55,8 @@ class RecordedCalls:
         self._application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        credential = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        signed = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+        credential = _CREDENTIAL.search(signed)
         if not credential:
             return self._application(environ, start_response)
         access_key, region, service = credential.groups()
@@ -66,26 +69,39 @@ class RecordedCalls:
 
         # Described before it runs: afterwards a deleted resource can no longer be found.
         try:
-            described = _describe(environ, service, region)
+            described, when_missing = _describe(environ, service, region)
         except Exception:
             # An unforeseen request must not fail because of the record; the log says what was missed.
             traceback.print_exc(file=sys.stderr)
-            described = {"service": service, "operation": "unknown", "resource": "*", "permissions": []}
+            described, when_missing = {"service": service, "operation": "?", "resource": "*", "permissions": []}, []
         caller = who(access_key)
         try:
             return self._application(environ, remember_status)
         finally:
+            if status == 404:
+                described["permissions"] += when_missing
             _add({"caller": {"role": caller.role, "via": caller.via}, **described, "status": status})
 
 
-def _describe(environ: dict[str, Any], service: str, region: str) -> dict[str, Any]:
-    path = environ["PATH_INFO"]
+def _describe(environ: dict[str, Any], service: str, region: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The call, and the permissions that it needs on top where the answer is 404."""
+    path, when_missing = environ["PATH_INFO"], []
     if service == "s3" and not path.startswith("/v20180820/"):
-        found, actions = s3_operation.identify(environ, region)
-        return describe(found, resource_of(found), actions)
-    name = "s3control" if service == "s3" else service
-    found = operation.identify(environ, _body(environ), name, region)
-    return describe(found, resource_of(found), None)
+        deletes = environ["REQUEST_METHOD"] == "POST" and "delete" in environ.get("QUERY_STRING", "")
+        found, permissions = s3_operation.identify(environ, region, _body(environ) if deletes else b"")
+        when_missing = s3_operation.when_missing(found)
+        resource = resource_of(found)
+    else:
+        found = operation.identify(environ, _body(environ), "s3control" if service == "s3" else service, region)
+        resource = resource_of(found)
+        permissions = permissions_of(found, resource)
+    described = {
+        "service": found.service,
+        "operation": found.name,
+        "resource": resource,
+        "permissions": permissions + kms_permissions_of(found),
+    }
+    return described, when_missing
 
 
 def _body(environ: dict[str, Any]) -> bytes:

@@ -1,6 +1,7 @@
 """The main resource of a call as an ARN, as IAM policies name it; `*` where an action has none."""
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.secretsmanager.models import secretsmanager_backends
 

@@ -4,10 +4,15 @@ S3 is the one service whose actions are named differently from its operations.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote
+from xml.sax.saxutils import unescape
 
 from .operation import Operation
+
+Permission = dict[str, str]
+_ARN = "arn:aws:s3:::"
 
 _BUCKET_SUBRESOURCES = {
     # sub-resource: (what its actions are called, how they are called in operations)
@@ -32,20 +37,43 @@ _BUCKET_SUBRESOURCES = {
 }
 
 
-def identify(environ: dict[str, Any], region: str) -> tuple[Operation, list[str]]:
-    """The operation (parameters Bucket and Key) and the IAM actions that it needs."""
+def identify(environ: dict[str, Any], region: str, body: bytes) -> tuple[Operation, list[Permission]]:
+    """The operation (parameters Bucket and Key), and what IAM has to allow for it."""
     method = environ["REQUEST_METHOD"]
     path = unquote((environ.get("RAW_URI") or environ["PATH_INFO"]).partition("?")[0])
     bucket, _, key = path.lstrip("/").partition("/")
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    resource = f"{_ARN}{bucket}/{key}" if key else f"{_ARN}{bucket}"
     if not bucket:
-        name, actions = "ListBuckets", ["ListAllMyBuckets"]
+        name, actions, resource = "ListBuckets", ["ListAllMyBuckets"], "*"
     elif key:
         name, actions = _object(method, query, environ)
     else:
         name, actions = _bucket(method, query)
-    operation = Operation("s3", name, {"Bucket": bucket, "Key": key, **query}, region)
-    return operation, [f"s3:{action}" for action in actions]
+    permissions = [{"action": f"s3:{action}", "resource": resource} for action in actions]
+    if name == "DeleteObjects":
+        permissions = _deletions(bucket, body.decode("utf-8", "replace"))
+    if name in ("CopyObject", "UploadPartCopy"):
+        source = unquote(environ["HTTP_X_AMZ_COPY_SOURCE"]).lstrip("/").partition("?")
+        action = "s3:GetObjectVersion" if "versionId=" in source[2] else "s3:GetObject"
+        permissions.append({"action": action, "resource": _ARN + source[0]})
+    return Operation("s3", name, {"Bucket": bucket, "Key": key, **query}, region), permissions
+
+
+def when_missing(operation: Operation) -> list[Permission]:
+    """Without this permission S3 answers 403 instead of 404."""
+    if operation.name not in ("GetObject", "HeadObject"):
+        return []
+    return [{"action": "s3:ListBucket", "resource": _ARN + operation.parameters["Bucket"]}]
+
+
+def _deletions(bucket: str, body: str) -> list[Permission]:
+    permissions = []
+    for entry in re.findall(r"<Object>(.*?)</Object>", body, re.DOTALL):
+        key = re.search(r"<Key>(.*?)</Key>", entry, re.DOTALL)
+        action = "s3:DeleteObjectVersion" if "<VersionId>" in entry else "s3:DeleteObject"
+        permissions.append({"action": action, "resource": f"{_ARN}{bucket}/{unescape(key[1]) if key else '*'}"})
+    return permissions
 
 
 def _object(method: str, query: dict[str, str], environ: dict[str, Any]) -> tuple[str, list[str]]:

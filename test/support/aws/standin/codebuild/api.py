@@ -21,10 +21,27 @@ Json = dict[str, Any]
 _projects: dict[str, Json] = {}
 _builds: dict[str, Build] = {}
 _FIELDS = (
-    "description source secondarySources sourceVersion secondarySourceVersions artifacts secondaryArtifacts cache "
-    "environment serviceRole timeoutInMinutes queuedTimeoutInMinutes encryptionKey tags vpcConfig badgeEnabled "
-    "logsConfig fileSystemLocations buildBatchConfig concurrentBuildLimit"
-).split()
+    "description",
+    "source",
+    "secondarySources",
+    "sourceVersion",
+    "secondarySourceVersions",
+    "artifacts",
+    "secondaryArtifacts",
+    "cache",
+    "environment",
+    "serviceRole",
+    "timeoutInMinutes",
+    "queuedTimeoutInMinutes",
+    "encryptionKey",
+    "tags",
+    "vpcConfig",
+    "badgeEnabled",
+    "logsConfig",
+    "fileSystemLocations",
+    "buildBatchConfig",
+    "concurrentBuildLimit",
+)
 
 
 def install() -> None:

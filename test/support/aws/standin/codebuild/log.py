@@ -29,5 +29,5 @@ class BuildLog:
             event = {"timestamp": int(time.time() * 1000), "message": (line or " ") + "\n"}
             self._backend().put_log_events(*self._place, [event])
 
-    def _backend(self):  # noqa: ANN202  (moto's backends are not typed)
+    def _backend(self):
         return logs_backends[settings.ACCOUNT][self._build.region]

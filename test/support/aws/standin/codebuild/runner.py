@@ -150,7 +150,7 @@ class _Run:
         script = (
             f"[ -f {state} ] && . {state}\n"
             f"export CODEBUILD_BUILD_SUCCEEDING={succeeding}\n"
-            f"trap 'export -p > {state}; echo cd \"\\\"$PWD\\\"\" >> {state}' EXIT\n"
+            f'trap \'export -p > {state}; echo cd "\\"$PWD\\"" >> {state}\' EXIT\n'
             f"{command}\n"
         )
         if self._stopped:

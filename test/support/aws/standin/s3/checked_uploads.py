@@ -12,8 +12,9 @@ import hashlib
 import io
 from base64 import b64decode, b64encode
 from collections import defaultdict
+from collections.abc import Iterable
 from threading import Lock
-from typing import Any, Iterable
+from typing import Any
 from urllib.parse import parse_qs
 
 from . import aws_chunked
@@ -114,9 +115,7 @@ def _check_checksums(environ: dict[str, Any], trailers: dict[str, str], data: by
         if len(_base64(announced, invalid)) != len(actual):
             raise invalid
         if b64encode(actual).decode() != announced:
-            raise S3Error(
-                "BadDigest", f"The {algorithm.upper()} you specified did not match the calculated checksum."
-            )
+            raise S3Error("BadDigest", f"The {algorithm.upper()} you specified did not match the calculated checksum.")
         environ[header] = announced
         environ["HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM"] = algorithm.upper()
 

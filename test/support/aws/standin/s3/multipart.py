@@ -11,8 +11,9 @@ Gaps in moto that are closed here:
 
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from datetime import datetime, timezone
-from typing import Any, Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 from moto.core.responses import ActionResult
@@ -133,7 +134,9 @@ def _list_multipart_uploads(self: S3Response) -> Any:
 
     prefix, after_key, after_upload = asked("prefix"), asked("key-marker"), asked("upload-id-marker")
     limit = min(int(asked("max-uploads") or 1000), 1000)
-    uploads = [u for u in self.backend.list_multipart_uploads(self.bucket_name).values() if u.key_name.startswith(prefix)]
+    uploads = [
+        u for u in self.backend.list_multipart_uploads(self.bucket_name).values() if u.key_name.startswith(prefix)
+    ]
     uploads.sort(key=lambda u: (u.key_name, u.initiated))
     if after_key:
         same_key = [u for u in uploads if u.key_name == after_key]

@@ -5,8 +5,9 @@ batches, EXPRESS children, WriterConfig), and it accepts transitions to states t
 """
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Iterator
+from typing import Any
 
 from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.asl.component.program.program import Program
@@ -36,7 +37,9 @@ def check(definition: str) -> None:
         except Exception as error:
             problems = [f"{type(error).__name__}: {error}"]
     if problems:
-        raise InvalidDefinition(message=f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {'; '.join(problems)}'")
+        raise InvalidDefinition(
+            message=f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {'; '.join(problems)}'"
+        )
 
 
 @lru_cache(maxsize=256)

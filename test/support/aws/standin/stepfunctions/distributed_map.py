@@ -71,9 +71,7 @@ class _DistributedMap:
     def run(self) -> None:
         run = self._parent.map_runs.get(self._state.name)
         redriven = run is not None and run.status in ("FAILED", "ABORTED") and self._parent.redrive_count > 0
-        self._event(
-            HistoryEventType.MapStateStarted, mapStateStartedEventDetails=MapStateStartedEventDetails(length=0)
-        )
+        self._event(HistoryEventType.MapStateStarted, mapStateStartedEventDetails=MapStateStartedEventDetails(length=0))
         if redriven:
             run.status, run.stop_date = "RUNNING", None
             run.redrive_count += 1

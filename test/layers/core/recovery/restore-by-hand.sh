@@ -1,0 +1,35 @@
+#!/bin/sh
+# Restores a snapshot as docs/vault-format.md says, "Restoring by hand", with sha256sum, git and the shell's own tools:
+#   restore-by-hand.sh <vault folder> <item>/<snapshot> <target>
+set -eu
+vault=$1 snapshot=$2 target=$3
+manifest=$vault/$snapshot/manifest.json
+
+# 1. The manifest is what was stored.
+stored=$(head -n -2 "$manifest" | sha256sum | cut -d ' ' -f 1)
+digest=$(tail -n 2 "$manifest" | sed -n 's/^  "digest": "\([0-9a-f]*\)"$/\1/p')
+[ "$stored" = "$digest" ] || { echo "the manifest is damaged" >&2; exit 1; }
+
+# 2. What "chain" and then "data" name, each with its SHA-256: one property a line, two spaces for each level.
+list() { sed -n "/^  \"$1\": \[\$/,/^  \]/p" "$manifest" | sed -n "s/^      \"$2\": \"\(.*\)\",\{0,1\}\$/\1/p"; }
+value() { sed -n "s/^    *\"$1\": \"\(.*\)\",\{0,1\}\$/\1/p" "$manifest" | head -n 1; }
+{ list chain key; list data key; } > "$target.keys"
+{ list chain sha256; list data sha256; } > "$target.digests"
+paste -d ' ' "$target.digests" "$target.keys" | while read -r sha256 key; do
+  echo "$sha256  $vault/$key"
+done > "$target.sums"
+[ ! -s "$target.sums" ] || sha256sum --check --strict --quiet "$target.sums" >&2
+
+# 3. Apply the bundles in that order. The last one decides what the refs are.
+git init --quiet --bare --object-format="$(value objectFormat)" "$target"
+while read -r key; do
+  git -C "$target" fetch --quiet --prune --no-write-fetch-head "$vault/$key" '+refs/*:refs/*'
+done < "$target.keys"
+
+# 4. HEAD, as "git.head" has it.
+of_head() { sed -n '/^    "head": {$/,/^    }/p' "$manifest" | sed -n "s/^      \"$1\": \"\(.*\)\",\{0,1\}\$/\1/p"; }
+case $(of_head type) in
+  branch | unborn) git -C "$target" symbolic-ref HEAD "$(of_head ref)" ;;
+  detached) git -C "$target" update-ref --no-deref HEAD "$(of_head oid)" ;;
+esac
+git -C "$target" fsck --strict

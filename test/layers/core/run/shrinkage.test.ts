@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runPrefix } from '#core/vault/layout.ts';
+import { useTemporaryFolders } from '../../../support/repositories.ts';
+import { fates, useAccounts, type Account } from './account.ts';
+
+describe('a run over a source that lists less than before', () => {
+  const folder = useTemporaryFolders();
+  const newAccount = useAccounts(folder);
+
+  function remove({ github }: Account, ...names: string[]): void {
+    for (const name of names) github.delete(github.repositories.find(({ fullName }) => fullName === `acme/${name}`)!);
+  }
+
+  it('is refused where more is gone than may be, and touches nothing', async () => {
+    const account = await newAccount('a', 'b', 'c', 'd', 'e');
+    const run = account.nextRun();
+    await account.run({ run });
+    remove(account, 'c', 'd', 'e');
+    const refused = account.nextRun();
+    const report = await account.run({ run: refused });
+    expect(report).to.deep.include({ result: 'failed', items: [] });
+    expect(report.error?.code).to.equal('SourceShrunk');
+    expect(report.error?.message).to.include('3 of the 5 items').and.to.include(run);
+    expect(report.error?.advice).to.include('--accept-shrinkage');
+    expect(await account.stored(refused, 'report')).to.deep.equal(report);
+    for (const taken of (await account.expectSound()).values()) expect(taken).to.deep.equal([run]);
+    // What was refused is no measure for the next, so it is refused as well.
+    expect((await account.run()).error?.code).to.equal('SourceShrunk');
+  });
+
+  it('is refused where everything is gone', async () => {
+    const account = await newAccount('a', 'b');
+    await account.run();
+    remove(account, 'a', 'b');
+    expect((await account.run({ largestShrinkage: 0.9 })).error?.code).to.equal('SourceShrunk');
+  });
+
+  it('goes on with a warning where no more is gone than may be', async () => {
+    const account = await newAccount('a', 'b', 'c', 'd');
+    await account.run();
+    remove(account, 'c', 'd');
+    const report = await account.run();
+    expect(report.result).to.equal('complete');
+    expect(fates(report)).to.deep.equal({ a: 'unchanged', b: 'unchanged' });
+    expect(report.warnings).to.deep.equal(
+      ['c', 'd'].map((name) => `acme/${name} is not listed any more; its snapshots are kept`),
+    );
+    expect(await account.stored(report.run, 'report')).to.deep.equal(report);
+    // Said once: from then on this is what there is.
+    expect((await account.run()).warnings).to.deep.equal([]);
+  });
+
+  it('goes on where that was accepted', async () => {
+    const account = await newAccount('a', 'b', 'c', 'd', 'e');
+    await account.run();
+    remove(account, 'b', 'c', 'd', 'e');
+    expect((await account.run({ largestShrinkage: 1 })).result).to.equal('complete');
+    expect((await account.run()).result).to.equal('complete');
+  });
+
+  it('is compared with runs over the same selection of repositories alone', async () => {
+    const account = await newAccount('a', 'b');
+    await account.github.addRepository('octo/own', { shape: { commits: 1 } });
+    await account.run();
+    const report = await account.run({ settings: { owner: 'octo' } });
+    expect(report).to.deep.include({ result: 'complete', warnings: [] });
+  });
+
+  it('is compared with an older list, and says so, where the last one is damaged', async () => {
+    const account = await newAccount('a', 'b', 'c', 'd');
+    await account.run();
+    const last = account.nextRun();
+    await account.run({ run: last });
+    const key = `${runPrefix('github', last)}inventory.json`;
+    await writeFile(join(account.vault.location, key), '{ "scope": ');
+    const sound = await account.run();
+    expect(sound.result).to.equal('complete');
+    expect(sound.warnings).to.have.length(1);
+    expect(sound.warnings[0]).to.include(key);
+    const again = account.nextRun();
+    await writeFile(join(account.vault.location, `${runPrefix('github', sound.run)}inventory.json`), '');
+    remove(account, 'b', 'c', 'd');
+    expect((await account.run({ run: again })).error?.code).to.equal('SourceShrunk');
+  });
+});
