@@ -55,7 +55,7 @@ function commandLine(): Command {
   withBackupOptions(backup.command('github').description('the repositories of a user or an organisation'))
     .argument('[owner]', 'user or organisation; without it, everything that the token sees')
     .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')
-    .option('--secret <name>', 'read token and settings from this Secrets Manager secret')
+    .option('--secret [name]', 'read token and settings from this Secrets Manager secret')
     .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
     .option('--owned', 'only repositories that the owner owns, none where they collaborate')
     .option('--include <glob>', 'only these, as owner/name; may be given again', collect, [])
@@ -114,7 +114,7 @@ function commandLine(): Command {
       [],
     )
     .option('--token-file <file>', 'to GitHub: read the token from a file instead of GITHUB_TOKEN')
-    .option('--secret <name>', 'to GitHub: read the token from this Secrets Manager secret')
+    .option('--secret [name]', 'to GitHub: read the token from this Secrets Manager secret')
     .option('--api-url <url>', 'to GitHub Enterprise: https://host/api/v3')
     .option('--stall-seconds <n>', 'the longest silence of a server that is borne', wholeNumber, 60)
     .action(
@@ -148,7 +148,7 @@ function commandLine(): Command {
   );
   withCommonOptions(program.command('doctor').description('check credentials, vault access and versions'))
     .option('--token-file <file>', 'check this token instead of GITHUB_TOKEN')
-    .option('--secret <name>', 'check the token in this Secrets Manager secret')
+    .option('--secret [name]', 'check the token in this Secrets Manager secret')
     .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
     .action(run<DoctorFlags>(async (context, flags) => (await import('./commands/doctor.ts')).doctor(context, flags)));
   return program;

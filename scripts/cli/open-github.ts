@@ -2,7 +2,7 @@ import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.t
 import { HttpClient } from '#core/runtime/http.ts';
 import { secretsManager } from '#core/runtime/secrets.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
-import { parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
+import { defaultSecretName, parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
 import { fileToken, fixedToken, type TokenProvider } from '#core/sources/github/token.ts';
 import type { GitHubSettings } from '#core/sources/github/settings.ts';
@@ -10,7 +10,8 @@ import type { Context } from './context.ts';
 
 export interface TokenFlags {
   tokenFile?: string;
-  secret?: string;
+  /** True where the flag stands without a name. */
+  secret?: string | true;
 }
 
 export interface GitHubFlags extends TokenFlags {
@@ -40,7 +41,7 @@ export async function openGitHub(
   flags: GitHubFlags,
   owner: string | undefined,
 ): Promise<OpenedGitHub> {
-  const secret = await readSecret(flags.secret);
+  const secret = await readSecret(secretName(flags));
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal: context.signal });
   const source = new GitHubSource({
     http,
@@ -68,8 +69,13 @@ export async function openGitHub(
 /** Where the token comes from: a file or secret that was named, else GITHUB_TOKEN. */
 export function tokenProvider({ environment }: Context, flags: TokenFlags, secret?: GitHubSecret): TokenProvider {
   if (flags.tokenFile !== undefined) return fileToken(flags.tokenFile);
-  if (flags.secret !== undefined) return secretToken(flags.secret, secretsManager(), secret?.token);
+  const name = secretName(flags);
+  if (name !== undefined) return secretToken(name, secretsManager(), secret?.token);
   return fixedToken(environment.githubToken, 'GITHUB_TOKEN');
+}
+
+function secretName({ secret }: TokenFlags): string | undefined {
+  return secret === true ? defaultSecretName : secret;
 }
 
 async function readSecret(name: string | undefined): Promise<GitHubSecret | undefined> {

@@ -7,15 +7,6 @@ import { escapeSegment, unescapeSegment } from './key-escape.ts';
 export const sources = ['github', 'codecommit', 'git', 'codeartifact', 'efs'] as const;
 export type Source = (typeof sources)[number];
 
-/** One thing that is backed up on its own. */
-export interface Item {
-  source: Source;
-  /** Survives renames. */
-  id: string;
-  /** Names from the outside in: `['acme', 'website']`. */
-  path: readonly string[];
-}
-
 /** UTC, to the millisecond, in a form that sorts and that every file system can hold: `2026-11-20T094512.345Z`. */
 export type SnapshotId = string;
 

@@ -7,12 +7,10 @@ import { defaultGitHubSettings } from '#core/sources/github/settings.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import type { Context } from '../context.ts';
-import { tokenProvider } from '../open-github.ts';
+import { tokenProvider, type TokenFlags } from '../open-github.ts';
 import { exitCode } from '../exit-codes.ts';
 
-export interface DoctorFlags {
-  tokenFile?: string;
-  secret?: string;
+export interface DoctorFlags extends TokenFlags {
   apiUrl?: string;
 }
 

@@ -28,6 +28,7 @@ const reportSchema = v.object({
     failed: v.number(),
   }),
   warnings: v.array(v.string()),
+  error: v.optional(v.object({ code: v.string(), message: v.string(), advice: v.optional(v.string()) })),
   items: v.array(
     v.object({
       outcome: v.picklist(['stored', 'unchanged', 'skipped', 'failed']),
@@ -99,6 +100,10 @@ async function tellEnd({ output }: Context, { status, said }: ExecutionState): P
       `${outcome.padEnd(9)}  ${item.name}  ${reason ?? kind ?? (code === undefined ? '' : `${code}: ${message ?? ''}`)}`.trimEnd();
     if (outcome === 'failed') output.result(output.paint('red', line));
     else output.line(line);
+  }
+  if (report.error) {
+    output.result(output.paint('red', `failed  ${report.error.code}: ${report.error.message}`));
+    if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
   }
   for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
   const { listed, stored, unchanged, skipped, failed } = report.coverage;

@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import { localAwsAvailable } from '../support/local-aws.ts';
+import type { Scenario } from './scenario.ts';
+import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
+import { leastPrivilege } from './scenarios/least-privilege.ts';
+import {
+  codebuildRoute,
+  malformedSecret,
+  partialRun,
+  retention,
+  scheduleToSnapshot,
+  secretChange,
+  seed,
+} from './scenarios/runs.ts';
+import { deployment, terraformAvailable, World } from './world.ts';
+
+/** In this order: each finds the vault as those before it left it. */
+const scenarios: Scenario[] = [
+  planIsEmpty,
+  scheduleToSnapshot,
+  secretChange,
+  malformedSecret,
+  partialRun,
+  codebuildRoute,
+  retention,
+  leastPrivilege,
+  destroyKeepsVault,
+];
+
+const variables = `
+name          = "${deployment}"
+github        = { retention = { days = 0, keep_last = 3, keep_verified = 0 }, margin_hours = 24 }
+notifications = { emails = ["backups@example.com"] }
+`;
+
+const missing = [localAwsAvailable(), terraformAvailable()].filter((answer) => answer !== true);
+if (missing.length > 0) {
+  console.log(`failed setup: ${missing.join('; ')}`);
+  process.exit(1);
+}
+
+const world = await World.start();
+let failed = 0;
+try {
+  await seed(world);
+  await world.prepare(variables);
+  for (const args of [
+    ['init', '-input=false', '-no-color', '-backend-config=backend.hcl'],
+    ['apply', '-auto-approve', '-input=false', '-no-color'],
+  ]) {
+    const { code, output } = await world.terraform(...args);
+    if (code !== 0) throw new Error(`terraform ${args[0] ?? ''} failed:\n${output.slice(-6000)}`);
+  }
+  for (const { name, run } of scenarios) {
+    try {
+      await run(world);
+      console.log(`ok ${name}`);
+    } catch (error) {
+      failed++;
+      console.log(`failed ${name}: ${describe(error)}`);
+    }
+  }
+} catch (error) {
+  failed++;
+  console.log(`failed setup: ${describe(error)}`);
+} finally {
+  await world.close();
+}
+process.exit(failed === 0 ? 0 : 1);
+
+/** One line; the details of a comparison follow on standard error. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('actual' in error && 'expected' in error && !isDeepStrictEqual(error.actual, error.expected))
+    console.error(error.actual, '\ninstead of\n', error.expected);
+  if (process.argv.includes('--debug')) console.error(error.stack);
+  return error.message.split('\n').slice(0, 40).join(' ');
+}

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { grantsOf, matches, type Grant } from '../policies.ts';
+import type { Scenario } from '../scenario.ts';
+import { deployment } from '../world.ts';
+
+/** Grants that no run on this machine can use, each with the reason. */
+const unusedHere: [action: string, why: string][] = [
+  ['kms:*', 'the stand-in encrypts nothing'],
+  ['logs:*', 'AWS itself writes these logs in the name of the role'],
+  ['xray:*', 'the stand-in takes no traces'],
+  ['s3:AbortMultipartUpload', 'only an upload that failed is aborted'],
+  ['s3:ListMultipartUploadParts', 'only an upload that failed is looked into'],
+];
+
+/**
+ * What each role has done in all the runs so far against what it is allowed: nothing may be missing, since AWS would
+ * have refused it, and nothing may be there that no run needs.
+ */
+export const leastPrivilege: Scenario = {
+  name: 'least-privilege',
+  async run(world) {
+    const grants = await grantsOf(deployment, world.clientConfig);
+    const used = new Set<Grant>();
+    const missing = new Set<string>();
+    for (const { caller, permissions } of await world.aws.calls()) {
+      if (caller.role === null) continue;
+      const allowed = grants.get(caller.role);
+      if (!allowed) continue;
+      for (const { action, resource } of permissions) {
+        const granting = allowed.filter(
+          (grant) =>
+            matches(grant.action.toLowerCase(), action.toLowerCase()) &&
+            grant.resources.some((one) => matches(one, resource)),
+        );
+        if (granting.length === 0) missing.add(`${caller.role} needs ${action} on ${resource}`);
+        for (const grant of granting) used.add(grant);
+      }
+    }
+    const idle: string[] = [];
+    for (const [role, allowed] of grants) {
+      for (const grant of allowed) {
+        if (used.has(grant) || unusedHere.some(([pattern]) => matches(pattern, grant.action))) continue;
+        idle.push(`${role} never used ${grant.action} on ${grant.resources.join(', ')} (${grant.sid})`);
+      }
+    }
+    expect([...missing], 'missing').to.deep.equal([]);
+    expect(idle, 'unused').to.deep.equal([]);
+    expect(used.size).to.be.above(20);
+  },
+};

@@ -1,0 +1,195 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, GetObjectCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { startGitHub, type GitHub } from '../support/github-server.ts';
+import { holdfast, type CommandLineResult } from '../support/command-line.ts';
+import { startLocalAws, type LocalAws } from '../support/local-aws.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The token of the stand-in for GitHub; searched for in all that the system writes. */
+export const token = 'ghp_EndToEnd7Canary2Token9';
+
+export const secretName = 'prod/github-backup';
+
+/** Of the deployment: the name that Terraform is given, and what follows from it. */
+export const deployment = 'e2e';
+
+export interface TerraformResult {
+  code: number;
+  output: string;
+}
+
+export interface ClientConfig {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}
+
+export interface Execution {
+  arn: string;
+  status: string;
+  /** Its answer, or its error and cause. */
+  said: string;
+}
+
+/**
+ * A whole world on this machine: a stand-in for AWS, one for GitHub with real repositories, and the production
+ * configuration, unmodified, deployed between them by the real Terraform.
+ */
+export class World {
+  readonly folder: string;
+  readonly aws: LocalAws;
+  readonly github: GitHub;
+  /** For further clients of the stand-in. */
+  readonly clientConfig: ClientConfig;
+  readonly #clients: { s3: S3Client; secrets: SecretsManagerClient; steps: SFNClient };
+
+  private constructor(folder: string, aws: LocalAws, github: GitHub) {
+    this.folder = folder;
+    this.aws = aws;
+    this.github = github;
+    const { AWS_REGION: region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = aws.environment;
+    const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+    const config = { endpoint: aws.endpoint, region, credentials };
+    this.clientConfig = config;
+    this.#clients = {
+      s3: new S3Client({ ...config, forcePathStyle: true }),
+      secrets: new SecretsManagerClient(config),
+      steps: new SFNClient(config),
+    };
+  }
+
+  /** Starts both stand-ins; nothing is deployed yet. */
+  static async start(port?: number): Promise<World> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-e2e-'));
+    const aws = await startLocalAws(port === undefined ? {} : { port });
+    const github = await startGitHub({
+      root: path.join(folder, 'github'),
+      accounts: [{ login: 'octo' }, { login: 'acme', type: 'Organization', members: ['octo'] }],
+      tokens: { [token]: 'octo' },
+    });
+    const world = new World(folder, aws, github);
+    await cp(path.join(root, 'terraform'), path.join(folder, 'terraform'), {
+      recursive: true,
+      filter: (source) => !source.includes('.terraform'),
+    });
+    await cp(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true });
+    return world;
+  }
+
+  get bucket(): string {
+    return `${deployment}-vault-123456789012-us-east-1`;
+  }
+
+  get vault(): string {
+    return `s3://${this.bucket}/backups`;
+  }
+
+  /** What a person does by hand before the first apply: a bucket for the state, and the secret. */
+  async prepare(variables: string): Promise<void> {
+    const Bucket = 'e2e-state';
+    await this.#clients.s3.send(new CreateBucketCommand({ Bucket }));
+    await this.#clients.s3.send(
+      new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    await writeFile(path.join(this.folder, 'terraform', 'terraform.tfvars'), variables);
+    await writeFile(
+      path.join(this.folder, 'terraform', 'backend.hcl'),
+      `bucket = "${Bucket}"\nkey = "${deployment}.tfstate"\nregion = "us-east-1"\nuse_lockfile = true\n`,
+    );
+    await this.#clients.secrets.send(
+      new CreateSecretCommand({ Name: secretName, SecretString: JSON.stringify(this.settings()) }),
+    );
+  }
+
+  /** The secret's value, with further keys. */
+  settings(more: Record<string, unknown> = {}): Record<string, unknown> {
+    return {
+      TOKEN_GITHUB: token,
+      BACKUP_OWNER: 'acme',
+      BACKUP_ONLY_OWNER_REPOS: 'False',
+      BACKUP_S3_BUCKET: this.bucket,
+      BACKUP_S3_PREFIX: 'backups',
+      BACKUP_API_URL: this.github.apiUrl,
+      BACKUP_REQUESTS_PER_MINUTE: '900',
+      ...more,
+    };
+  }
+
+  async putSecret(text: string): Promise<void> {
+    await this.#clients.secrets.send(new PutSecretValueCommand({ SecretId: secretName, SecretString: text }));
+  }
+
+  /** Runs Terraform in the copy of the configuration. */
+  async terraform(...args: string[]): Promise<TerraformResult> {
+    const child = spawn('terraform', [`-chdir=${path.join(this.folder, 'terraform')}`, ...args], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: this.folder,
+        TF_IN_AUTOMATION: '1',
+        ...(process.env['TF_CLI_CONFIG_FILE'] === undefined
+          ? {}
+          : { TF_CLI_CONFIG_FILE: process.env['TF_CLI_CONFIG_FILE'] }),
+        ...this.aws.environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code: code ?? 1, output };
+  }
+
+  /** Fires the schedule as EventBridge would, and waits for the end of the run that it starts. */
+  async fireSchedule(): Promise<Execution> {
+    const { executionArn, error } = await this.aws.fire(`${deployment}-github`);
+    if (executionArn === undefined) throw new Error(`the schedule started nothing: ${error ?? 'no reason given'}`);
+    return this.waitFor(executionArn);
+  }
+
+  async waitFor(executionArn: string, patience = 180_000): Promise<Execution> {
+    const end = Date.now() + patience;
+    while (Date.now() < end) {
+      const { status, output, error, cause } = await this.#clients.steps.send(
+        new DescribeExecutionCommand({ executionArn }),
+      );
+      if (status !== 'RUNNING')
+        return { arn: executionArn, status: status ?? '', said: output ?? `${error ?? ''}: ${cause ?? ''}` };
+      await sleep(200);
+    }
+    throw new Error(`the execution did not end within ${patience / 1000} s\n${this.aws.log().slice(-3000)}`);
+  }
+
+  /** A JSON file of the vault. */
+  async readVault(key: string): Promise<unknown> {
+    const { Body } = await this.#clients.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: `backups/${key}` }));
+    return JSON.parse((await Body?.transformToString()) ?? '');
+  }
+
+  /** The command line against the deployed vault. */
+  holdfast(...args: string[]): Promise<CommandLineResult> {
+    return holdfast([...args, '--vault', this.vault], { cwd: this.folder, env: this.aws.environment });
+  }
+
+  async close(): Promise<void> {
+    for (const client of Object.values(this.#clients)) client.destroy();
+    await this.github.close();
+    await this.aws.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether there is what the world needs: Terraform, and git with its HTTP backend. */
+export function terraformAvailable(): true | string {
+  const { status } = spawnSync('terraform', ['version']);
+  return status === 0 || 'needs terraform 1.11 or newer';
+}
