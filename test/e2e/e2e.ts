@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { localAwsAvailable } from '../support/local-aws.ts';
 import type { Scenario } from './scenario.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
@@ -35,7 +35,7 @@ notifications = { emails = ["backups@example.com"] }
 
 const missing = [localAwsAvailable(), terraformAvailable()].filter((answer) => answer !== true);
 if (missing.length > 0) {
-  console.log(`failed setup: ${missing.join('; ')}`);
+  print(`failed setup: ${missing.join('; ')}`);
   process.exit(1);
 }
 
@@ -51,18 +51,19 @@ try {
     const { code, output } = await world.terraform(...args);
     if (code !== 0) throw new Error(`terraform ${args[0] ?? ''} failed:\n${output.slice(-6000)}`);
   }
-  for (const { name, run } of scenarios) {
+  for (const scenario of scenarios) {
+    const { name } = scenario;
     try {
-      await run(world);
-      console.log(`ok ${name}`);
+      await scenario.run(world);
+      print(`ok ${name}`);
     } catch (error) {
       failed++;
-      console.log(`failed ${name}: ${describe(error)}`);
+      print(`failed ${name}: ${describe(error)}`);
     }
   }
 } catch (error) {
   failed++;
-  console.log(`failed setup: ${describe(error)}`);
+  print(`failed setup: ${describe(error)}`);
 } finally {
   await world.close();
 }
@@ -72,7 +73,14 @@ process.exit(failed === 0 ? 0 : 1);
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('actual' in error && 'expected' in error && !isDeepStrictEqual(error.actual, error.expected))
-    console.error(error.actual, '\ninstead of\n', error.expected);
-  if (process.argv.includes('--debug')) console.error(error.stack);
+    process.stderr.write(`${inspect(error.actual)}
+instead of
+${inspect(error.expected)}
+`);
+  if (process.argv.includes('--debug')) process.stderr.write(`${error.stack ?? ''}\n`);
   return error.message.split('\n').slice(0, 40).join(' ');
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -15,7 +15,7 @@ const oneOrMany = v.pipe(
 const documentSchema = v.object({
   Statement: v.pipe(
     v.union([v.array(v.unknown()), v.unknown()]),
-    v.transform((value) => (Array.isArray(value) ? value : [value])),
+    v.transform((value): unknown[] => (Array.isArray(value) ? value : [value])),
     v.array(v.object({ Sid: v.optional(v.string(), ''), Effect: v.string(), Action: oneOrMany, Resource: oneOrMany })),
   ),
 });

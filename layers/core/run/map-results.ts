@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import * as v from 'valibot';
 import { snapshotOutcome } from '#core/backup/backup-repository.ts';
 import type { Outcome } from '#core/backup/outcome.ts';
@@ -39,6 +40,9 @@ const inputSchema = v.object({ item: listedItemSchema });
 
 const largestFile = 512 << 20;
 
+/** One after the other, a report would take hours for an account that is backed up in minutes. */
+const manifestsAtOnce = 32;
+
 /**
  * What became of the items of a map, as its result files and, for what was stored, the manifests in the vault tell.
  * @param key of the map's own manifest, below the vault's prefix
@@ -49,11 +53,12 @@ export async function mapOutcomes(vault: Vault, run: SnapshotId, key: string, pr
   const { SUCCEEDED, FAILED, PENDING } = ResultFiles;
   const catalogue = new Catalogue(vault);
   const outcomes: Outcome[] = [];
-  for (const file of SUCCEEDED)
-    for (const execution of await executions(vault, file.Key, prefix))
-      outcomes.push(await stored(catalogue, run, itemOf(execution)));
-  for (const file of [...FAILED, ...PENDING])
-    for (const execution of await executions(vault, file.Key, prefix)) outcomes.push(failed(execution));
+  for (const file of SUCCEEDED) {
+    const ended = await executions(vault, file.Key, prefix);
+    const read = (execution: Execution): Promise<Outcome> => stored(catalogue, run, itemOf(execution));
+    outcomes.push(...(await pMap(ended, read, { concurrency: manifestsAtOnce })));
+  }
+  for (const file of [...FAILED, ...PENDING]) outcomes.push(...(await executions(vault, file.Key, prefix)).map(failed));
   return outcomes;
 }
 
