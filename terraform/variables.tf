@@ -120,7 +120,7 @@ variable "vault" {
     - object_lock: nothing can remove a version before so many days; mode GOVERNANCE (the default) or COMPLIANCE.
     - replication: copies everything but removals to the versioned bucket bucket_arn, best of another account
       (account_id) and region, there encrypted by key_arn, in storage_class (STANDARD_IA).
-    - access_log: the bucket that takes the access log, and the prefix of its keys.
+    - access_log: the bucket that takes the access log, which must let S3's logging service write to it, and a prefix.
   EOT
   type = object({
     bucket   = optional(string)

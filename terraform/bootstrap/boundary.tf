@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "boundary" {
     sid = "Runs"
     actions = [
       "lambda:InvokeFunction",
-      "states:StartExecution", "states:DescribeExecution", "states:StopExecution", "states:RedriveExecution",
+      "states:StartExecution", "states:ListExecutions", "states:DescribeExecution", "states:StopExecution", "states:RedriveExecution",
       "codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds",
       "events:PutTargets", "events:PutRule", "events:DescribeRule",
       "sns:Publish", "sqs:SendMessage",

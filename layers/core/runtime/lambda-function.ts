@@ -44,7 +44,8 @@ export function lambdaFunction<const Schema extends GenericSchema, Result>(
 ): (event: unknown, context: LambdaContext) => Promise<Result> {
   const { name, ids, outOfTime, work } = definition;
   const logger = new Logger({ serviceName: name, jsonReplacerFn: maskStrings });
-  const metrics = new Metrics({ serviceName: name, namespace: 'Holdfast' });
+  // The service is that of the deployment, by which its alarms look for the metrics: POWERTOOLS_SERVICE_NAME.
+  const metrics = new Metrics({ namespace: 'Holdfast' });
   const tracer = new Tracer({ serviceName: name });
   return async (input, context) => {
     logger.resetKeys();

@@ -18,19 +18,11 @@ output "github" {
 output "observed" {
   description = "What the module observability needs to watch over this source."
   value = {
-    service       = local.name
-    state_machine = module.pipeline.state_machine
-    dead_letters  = module.pipeline.dead_letters
-    freshness = {
-      interval_hours = local.interval_hours
-      margin_hours   = var.github.margin_hours
-      environment    = local.environment
-      policies = {
-        # Where in the bucket the vault begins is a setting in the secret.
-        secret = data.aws_iam_policy_document.secret.json
-        vault  = module.access.policies.freshness
-      }
-    }
+    service        = local.name
+    state_machine  = module.pipeline.state_machine
+    dead_letters   = module.pipeline.dead_letters
+    interval_hours = local.interval_hours
+    margin_hours   = var.github.margin_hours
   }
 
   precondition {

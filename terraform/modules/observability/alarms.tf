@@ -81,7 +81,7 @@ resource "aws_cloudwatch_metric_alarm" "freshness" {
   statistic           = "Maximum"
   period              = 24 * 3600
   comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.freshness.interval_hours + each.value.freshness.margin_hours
+  threshold           = each.value.interval_hours + each.value.margin_hours
   evaluation_periods  = 1
   treat_missing_data  = "breaching"
   alarm_actions       = [aws_sns_topic.notifications.arn]

@@ -20,7 +20,7 @@ locals {
             ["Holdfast", "HoursSinceSuccess", "service", it.service, "source", source],
           ]
           annotations = {
-            horizontal = [{ label = "stale", value = it.freshness.interval_hours + it.freshness.margin_hours }]
+            horizontal = [{ label = "stale", value = it.interval_hours + it.margin_hours }]
           }
         }
       },

@@ -27,12 +27,12 @@ resource "aws_cloudwatch_event_target" "executions" {
       status    = "$.detail.status"
       time      = "$.time"
     }
-    # Not by jsonencode, which would write the angle brackets as escapes.
-    input_template = format("%q", join(" ", [
+    # In quotes of its own: jsonencode would write the angle brackets as escapes.
+    input_template = "\"${join(" ", [
       "Holdfast: the run over ${each.key} ended at <time> as <status>.",
       "If it came as far as its report, that says what was stored and what was not.",
       "The execution: ${local.console}/states/home?region=${local.region}#/v2/executions/details/<execution>",
-    ]))
+    ])}\""
   }
 
   # What cannot be delivered raises the alarm on the queue.

@@ -10,30 +10,25 @@ module "freshness" {
     package         = "${var.artifacts}/functions/freshness.zip"
     timeout_seconds = 60
     memory_mb       = 256
-    environment = merge(each.value.freshness.environment, {
-      HOLDFAST_TOPIC          = aws_sns_topic.notifications.arn
-      HOLDFAST_INTERVAL_HOURS = tostring(each.value.freshness.interval_hours)
-      HOLDFAST_MARGIN_HOURS   = tostring(each.value.freshness.margin_hours)
-    })
-    policies = merge(each.value.freshness.policies, { notify = data.aws_iam_policy_document.notify.json })
+    environment = {
+      HOLDFAST_SOURCE              = each.key
+      HOLDFAST_STATE_MACHINE       = each.value.state_machine.arn
+      POWERTOOLS_SERVICE_NAME      = each.value.service
+      POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
+    }
+    policies = { runs = data.aws_iam_policy_document.freshness[each.key].json }
     failures = each.value.dead_letters
   }
 }
 
-data "aws_iam_policy_document" "notify" {
-  # Says that a source is stale.
-  statement {
-    sid       = "Notify"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.notifications.arn]
-  }
+data "aws_iam_policy_document" "freshness" {
+  for_each = var.sources
 
-  # The topic is encrypted, and whoever publishes to it uses its key.
-  # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+  # Asks when the last run succeeded. The vault and the secret are none of its business.
   statement {
-    sid       = "EncryptNotification"
-    actions   = ["kms:GenerateDataKey", "kms:Decrypt"]
-    resources = [local.key_arn]
+    sid       = "ListRuns"
+    actions   = ["states:ListExecutions"]
+    resources = [each.value.state_machine.arn]
   }
 }
 

@@ -31,20 +31,21 @@ variable "sources" {
   description = <<-EOT
     The sources that are watched, by name.
     - service: the service that their metrics are published by.
-    - freshness: how often a run is due to succeed and how late it may be, and what the function that looks after it
-      is told and may do.
+    - interval_hours, margin_hours: how often a run is due to succeed, and how late it may be.
   EOT
   type = map(object({
-    service       = string
-    state_machine = object({ arn = string, name = string })
-    dead_letters  = object({ arn = string, name = string })
-    freshness = object({
-      interval_hours = number
-      margin_hours   = number
-      environment    = map(string)
-      policies       = map(string)
-    })
+    service        = string
+    state_machine  = object({ arn = string, name = string })
+    dead_letters   = object({ arn = string, name = string })
+    interval_hours = number
+    margin_hours   = number
   }))
+
+  validation {
+    # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    condition     = alltrue([for source in var.sources : source.interval_hours + source.margin_hours <= 90 * 24])
+    error_message = "Interval and margin together must be no more than 2160 hours: Step Functions, which is asked for the last success, forgets after 90 days."
+  }
 }
 
 variable "artifacts" {

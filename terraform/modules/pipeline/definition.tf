@@ -9,7 +9,7 @@ locals {
       # Gives every field a value, so that the report can be asked for whatever happened before it.
       Prepare = {
         Type       = "Pass"
-        Parameters = { source = var.pipeline.source, inventory = null, map = null, failure = null }
+        Parameters = { source = var.pipeline.source, inventory = { Payload = null }, map = null, failure = null }
         Next       = "Inventory"
       }
 
@@ -24,7 +24,7 @@ locals {
             "started.$"   = "$$.Execution.StartTime"
           }
         }
-        ResultSelector = { for field in local.inventory_fields : "${field}.$" => "$.Payload.${field}" }
+        ResultSelector = { "Payload.$" = "$.Payload" }
         ResultPath     = "$.inventory"
         TimeoutSeconds = var.functions.inventory.timeout_seconds + local.grace_seconds
         Retry          = [local.retry_service, local.retry_transient]
@@ -34,7 +34,7 @@ locals {
 
       AnythingSelected = {
         Type    = "Choice"
-        Choices = [{ Variable = "$.inventory.selected", NumericEquals = 0, Next = "Report" }]
+        Choices = [{ Variable = "$.inventory.Payload.selected", NumericEquals = 0, Next = "Report" }]
         Default = "BackUpItems"
       }
 
@@ -48,14 +48,14 @@ locals {
         ItemReader = {
           Resource     = "arn:${local.partition}:states:::s3:getObject"
           ReaderConfig = { InputType = "JSON" }
-          Parameters   = { "Bucket.$" = "$.inventory.bucket", "Key.$" = "$.inventory.itemsKey" }
+          Parameters   = { "Bucket.$" = "$.inventory.Payload.bucket", "Key.$" = "$.inventory.Payload.itemsKey" }
         }
         ItemSelector = {
           "item.$"              = "$$.Map.Item.Value"
-          "run.$"               = "$.inventory.run"
+          "run.$"               = "$.inventory.Payload.run"
           "source.$"            = "$.source"
-          "vault.$"             = "$.inventory.vault"
-          "requestsPerMinute.$" = "$.inventory.requestsPerMinute"
+          "vault.$"             = "$.inventory.Payload.vault"
+          "requestsPerMinute.$" = "$.inventory.Payload.requestsPerMinute"
         }
         ItemProcessor = {
           ProcessorConfig = { Mode = "DISTRIBUTED", ExecutionType = "STANDARD" }
@@ -64,7 +64,7 @@ locals {
         }
         ResultWriter = {
           Resource   = "arn:${local.partition}:states:::s3:putObject"
-          Parameters = { "Bucket.$" = "$.inventory.bucket", "Prefix.$" = "$.inventory.mapPrefix" }
+          Parameters = { "Bucket.$" = "$.inventory.Payload.bucket", "Prefix.$" = "$.inventory.Payload.mapPrefix" }
         }
         ResultSelector = {
           "Bucket.$" = "$.ResultWriterDetails.Bucket"
@@ -84,7 +84,7 @@ locals {
             "source.$"    = "$.source"
             "execution.$" = "$$.Execution.Id"
             "started.$"   = "$$.Execution.StartTime"
-            "inventory.$" = "$.inventory"
+            "inventory.$" = "$.inventory.Payload"
             "map.$"       = "$.map"
             "failure.$"   = "$.failure"
           }
@@ -115,8 +115,8 @@ locals {
           Payload = {
             "source.$"    = "$.source"
             "execution.$" = "$$.Execution.Id"
-            "run.$"       = "$.inventory.run"
-            "vault.$"     = "$.inventory.vault"
+            "run.$"       = "$.inventory.Payload.run"
+            "vault.$"     = "$.inventory.Payload.vault"
           }
         }
         ResultPath     = null
@@ -147,10 +147,6 @@ locals {
     }
   }
 
-  # What the inventory function answers, and later states use.
-  inventory_fields = [
-    "source", "run", "vault", "bucket", "itemsKey", "mapPrefix", "selected", "skipped", "requestsPerMinute",
-  ]
   invoke = "arn:${local.partition}:states:::lambda:invoke"
   # A function ends by its own timeout; the state's ends what never answered.
   grace_seconds = 60

@@ -5,7 +5,6 @@ output "policies" {
     backup        = data.aws_iam_policy_document.backup.json
     report        = data.aws_iam_policy_document.report.json
     retention     = data.aws_iam_policy_document.retention.json
-    freshness     = data.aws_iam_policy_document.freshness.json
     state_machine = data.aws_iam_policy_document.state_machine.json
   }
 }

@@ -29,7 +29,7 @@ variable "vault" {
       account's owner. Retention must keep snapshots at least as long.
     - replication: copies everything but removals to a versioned bucket, best of another account (account_id) and
       region. A vault encrypted by KMS needs key_arn, the key of the copies.
-    - access_log: the bucket that takes the access log, and the prefix of its keys.
+    - access_log: the bucket that takes the access log, which must let S3's logging service write to it, and the prefix of its keys.
   EOT
   type = object({
     bucket   = optional(string)

@@ -82,7 +82,6 @@ run "each_role_writes_in_its_own_place" {
       ])
       report        = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
       retention     = toset([])
-      freshness     = toset([])
       state_machine = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
     }
     error_message = "records of runs and snapshots are written by different roles"

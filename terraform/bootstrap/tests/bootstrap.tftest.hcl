@@ -1,0 +1,219 @@
+# All by plan: the state's bucket must not be destroyed, so it could not be cleared away after an apply either.
+mock_provider "aws" {
+  source          = "../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  repository = { owner = "acme", name = "holdfast", owner_id = 1234, id = 5678 }
+}
+
+run "keeps_the_state_safe" {
+  command = plan
+
+  assert {
+    condition     = length(aws_s3_bucket.state.bucket) > 0 && strcontains(regex("(?s)resource \"aws_s3_bucket\" \"state\" .*?\n}\n", file("state.tf")), "prevent_destroy = true")
+    error_message = "Terraform refuses to destroy it"
+  }
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled",
+      one(one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256",
+      aws_s3_bucket_public_access_block.state.block_public_policy,
+      aws_s3_bucket_public_access_block.state.restrict_public_buckets,
+      anytrue([for statement in data.aws_iam_policy_document.state.statement : statement.effect == "Deny" && anytrue([for condition in statement.condition : condition.variable == "aws:SecureTransport"])]),
+    ])
+    error_message = "versioned, encrypted, private, by TLS only"
+  }
+}
+
+run "trusts_pull_requests_to_plan_and_the_environment_to_apply" {
+  command = plan
+
+  assert {
+    condition = {
+      for use, document in data.aws_iam_policy_document.trust : use => toset(flatten([
+        for condition in document.statement[0].condition : tolist(condition.values) if endswith(condition.variable, ":sub")
+      ]))
+      } == {
+      plan  = toset(["repo:acme/holdfast:pull_request", "repo:acme@1234/holdfast@5678:pull_request"])
+      apply = toset(["repo:acme/holdfast:environment:production", "repo:acme@1234/holdfast@5678:environment:production"])
+    }
+    error_message = "in both formats of the subject"
+  }
+  assert {
+    condition = alltrue(flatten([
+      for document in values(data.aws_iam_policy_document.trust) : [for condition in document.statement[0].condition : condition.test == "StringEquals"]
+    ]))
+    error_message = "compared letter by letter"
+  }
+  assert {
+    condition = alltrue([
+      for document in values(data.aws_iam_policy_document.trust) :
+      anytrue([for condition in document.statement[0].condition : endswith(condition.variable, ":aud") && condition.values == tolist(["sts.amazonaws.com"])])
+    ])
+    error_message = "for tokens that are meant for AWS"
+  }
+}
+
+run "knows_the_plain_subject_alone" {
+  command = plan
+  variables {
+    repository = { owner = "acme", name = "holdfast" }
+  }
+
+  assert {
+    condition     = local.subjects.apply == ["repo:acme/holdfast:environment:production"]
+    error_message = "without numbers there is only one format"
+  }
+}
+
+run "uses_the_provider_that_is_there" {
+  command = plan
+  variables {
+    oidc = { provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "an account can have only one"
+  }
+}
+
+run "plans_without_changing_anything" {
+  command = plan
+
+  assert {
+    condition     = toset(local.attached.plan) == toset(["state", "read"])
+    error_message = "the plan role reads"
+  }
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.read.statement : [for action in statement.actions : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|Validate)", action))]
+    ]))
+    error_message = "and nothing but"
+  }
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.state_access.statement : [for arn in statement.resources : endswith(arn, ".tflock")] if contains(statement.actions, "s3:PutObject")
+    ]))
+    error_message = "beside taking the lock"
+  }
+}
+
+run "reads_no_secret_and_no_snapshot" {
+  command = plan
+
+  assert {
+    condition = !contains(flatten(concat(
+      [for statement in data.aws_iam_policy_document.read.statement : tolist(statement.actions)],
+      [for statement in data.aws_iam_policy_document.storage.statement : tolist(statement.actions)],
+    )), "secretsmanager:GetSecretValue")
+    error_message = "neither role reads a secret's value"
+  }
+  assert {
+    condition = alltrue(flatten([
+      for document in [data.aws_iam_policy_document.read, data.aws_iam_policy_document.storage] : [
+        for statement in document.statement : [
+          for action in statement.actions : !can(regex("^s3:(Get|Put|Delete)Object", action)) || alltrue([for arn in statement.resources : strcontains(arn, "artifacts")])
+        ]
+      ]
+    ]))
+    error_message = "and objects only where the programs are"
+  }
+}
+
+run "cannot_delete_what_it_guards" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.storage.statement : [
+        for action in statement.actions : !startswith(action, "s3:DeleteBucket") || action == "s3:DeleteBucketPolicy" || alltrue([for arn in statement.resources : strcontains(arn, "artifacts")])
+      ]
+    ]))
+    error_message = "the vault's bucket"
+  }
+  assert {
+    condition = length(setintersection(
+      flatten([for statement in data.aws_iam_policy_document.storage.statement : tolist(statement.actions)]),
+      ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:Decrypt"],
+    )) == 0
+    error_message = "or its key"
+  }
+}
+
+run "gives_roles_no_more_than_the_boundary" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.identity.statement :
+      anytrue([for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && condition.values == tolist([aws_iam_policy.boundary.arn])])
+      if length(setintersection(statement.actions, ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
+    ])
+    error_message = "roles are made under the boundary"
+  }
+  assert {
+    condition = length(setintersection(
+      flatten([for statement in data.aws_iam_policy_document.identity.statement : tolist(statement.actions) if statement.effect != "Deny"]),
+      ["iam:*", "iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:CreateAccessKey"],
+    )) == 0
+    error_message = "and there is no way round it"
+  }
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.identity.statement :
+      statement.effect == "Deny" && toset(statement.resources) == toset(["arn:aws:iam::123456789012:role/holdfast-deploy-plan", "arn:aws:iam::123456789012:role/holdfast-deploy-apply"])
+    ])
+    error_message = "not even for the roles that deploy"
+  }
+  assert {
+    condition     = !contains(flatten([for statement in data.aws_iam_policy_document.boundary.statement : tolist(statement.actions)]), "s3:DeleteObjectVersion")
+    error_message = "and no role ends a version"
+  }
+}
+
+run "allows_everything_only_where_aws_knows_nothing_narrower" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([
+      for document in [
+        data.aws_iam_policy_document.read, data.aws_iam_policy_document.storage, data.aws_iam_policy_document.compute,
+        data.aws_iam_policy_document.identity, data.aws_iam_policy_document.boundary,
+      ] : [for statement in document.statement : tolist(statement.actions) if contains(statement.resources, "*")]
+      ])) == toset([
+      "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition",
+      "sns:GetSubscriptionAttributes", "sns:Unsubscribe",
+      "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+      "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
+    ])
+    error_message = "every other statement names its resources"
+  }
+}
+
+run "refuses_one_number_without_the_other" {
+  command = plan
+  variables {
+    repository = { owner = "acme", name = "holdfast", id = 5678 }
+  }
+  expect_failures = [var.repository]
+}
+
+run "refuses_a_wildcard_for_an_environment" {
+  command = plan
+  variables {
+    repository = { owner = "acme", name = "holdfast", environment = "*" }
+  }
+  expect_failures = [var.repository]
+}
+
+run "refuses_a_wildcard_for_a_secret" {
+  command = plan
+  variables {
+    granted = { secrets = ["prod/*"] }
+  }
+  expect_failures = [var.granted]
+}

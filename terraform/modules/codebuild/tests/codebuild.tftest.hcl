@@ -1,0 +1,92 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name        = "holdfast-github"
+  program     = "main.tf"
+  environment = { HOLDFAST_SECRET = "prod/github-backup" }
+  policies    = { vault = "{}" }
+  platform    = { runtime = "nodejs22.x", architecture = "arm64", log_retention_days = 90 }
+}
+
+run "builds_without_privileges" {
+  assert {
+    condition     = !aws_codebuild_project.backup.environment[0].privileged_mode
+    error_message = "a build needs no rights on its host"
+  }
+  assert {
+    condition     = aws_codebuild_project.backup.environment[0].type == "ARM_CONTAINER" && strcontains(aws_codebuild_project.backup.environment[0].image, "aarch64")
+    error_message = "on the processor of the deployment"
+  }
+}
+
+run "runs_the_program_on_one_item" {
+  assert {
+    condition = yamldecode(aws_codebuild_project.backup.source[0].buildspec) == {
+      version = "0.2"
+      phases = {
+        install = { "runtime-versions" = { nodejs = 22 } }
+        build   = { commands = ["node holdfast.mjs backup-item"] }
+      }
+    }
+    error_message = "by the same Node.js as the functions"
+  }
+  assert {
+    condition     = aws_codebuild_project.backup.source[0].type == "S3" && strcontains(aws_codebuild_project.backup.source[0].location, "/command-line-${substr(filesha256("main.tf"), 0, 16)}.zip")
+    error_message = "from a zip that is named by its content"
+  }
+}
+
+run "keeps_the_program_in_a_private_bucket" {
+  assert {
+    condition     = aws_s3_bucket.artifacts.bucket == "holdfast-github-artifacts-123456789012-eu-central-1"
+    error_message = "named by project, account and region"
+  }
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_versioning.artifacts.versioning_configuration[0].status == "Enabled",
+      one(one(aws_s3_bucket_server_side_encryption_configuration.artifacts.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256",
+      aws_s3_bucket_public_access_block.artifacts.block_public_policy,
+      aws_s3_bucket_public_access_block.artifacts.restrict_public_buckets,
+    ])
+    error_message = "versioned, encrypted, private"
+  }
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.artifacts.statement : statement.effect == "Deny" && anytrue([for condition in statement.condition : condition.variable == "aws:SecureTransport"])])
+    error_message = "and by TLS only"
+  }
+}
+
+run "grants_little_of_its_own" {
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.own.statement : tolist(statement.actions)])) == toset([
+      "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:GetObjectVersion",
+    ])
+    error_message = "its log and its program"
+  }
+}
+
+run "refuses_a_runtime_that_is_not_node" {
+  command = plan
+  variables {
+    platform = { runtime = "python3.13", architecture = "arm64", log_retention_days = 90 }
+  }
+  expect_failures = [var.platform]
+}
+
+run "refuses_a_name_that_makes_the_buckets_too_long" {
+  command = plan
+  variables {
+    name = "a-name-of-thirty-characters-xx"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_builds_longer_than_codebuild_allows" {
+  command = plan
+  variables {
+    build = { timeout_minutes = 2161 }
+  }
+  expect_failures = [var.build]
+}

@@ -1,0 +1,132 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+
+  override_data {
+    target = data.aws_secretsmanager_secret.github
+    values = { name = "prod/github-backup", kms_key_id = "" }
+  }
+}
+
+variables {
+  name      = "holdfast"
+  vault     = { bucket = "vault", arn = "arn:aws:s3:::vault" }
+  artifacts = "../../tests/artifacts"
+  notifications = {
+    topic_arn = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
+    key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/notifications"
+  }
+  platform = {
+    runtime            = "nodejs22.x"
+    architecture       = "arm64"
+    layers             = ["arn:aws:lambda:eu-central-1:123456789012:layer:holdfast-core:1"]
+    log_retention_days = 90
+  }
+}
+
+run "names_everything_by_deployment_and_source" {
+  assert {
+    condition = { for step, function in output.github.functions : step => function.name } == {
+      inventory = "holdfast-github-inventory"
+      backup    = "holdfast-github-backup"
+      report    = "holdfast-github-report"
+      retention = "holdfast-github-retention"
+    }
+    error_message = "functions bear the deployment's and the source's name"
+  }
+  assert {
+    condition     = output.github.state_machine.name == "holdfast-github" && output.github.build.name == "holdfast-github"
+    error_message = "and so do the state machine and the project"
+  }
+}
+
+run "looks_the_secret_up_and_reads_it_never" {
+  assert {
+    condition = one([for statement in data.aws_iam_policy_document.secret.statement : statement.resources]) == toset([
+      "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/github-backup-??????",
+    ])
+    error_message = "that one secret is granted, by the six characters that AWS adds"
+  }
+  assert {
+    condition     = length(data.aws_kms_key.secret) == 0
+    error_message = "and no key, where it has none of its own"
+  }
+  assert {
+    condition     = length([for file in fileset(".", "**/*.tf") : file if strcontains(file(file), "secret_version\"")]) == 0 && output.github.secret_name == "prod/github-backup"
+    error_message = "no file reads the value of a secret: it would end up in the state"
+  }
+}
+
+run "lets_a_secrets_own_key_be_used" {
+  override_data {
+    target = data.aws_secretsmanager_secret.github
+    values = { name = "prod/github-backup", kms_key_id = "alias/secrets" }
+  }
+
+  assert {
+    condition     = contains(flatten([for statement in data.aws_iam_policy_document.secret.statement : tolist(statement.resources)]), data.aws_kms_key.secret[0].arn)
+    error_message = "who reads the secret may decrypt it"
+  }
+}
+
+run "tells_the_functions_what_they_need_and_nothing_secret" {
+  assert {
+    condition = local.environment == {
+      HOLDFAST_SOURCE              = "github"
+      HOLDFAST_SECRET              = "prod/github-backup"
+      HOLDFAST_BUCKET              = "vault"
+      POWERTOOLS_SERVICE_NAME      = "holdfast-github"
+      POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
+    }
+    error_message = "the name of the secret, not its value"
+  }
+}
+
+run "is_fresh_for_the_interval_of_its_schedule" {
+  assert {
+    condition     = output.observed.interval_hours == 744 && output.observed.margin_hours == 48
+    error_message = "a month and two days"
+  }
+}
+
+run "takes_a_given_interval" {
+  variables {
+    github = { schedule = { expression = "cron(0 4 1 */2 ? *)" }, interval_hours = 1488 }
+  }
+
+  assert {
+    condition     = output.observed.interval_hours == 1488
+    error_message = "where the schedule does not tell"
+  }
+}
+
+run "asks_for_the_interval_that_it_cannot_guess" {
+  command = plan
+  variables {
+    github = { schedule = { expression = "cron(0 4 1 */3 ? *)" } }
+  }
+  expect_failures = [output.observed]
+}
+
+run "refuses_an_arn_for_a_name" {
+  command = plan
+  variables {
+    github = { secret_name = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/github-backup-abcdef" }
+  }
+  expect_failures = [var.github]
+}
+
+run "refuses_to_keep_nothing" {
+  command = plan
+  variables {
+    github = { retention = { keep_last = 0 } }
+  }
+  expect_failures = [var.github]
+}
+
+run "refuses_half_a_day" {
+  command = plan
+  variables {
+    github = { retention = { days = 0.5 } }
+  }
+  expect_failures = [var.github]
+}

@@ -1,0 +1,178 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name          = "holdfast"
+  notifications = { emails = ["backups@example.com"] }
+  artifacts     = "../../tests/artifacts"
+  sources = {
+    github = {
+      service        = "holdfast-github"
+      state_machine  = { arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github", name = "holdfast-github" }
+      dead_letters   = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-github-dead-letters", name = "holdfast-github-dead-letters" }
+      interval_hours = 744
+      margin_hours   = 48
+    }
+  }
+  platform = {
+    runtime            = "nodejs22.x"
+    architecture       = "arm64"
+    layers             = []
+    log_retention_days = 90
+  }
+}
+
+run "tells_people_over_an_encrypted_topic" {
+  assert {
+    condition     = aws_sns_topic.notifications.kms_master_key_id == aws_kms_key.notifications[0].arn
+    error_message = "encrypted by a key that alarms and rules may use"
+  }
+  assert {
+    condition     = one(values(aws_sns_topic_subscription.email)).endpoint == "backups@example.com"
+    error_message = "by e-mail"
+  }
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.topic.statement :
+      statement.effect == "Deny" && anytrue([for condition in statement.condition : condition.variable == "aws:SecureTransport"])
+    ])
+    error_message = "by TLS only"
+  }
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.key[0].statement : [for principal in statement.principals : tolist(principal.identifiers) if principal.type == "Service"]])) == toset([
+      "cloudwatch.amazonaws.com", "events.amazonaws.com",
+    ])
+    error_message = "the key serves alarms and rules"
+  }
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.topic.statement :
+      anytrue([for condition in statement.condition : condition.variable == "aws:SourceArn" && strcontains(join(" ", condition.values), "holdfast-*")]) if statement.effect == "Allow"
+    ])
+    error_message = "of this deployment only"
+  }
+}
+
+run "raises_what_did_not_end_well" {
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.executions["github"].event_pattern) == {
+      source        = ["aws.states"]
+      "detail-type" = ["Step Functions Execution Status Change"]
+      detail = {
+        stateMachineArn = ["arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github"]
+        status          = ["FAILED", "TIMED_OUT", "ABORTED"]
+      }
+    }
+    error_message = "failed, timed out, aborted"
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_event_target.executions["github"].input_transformer[0].input_template, "executions/details/<execution>")
+    error_message = "with a link that EventBridge can fill in"
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.executions["github"].dead_letter_config[0].arn == "arn:aws:sqs:eu-central-1:123456789012:holdfast-github-dead-letters"
+    error_message = "what cannot be delivered is kept"
+  }
+}
+
+run "alarms_on_failed_items_of_the_source" {
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.items["github"].namespace == "Holdfast" &&
+      aws_cloudwatch_metric_alarm.items["github"].metric_name == "ItemsFailed" &&
+      aws_cloudwatch_metric_alarm.items["github"].dimensions == tomap({ service = "holdfast-github", source = "github" })
+    )
+    error_message = "of this deployment and this source"
+  }
+  assert {
+    condition     = alltrue([for alarm in values(merge(aws_cloudwatch_metric_alarm.items, aws_cloudwatch_metric_alarm.freshness)) : alarm.alarm_actions == toset([aws_sns_topic.notifications.arn])])
+    error_message = "alarms tell the topic"
+  }
+}
+
+run "alarms_when_nothing_succeeds_or_nobody_looks" {
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.freshness["github"].threshold == 792
+    error_message = "interval and margin together"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.freshness["github"].treat_missing_data == "breaching"
+    error_message = "silence is an alarm"
+  }
+  assert {
+    condition     = aws_scheduler_schedule.freshness["github"].schedule_expression == "rate(12 hours)" && aws_cloudwatch_metric_alarm.freshness["github"].period == 86400
+    error_message = "each day that the alarm looks at has a check in it"
+  }
+  assert {
+    condition     = aws_scheduler_schedule.freshness["github"].target[0].arn == output.checks["github"].arn
+    error_message = "the check is started by its alias"
+  }
+}
+
+run "asks_for_the_last_success_and_nothing_else" {
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.freshness["github"].statement : [statement.actions, statement.resources]] == [
+      [toset(["states:ListExecutions"]), toset(["arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github"])],
+    ]
+    error_message = "of this source's state machine"
+  }
+}
+
+run "refuses_an_interval_that_step_functions_forgets" {
+  command = plan
+  variables {
+    sources = {
+      github = {
+        service        = "holdfast-github"
+        state_machine  = { arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github", name = "holdfast-github" }
+        dead_letters   = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-github-dead-letters", name = "holdfast-github-dead-letters" }
+        interval_hours = 2208
+        margin_hours   = 48
+      }
+    }
+  }
+  expect_failures = [var.sources]
+}
+
+run "watches_nothing_where_there_is_nothing" {
+  variables {
+    sources = {}
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.items) + length(aws_scheduler_schedule.freshness) + length(aws_cloudwatch_dashboard.overview) == 0
+    error_message = "no alarms without a source"
+  }
+}
+
+run "takes_a_given_key" {
+  variables {
+    notifications = { key_arn = "arn:aws:kms:eu-central-1:123456789012:key/given" }
+  }
+
+  assert {
+    condition     = length(aws_kms_key.notifications) == 0 && output.topic.key_arn == "arn:aws:kms:eu-central-1:123456789012:key/given"
+    error_message = "and makes none"
+  }
+}
+
+run "links_to_the_console_of_its_partition" {
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+
+  assert {
+    condition     = output.console.address == "https://eu-central-1.console.amazonaws.cn"
+    error_message = "which is another one in China"
+  }
+}
+
+run "refuses_what_is_no_mailbox" {
+  command = plan
+  variables {
+    notifications = { emails = ["backups"] }
+  }
+  expect_failures = [var.notifications]
+}

@@ -1,0 +1,191 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  pipeline = { name = "holdfast-github", source = "github" }
+  functions = {
+    inventory = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:inventory:live", timeout_seconds = 900 }
+    backup    = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:backup:live", timeout_seconds = 900 }
+    report    = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:report:live", timeout_seconds = 900 }
+    retention = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:retention:live", timeout_seconds = 900 }
+  }
+  build        = { name = "holdfast-github", arn = "arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github", timeout_minutes = 480 }
+  vault_policy = "{}"
+  log          = { retention_days = 90 }
+}
+
+run "is_logged_and_traced" {
+  assert {
+    condition     = aws_sfn_state_machine.run.type == "STANDARD" && aws_sfn_state_machine.run.tracing_configuration[0].enabled
+    error_message = "a standard state machine with traces"
+  }
+  assert {
+    condition     = aws_sfn_state_machine.run.logging_configuration[0].level == "ERROR" && aws_cloudwatch_log_group.executions.retention_in_days == 90
+    error_message = "with a log that forgets"
+  }
+}
+
+run "gives_every_item_its_turn" {
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ToleratedFailurePercentage == 100
+    error_message = "no number of failed items ends the map"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.MaxConcurrency == 10
+    error_message = "ten at once by default"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.ProcessorConfig == { Mode = "DISTRIBUTED", ExecutionType = "STANDARD" }
+    error_message = "each item is an execution of its own"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemReader.Parameters == { "Bucket.$" = "$.inventory.Payload.bucket", "Key.$" = "$.inventory.Payload.itemsKey" }
+    error_message = "the items are read from the vault"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ResultWriter.Parameters == { "Bucket.$" = "$.inventory.Payload.bucket", "Prefix.$" = "$.inventory.Payload.mapPrefix" }
+    error_message = "and the results written there"
+  }
+  assert {
+    condition = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemSelector == {
+      "item.$"              = "$$.Map.Item.Value", "run.$" = "$.inventory.Payload.run", "source.$" = "$.source", "vault.$" = "$.inventory.Payload.vault",
+      "requestsPerMinute.$" = "$.inventory.Payload.requestsPerMinute"
+    }
+    error_message = "an item learns its run, its vault and its share of the requests"
+  }
+}
+
+run "tries_again_what_passes" {
+  assert {
+    condition = alltrue([
+      for state in ["Inventory", "Report", "Retention"] : alltrue([
+        for error in [
+          "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
+          "RateLimited", "Unavailable", "Stalled", "Truncated", "StorageFailed",
+        ] : contains(flatten([for retry in jsondecode(aws_sfn_state_machine.run.definition).States[state].Retry : retry.ErrorEquals]), error)
+      ])
+    ])
+    error_message = "every function is tried again on passing errors"
+  }
+  assert {
+    condition = alltrue([
+      for error in ["Lambda.TooManyRequestsException", "RateLimited", "StorageFailed", "RefMoved", "Corrupt"] :
+      contains(flatten([for retry in jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.BackUp.Retry : retry.ErrorEquals]), error)
+    ])
+    error_message = "and so is an item, also when it changed or was damaged on its way"
+  }
+  assert {
+    condition = alltrue([
+      for retry in jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.BackUp.Retry :
+      retry.BackoffRate == 2 && retry.JitterStrategy == "FULL" && retry.MaxDelaySeconds > retry.IntervalSeconds
+    ])
+    error_message = "each time later, and not all at once"
+  }
+}
+
+run "moves_what_is_too_large_to_codebuild" {
+  assert {
+    condition = toset(jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.BackUp.Catch[0].ErrorEquals) == toset([
+      "TooLargeForLambda", "Sandbox.Timedout", "Runtime.OutOfMemory", "Runtime.ExitError", "Lambda.Unknown", "States.Timeout",
+    ])
+    error_message = "by its own word or by Lambda's"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.InCodeBuild.Resource == "arn:aws:states:::codebuild:startBuild.sync"
+    error_message = "and the run waits for it"
+  }
+  assert {
+    condition = {
+      for variable in jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.InCodeBuild.Parameters.EnvironmentVariablesOverride :
+      variable.Name => variable["Value.$"]
+    } == { HOLDFAST_ITEM = "States.JsonToString($.item)", HOLDFAST_RUN = "$.run", HOLDFAST_VAULT = "$.vault" }
+    error_message = "the build learns the item, the run and the vault"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.InCodeBuild.ResultPath == null
+    error_message = "the record of the build does not get into the results"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.InCodeBuildDone.Parameters == { outcome = "in-codebuild", "item.$" = "$.item" }
+    error_message = "only that it happened there"
+  }
+}
+
+run "reports_whatever_happened" {
+  assert {
+    condition = alltrue([
+      for state in ["Inventory", "BackUpItems"] :
+      jsondecode(aws_sfn_state_machine.run.definition).States[state].Catch == [{ ErrorEquals = ["States.ALL"], Next = "Report", ResultPath = "$.failure" }]
+    ])
+    error_message = "a failed inventory and a failed map are reported"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.Prepare.Parameters == { source = "github", inventory = { Payload = null }, map = null, failure = null }
+    error_message = "the report can be asked for whatever came before it"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.AnythingSelected.Choices[0].Next == "Report"
+    error_message = "an empty inventory is reported without a map"
+  }
+  assert {
+    condition     = !can(jsondecode(aws_sfn_state_machine.run.definition).States.Report.Catch) && !can(jsondecode(aws_sfn_state_machine.run.definition).States.Retention.Catch)
+    error_message = "a failed report and a failed retention fail the execution where a redrive takes it up"
+  }
+}
+
+run "succeeds_only_when_complete" {
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.AnythingStored.Default == "FailedRun"
+    error_message = "after a failed run nothing is removed"
+  }
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.run.definition).States.Complete.Choices[0].Next == "Done" &&
+      jsondecode(aws_sfn_state_machine.run.definition).States.Complete.Default == "PartialRun"
+    )
+    error_message = "a partial run is no success"
+  }
+  assert {
+    condition = alltrue([
+      for error in ["PartialRun", "FailedRun"] :
+      jsondecode(aws_sfn_state_machine.run.definition).States[error].Error == error &&
+      strcontains(jsondecode(aws_sfn_state_machine.run.definition).States[error].CausePath, "$.report.reportKey")
+    ])
+    error_message = "the cause names the report"
+  }
+}
+
+run "may_do_what_its_steps_need" {
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.state_machine.statement :
+      statement.actions == toset(["lambda:InvokeFunction"]) && alltrue([for arn in statement.resources : endswith(arn, ":live")])
+    ])
+    error_message = "functions are invoked by their aliases"
+  }
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.state_machine.statement : tolist(statement.actions) if contains(statement.resources, "*")
+      ])) == toset([
+      "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+      "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
+    ])
+    error_message = "everything is allowed only where AWS knows nothing narrower"
+  }
+  assert {
+    condition = one([
+      for statement in data.aws_iam_policy_document.state_machine.statement : tolist(statement.resources)[0] if contains(statement.actions, "states:StartExecution")
+    ]) == "arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github"
+    error_message = "it starts itself and no other"
+  }
+}
+
+run "refuses_no_concurrency" {
+  command = plan
+  variables {
+    pipeline = { name = "holdfast-github", source = "github", concurrency = 0 }
+  }
+  expect_failures = [var.pipeline]
+}

@@ -1,0 +1,122 @@
+# All by plan: the vault must not be destroyed, so it could not be cleared away after an apply either.
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+# Each is set, so that the settings of whoever runs this do not count.
+variables {
+  name          = "holdfast"
+  tags          = {}
+  artifacts     = "tests/artifacts"
+  vault         = {}
+  notifications = {}
+  github        = null
+}
+
+run "deploys_no_source_that_is_not_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(module.github) == 0 && output.github == null && output.dashboard == null
+    error_message = "without github there is no pipeline"
+  }
+  assert {
+    condition     = output.vault.location == "s3://holdfast-vault-123456789012-eu-central-1/"
+    error_message = "but a vault"
+  }
+}
+
+run "deploys_github_with_all_defaults" {
+  command = plan
+  variables {
+    github = {}
+  }
+
+  assert {
+    condition     = length(module.github) == 1 && output.github.next_run == "on the 1. of every month at 01:01 UTC, within 60 minutes"
+    error_message = "an empty object takes all defaults"
+  }
+  assert {
+    condition     = module.github[0].github.functions.backup.name == "holdfast-github-backup"
+    error_message = "named by the deployment"
+  }
+}
+
+run "stands_beside_another_deployment" {
+  command = plan
+  variables {
+    name   = "second"
+    github = {}
+  }
+
+  assert {
+    condition     = module.github[0].github.state_machine.name == "second-github" && output.vault.bucket == "second-vault-123456789012-eu-central-1"
+    error_message = "all names come from the deployment's"
+  }
+}
+
+run "passes_settings_on" {
+  command = plan
+  variables {
+    github = { schedule = { expression = "rate(1 day)" }, margin_hours = 12 }
+    vault  = { bucket = "acme-backups" }
+  }
+
+  assert {
+    condition     = module.github[0].observed.interval_hours == 24 && module.github[0].observed.margin_hours == 12
+    error_message = "to the source"
+  }
+  assert {
+    condition     = output.vault.bucket == "acme-backups"
+    error_message = "and to the vault"
+  }
+}
+
+run "refuses_a_folder_without_a_build" {
+  command = plan
+  variables {
+    artifacts = "tests"
+  }
+  expect_failures = [var.artifacts]
+}
+
+run "refuses_a_name_that_makes_others_too_long" {
+  command = plan
+  variables {
+    name = "fifteen-letters"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_runtime_that_is_not_node" {
+  command = plan
+  variables {
+    lambda_runtime = "python3.13"
+  }
+  expect_failures = [var.lambda_runtime]
+}
+
+run "refuses_days_that_cloudwatch_does_not_know" {
+  command = plan
+  variables {
+    log_retention_days = 91
+  }
+  expect_failures = [var.log_retention_days]
+}
+
+run "refuses_to_lose_its_own_tag" {
+  command = plan
+  variables {
+    tags = { holdfast = "mine" }
+  }
+  expect_failures = [var.tags]
+}
+
+run "refuses_an_unknown_processor" {
+  command = plan
+  variables {
+    architecture = "arm"
+  }
+  expect_failures = [var.architecture]
+}
