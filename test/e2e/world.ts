@@ -169,6 +169,16 @@ export class World {
     throw new Error(`the execution did not end within ${patience / 1000} s\n${this.aws.log().slice(-3000)}`);
   }
 
+  /** Waits for what happens by itself. */
+  async until(condition: () => Promise<boolean>, patience = 60_000): Promise<void> {
+    const end = Date.now() + patience;
+    while (Date.now() < end) {
+      if (await condition()) return;
+      await sleep(200);
+    }
+    throw new Error(`waited for ${patience / 1000} s in vain`);
+  }
+
   /** A JSON file of the vault. */
   async readVault(key: string): Promise<unknown> {
     const { Body } = await this.#clients.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: `backups/${key}` }));
