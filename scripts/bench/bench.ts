@@ -48,7 +48,7 @@ async function* repositoriesFor({ options, workspace }: Bench): AsyncGenerator<B
   if (!perRepository.some((name) => options.only.has(name))) return;
   for (const [at, path] of options.repositories.entries()) yield takeGiven(path, at + 1, workspace);
   if (options.repositories.length > 0) return;
-  for (const recipe of recipesFor(options)) yield makeRepository(recipe, options.fresh);
+  for (const recipe of recipesFor(options)) yield makeRepository(recipe, options.fresh, workspace);
 }
 
 async function measureRepository(

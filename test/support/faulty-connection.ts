@@ -5,18 +5,17 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface FaultyConnection {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   url: string;
-  /** Resets every connection on which so many bytes have been sent to the server. */
+  /** Resets the connection on which the server is sent more than so many bytes, counted from now over all of them. */
   cutAfter(bytes: number): void;
   close(): Promise<void>;
 }
 
 export async function startFaultyConnection(port: number): Promise<FaultyConnection> {
-  let limit = Infinity;
+  let left = Infinity;
   const sockets = new Set<Socket>();
   const server = createServer((incoming) => {
     const outgoing = connect(port, '127.0.0.1');
     const both = [incoming, outgoing];
-    let sent = 0;
     for (const socket of both) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -26,9 +25,9 @@ export async function startFaultyConnection(port: number): Promise<FaultyConnect
       });
     }
     incoming.on('data', (chunk: Buffer) => {
-      outgoing.write(chunk.subarray(0, Math.max(0, limit - sent)));
-      sent += chunk.length;
-      if (sent > limit) for (const socket of both) socket.resetAndDestroy();
+      outgoing.write(chunk.subarray(0, Math.max(0, left)));
+      left -= chunk.length;
+      if (left < 0) for (const socket of both) socket.resetAndDestroy();
     });
     incoming.on('end', () => outgoing.end());
     outgoing.pipe(incoming);
@@ -37,7 +36,7 @@ export async function startFaultyConnection(port: number): Promise<FaultyConnect
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cutAfter: (bytes) => (limit = bytes),
+    cutAfter: (bytes) => (left = bytes),
     async close() {
       for (const socket of sockets) socket.destroy();
       const closed = once(server, 'close');

@@ -146,12 +146,17 @@ export class FaultyVault extends PassingVault {
 
   override writer(key: string): ObjectWriter {
     const inner = this.inner.writer(key);
+    let begun = false;
     return {
-      write: (bytes) =>
-        this.#run(`write ${key}`, {
+      // Only the first one counts: how many there are is decided by how the bytes happened to arrive.
+      write: (bytes) => {
+        if (begun) return inner.write(bytes);
+        begun = true;
+        return this.#run(`write ${key}`, {
           half: () => inner.write(bytes.subarray(0, bytes.length >> 1)),
           whole: () => inner.write(bytes),
-        }),
+        });
+      },
       finish: () => this.#finish(key, inner),
       abort: () => this.#run(`abort ${key}`, { whole: () => inner.abort() }),
     };
@@ -172,8 +177,12 @@ export class FaultyVault extends PassingVault {
 
   override async *read(key: string): AsyncIterable<Buffer> {
     const chunks = this.inner.read(key)[Symbol.asyncIterator]();
-    const first = await this.#run(`read ${key}`, { whole: () => chunks.next() });
-    for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
+    try {
+      const first = await this.#run(`read ${key}`, { whole: () => chunks.next() });
+      for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
+    } finally {
+      await chunks.return?.();
+    }
   }
 
   override stat(key: string): Promise<{ bytes: number } | undefined> {

@@ -7,15 +7,18 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
   type ChecksumAlgorithm,
+  type LifecycleRule,
 } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
 import { describeWithAws } from './aws/suite.ts';
@@ -172,6 +175,28 @@ describeWithAws('the S3 of the local AWS stand-in', (aws) => {
     await s3.send(new PutBucketPolicyCommand({ Bucket: 'tls-only', Policy }));
     await s3.send(new PutObjectCommand({ Bucket: 'tls-only', Key: 'k', Body: 'x' }));
     await s3.send(new HeadObjectCommand({ Bucket: 'tls-only', Key: 'k' }));
+  });
+
+  it('gives a lifecycle configuration back as it was put', async () => {
+    const Rules: LifecycleRule[] = [
+      {
+        ID: 'uploads',
+        Status: 'Enabled',
+        Filter: { Prefix: '' },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      },
+      {
+        ID: 'large',
+        Status: 'Enabled',
+        Filter: { And: { Prefix: 'github/', ObjectSizeGreaterThan: 1 << 20 } },
+        Transitions: [{ Days: 90, StorageClass: 'GLACIER_IR' }],
+      },
+    ];
+    const LifecycleConfiguration = { Rules };
+    await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+    const found = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+    expect(found.Rules).to.deep.equal(Rules);
+    expect(found.TransitionDefaultMinimumObjectSize).to.equal('all_storage_classes_128K');
   });
 
   describe('of a multipart upload', () => {

@@ -48,10 +48,9 @@ interface Building extends BuildOptions {
 }
 
 async function addBundles(building: Building): Promise<void> {
-  const { content, folder, indexer, signal, journal } = building;
+  const { content, folder, indexer, journal } = building;
   await createMirror(folder, content.objectFormat);
   for (const object of content.data) {
-    throwIfInterrupted(signal);
     if (await journal?.has(object.key, folder, content.objectFormat)) continue;
     const hash = await asDamage(object.key, addBundle(building, object));
     await indexPack(folder, hash, content.objectFormat, indexer);

@@ -8,7 +8,7 @@ import { exitOf, feed, spawnGit } from '#core/git/native.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Vault } from '#core/vault/vault.ts';
-import { buildMirror, chooseIndexer } from './build-mirror.ts';
+import { buildMirror } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
 import { readProven } from './stored-data.ts';
 
@@ -39,10 +39,6 @@ export async function restoreToBundle(
     await writeExclusively(target, counted(readProven(vault, only), onProgress, signal));
     return;
   }
-  if ((await chooseIndexer()) !== 'native')
-    throw new HoldfastError('ToolMissing', `git is needed to make one bundle of ${content.data.length}`, {
-      advice: 'Install git, or restore into a folder.',
-    });
   await withScratchFolder('bundle', async (folder) => {
     const mirror = path.join(folder, 'mirror.git');
     await buildMirror(vault, content, mirror, { indexer: 'native', onProgress, signal });
@@ -59,12 +55,7 @@ async function* oneBundle(
   const tips = new Set(refs.values());
   if (head.type === 'detached') tips.add(head.oid);
   const command = 'pack-objects';
-  const child = spawnGit([command, '--stdout', '--revs', '--delta-base-offset', '--quiet'], {
-    cwd: mirror,
-    // What git-replace hides belongs to the repository, too.
-    environment: { GIT_NO_REPLACE_OBJECTS: '1' },
-    signal,
-  });
+  const child = spawnGit([command, '--stdout', '--revs', '--delta-base-offset', '--quiet'], { cwd: mirror, signal });
   child.stderr.resume();
   const ended = Promise.all([exitOf(child, command), feed(child, [Buffer.from(`${[...tips].join('\n')}\n`)])]);
   ended.catch(() => undefined);

@@ -91,7 +91,8 @@ async function checkOut(folder: string, gitFolder: string, indexer: Indexer): Pr
     await rm(path.join(gitFolder, 'index.lock'), { force: true });
     // Large files of Git LFS would be fetched from a server that may no longer exist.
     const environment = { GIT_LFS_SKIP_SMUDGE: '1' };
-    await runGit(['read-tree', '--reset', '-u', 'HEAD'], { cwd: folder, environment });
+    const readTree = ['read-tree', '--reset', '--no-recurse-submodules', '-u', 'HEAD'];
+    await runGit(readTree, { cwd: folder, environment });
     return;
   }
   const { default: git } = await import('isomorphic-git');

@@ -81,6 +81,7 @@ export class HttpClient {
       return { status: response.statusCode ?? 0, headers: response.headers, body: this.#read(response, upload, what) };
     } catch (error) {
       stopWatching();
+      if (wasStale(outgoing, error) && !upload.failure && canBeSentAgain(request)) return this.send(request);
       // What broke the request off is the real reason, not the broken request that it left.
       throw upload.failure ?? error;
     }
@@ -187,6 +188,19 @@ interface Upload {
   lastActive: number;
   /** Why the request was broken off from our side. */
   failure: HoldfastError | undefined;
+}
+
+/**
+ * Whether the server had closed a kept connection just when we used it again: https://nodejs.org/api/http.html,
+ * "request.reusedSocket". The next attempt takes another connection, and in the end a new one.
+ */
+function wasStale(outgoing: http.ClientRequest, error: unknown): boolean {
+  const code = systemCode(error instanceof HoldfastError ? error.cause : error) ?? '';
+  return outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
+}
+
+function canBeSentAgain({ body }: HttpRequest): boolean {
+  return body === undefined || Array.isArray(body.chunks);
 }
 
 async function* rememberingFailure(chunks: HttpBody['chunks'], upload: Upload): AsyncGenerator<Uint8Array> {

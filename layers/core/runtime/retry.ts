@@ -1,5 +1,4 @@
 import pRetry from 'p-retry';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError, interrupted } from './errors.ts';
 
 export interface RetryPolicy {
@@ -36,11 +35,25 @@ export async function retry<T>(
         if (!(error instanceof HoldfastError) || !error.transient || retriesLeft === 0) return;
         onRetry?.(error, attemptNumber);
         const wait = Math.min(error.retryAfterMs ?? 0, policy.longestWaitMs);
-        if (wait > 0) await sleep(wait, undefined, signal ? { signal } : {});
+        if (wait > 0) await sleep(wait, signal);
       },
     });
   } catch (error) {
     if (signal?.aborted) throw interrupted(signal);
     throw error;
   }
+}
+
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(interrupted(signal ?? AbortSignal.abort()));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Bench } from '../bench-context.ts';
 import type { Command } from '../measure/measure-process.ts';
 import { plainEnvironment } from '../measure/environment.ts';
@@ -22,10 +23,13 @@ export function backUpToFolder(bench: Bench, folder: string, url: string): Comma
   return holdfast(bench, folder, ['backup', 'git', url, '--quiet', '--vault', vaultIn(folder)]);
 }
 
-/** A small program of the benchmark, run by Node alone. */
+/**
+ * A small program of the benchmark, run by Node alone.
+ * @param file its URL
+ */
 export function client(file: string, folder: string, args: readonly string[]): Command {
   return {
-    line: [process.execPath, new URL(`../clients/${file}`, import.meta.url).pathname, ...args],
+    line: [process.execPath, fileURLToPath(file), ...args],
     environment: plainEnvironment({ TMPDIR: join(folder, 'tmp') }),
   };
 }

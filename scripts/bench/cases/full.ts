@@ -14,6 +14,9 @@ import { intoS3 } from './s3-contender.ts';
 /** It takes minutes and five times the pack in memory beyond this, in bytes of the pack. */
 const largestForIsomorphic = 100_000_000;
 
+const rawClient = import.meta.resolve('../clients/raw-client.mjs');
+const isomorphicClient = import.meta.resolve('../clients/isomorphic-client.mjs');
+
 /** A first backup of everything, and the other ways to have one. */
 export async function fullBackup(bench: Bench, repository: BenchRepository): Promise<CaseResult> {
   const url = await serveAs(bench, repository.name, repository.folder);
@@ -64,7 +67,7 @@ function cloneAndTar(url: string): Contender {
 }
 
 function isomorphic(url: string): Contender {
-  const { line } = client('isomorphic-client.mjs', '', []);
+  const { line } = client(isomorphicClient, '', []);
   return {
     name: contender.isomorphic,
     command: (folder) => shell(folder, '"$1" "$2" "$3" clone && tar czf mirror.tar.gz clone', [...line, url]),
@@ -76,7 +79,7 @@ function raw(bench: Bench, name: string, { name: repository }: BenchRepository, 
   const body = requestFile(bench.recordings, `${repository}.git`);
   return {
     name,
-    command: (folder) => client('raw-client.mjs', folder, [url, body, 'answer']),
+    command: (folder) => client(rawClient, folder, [url, body, 'answer']),
     inspect: async (folder) => ({ stored: (await stat(join(folder, 'answer'))).size, left: 0 }),
   };
 }

@@ -19,7 +19,7 @@ export function accountSize(quick: boolean): number {
 /** A second backup of an account of small repositories in which nothing has changed. */
 export async function unchangedAccount(bench: Bench): Promise<CaseResult> {
   const size = accountSize(bench.options.quick);
-  const repository = await makeRepository(smallRecipe, bench.options.fresh);
+  const repository = await makeRepository(smallRecipe, bench.options.fresh, bench.workspace);
   const urls: string[] = [];
   // One folder behind many URLs: the server does the same work for each.
   for (let at = 1; at <= size; at++) urls.push(`${bench.git.url}/${at}/small.git`);

@@ -12,7 +12,7 @@ const titles: Record<CaseResult['case'], string> = {
   unchanged: 'An account in which nothing has changed',
 };
 
-const head = ['', 'wall s', 'CPU s', 'peak MB', 'stored MB', 'written MB', 'left MB', 'wall', 'CPU'];
+const head = ['', 'wall s', 'CPU s', 'peak MB', 'stored MB', 'written MB', 'left MB', '× wall', '× CPU'];
 
 /** One part's figures as a table for people. The last two columns compare with the first row. */
 export function caseTable(result: CaseResult): string {

@@ -1,4 +1,4 @@
-import type { HistoryShape } from './history-shape.ts';
+import { hotShare, type HistoryShape } from './history-shape.ts';
 import { SeededRandom } from './random.ts';
 import { schedule, type Change } from './schedule.ts';
 import { SourceText } from './source-text.ts';
@@ -18,7 +18,8 @@ export function* history(shape: HistoryShape): Generator<Buffer> {
   const paths = pathsOf(shape.files, text);
   let mark = 0;
   for (const [file, touching] of ofFile.entries()) {
-    const lines = text.lines(new SeededRandom(`${shape.seed} ${file}`).skewed(shape.linesOfFile));
+    const size = shape.linesOfFile * (file < hotShare * shape.files ? 3 : 1);
+    const lines = text.lines(new SeededRandom(`${shape.seed} ${file}`).skewed(size));
     for (const [version, change] of touching.entries()) {
       if (version > 0) text.edit(lines, shape.linesOfChange);
       mark += 1;

@@ -16,7 +16,7 @@ const generation = 1;
 const cache = join(tmpdir(), `holdfast-bench-cache-${userInfo().username}`);
 
 /** Makes a repository, or takes it from an earlier run of the benchmark. */
-export async function makeRepository(recipe: Recipe, fresh: boolean): Promise<BenchRepository> {
+export async function makeRepository(recipe: Recipe, fresh: boolean, workspace: string): Promise<BenchRepository> {
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([generation, recipe]))
     .digest('hex')
@@ -26,7 +26,10 @@ export async function makeRepository(recipe: Recipe, fresh: boolean): Promise<Be
   if (fresh || !present) {
     say(`making ${recipe.name}`);
     await removeOlder(recipe.name);
-    await build(recipe, folder);
+    // Elsewhere until it is whole, so that an interrupted run leaves nothing that looks like a repository.
+    const unfinished = join(workspace, `${recipe.name}.git`);
+    await build(recipe, unfinished);
+    await rename(unfinished, folder);
   }
   return describe(recipe.name, recipe.kind, folder);
 }
@@ -39,15 +42,12 @@ async function removeOlder(name: string): Promise<void> {
 }
 
 async function build(recipe: Recipe, folder: string): Promise<void> {
-  // Under another name until it is whole, so that an interrupted run leaves nothing that looks like a repository.
-  const unfinished = `${folder}.making`;
-  await git(['init', '--quiet', '--bare', '--initial-branch=main', unfinished]);
+  await git(['init', '--quiet', '--bare', '--initial-branch=main', folder]);
   const stream = recipe.kind === 'history' ? history(recipe.shape) : randomBlobs(recipe.seed, recipe.bytes);
   // Blobs above this are neither compressed against each other nor held in memory.
   const wholeAbove = 'core.bigFileThreshold=768k';
-  await git(['-C', unfinished, '-c', wholeAbove, 'fast-import', '--quiet', '--active-branches=8'], stream);
-  await repack(unfinished, wholeAbove);
-  await rename(unfinished, folder);
+  await git(['-C', folder, '-c', wholeAbove, 'fast-import', '--quiet', '--active-branches=8'], stream);
+  await repack(folder, wholeAbove);
 }
 
 /** One pack with a bitmap, as large hosts keep repositories: then a fetch of everything costs the server little. */

@@ -16,20 +16,20 @@ function historyOf(name: string, shape: Omit<HistoryShape, 'seed'>): Recipe {
 const history15 = historyOf('history-15mb', {
   changes: 6500,
   files: 850,
-  linesOfFile: 170,
-  linesOfChange: 33,
+  linesOfFile: 165,
+  linesOfChange: 31,
 });
 const history50 = historyOf('history-50mb', {
   changes: 8000,
   files: 3200,
-  linesOfFile: 440,
+  linesOfFile: 385,
   linesOfChange: 90,
 });
 const history300 = historyOf('history-300mb', {
   changes: 32_000,
   files: 14_000,
-  linesOfFile: 630,
-  linesOfChange: 130,
+  linesOfFile: 560,
+  linesOfChange: 138,
 });
 const random300: Recipe = { name: 'random-320mb', kind: 'random', seed: 'random', bytes: 320 * MB };
 const random1500: Recipe = { name: 'random-1500mb', kind: 'random', seed: 'large', bytes: 1500 * MB };

@@ -1,17 +1,31 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { plainEnvironment } from '../measure/environment.ts';
 import type { GitRequest } from './git-request.ts';
 
 export type Backend = ChildProcessByStdio<Writable, Readable, null>;
 
+/** Called without `git` before it, which would be one process more for each request. */
+const program = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
+
+/** Git's settings as it takes them from its environment. */
+const configuration = {
+  GIT_CONFIG_COUNT: '2',
+  GIT_CONFIG_KEY_0: 'http.receivepack',
+  GIT_CONFIG_VALUE_0: 'true',
+  GIT_CONFIG_KEY_1: 'receive.autogc',
+  GIT_CONFIG_VALUE_1: 'false',
+};
+
 /** Starts git's own server program for one request (git-http-backend, CGI: RFC 3875). */
 export function startBackend(request: GitRequest, root: string): Backend {
   const { headers, method = 'GET' } = request.incoming;
   const protocol = headers['git-protocol'];
-  const backend = spawn('git', ['-c', 'http.receivepack=true', '-c', 'receive.autogc=false', 'http-backend'], {
+  const backend = spawn(program, {
     env: plainEnvironment({
+      ...configuration,
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: `/${request.repository}/${request.action}`,

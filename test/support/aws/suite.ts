@@ -39,11 +39,11 @@ export function describeWithAws(title: string, body: (aws: Aws) => void, options
       if (this.currentTest?.state === 'failed') process.stderr.write(server?.log() ?? '');
     });
 
-    body(helpers(() => server!));
+    body(commandsFor(() => server!));
   });
 }
 
-function helpers(server: () => LocalAws): Aws {
+function commandsFor(server: () => LocalAws): Aws {
   const aws: Aws = {
     server,
     call: (service, operation, input) => server().call(service, operation, input),

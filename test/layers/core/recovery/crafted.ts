@@ -23,12 +23,12 @@ export interface Crafted {
 export function craft(
   { vault: inner }: StoredRepository,
   { manifest, outcome }: Stored,
-  changes: { git?: Partial<GitState>; data?: Buffer } = {},
+  changes: { git?: Partial<GitState>; data?: Buffer; manifest?: Partial<Manifest> } = {},
 ): Crafted {
   const { prefix, snapshot } = outcome;
   const [object] = manifest.data;
   const replaced = new Map<string, Buffer>();
-  const changed: Manifest = { ...manifest };
+  const changed: Manifest = { ...manifest, ...changes.manifest };
   if (changes.git && manifest.git) changed.git = { ...manifest.git, ...changes.git };
   if (changes.data && object) {
     changed.data = [{ ...object, bytes: changes.data.length, sha256: sha256(changes.data) }];

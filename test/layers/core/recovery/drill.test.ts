@@ -98,8 +98,11 @@ describe('a drill', () => {
         await packed(stored.path, [...all.filter((oid) => oid !== blob), other]),
       );
       expect((await drill(crafted, indexer)).problems).to.have.length(1);
-      // An object that cannot be unpacked any more.
-      const pack = packOf(await dataOf(stored, taken));
+      // A pack that its own hash does not fit, and one of which an object cannot be unpacked.
+      const data = await dataOf(stored, taken);
+      const misfit = Buffer.concat([data.subarray(0, -1), Buffer.from([data.at(-1)! ^ 1])]);
+      expect((await drill(craft(stored, taken, { data: misfit }), indexer)).problems).to.have.length(1);
+      const pack = packOf(data);
       const torn = sealed(Buffer.concat([pack.subarray(0, 40), Buffer.alloc(20, 0xff), pack.subarray(60)]));
       expect((await drill(craftBundle(stored, taken, torn), indexer)).problems).to.have.length(1);
     });
@@ -111,10 +114,10 @@ describe('a drill', () => {
       await buildMirror(stored.vault, await stored.content(taken), mirror, { indexer });
       const packs = join(mirror, 'objects', 'pack');
       const name = (await readdir(packs)).find((file) => file.endsWith('.pack'))!;
-      // The index still tells where the object was, and the pack still bears its name.
+      // Nothing tells but the content of the last object: names, index and hashes are as they were.
       const pack = await readFile(join(packs, name));
-      pack.fill(0xff, pack.length - 45, pack.length - 25);
-      await writeFile(join(packs, name), sealed(pack));
+      pack.fill(0xff, pack.length - 24, pack.length - 20);
+      await writeFile(join(packs, name), pack);
       const chunks: Buffer[] = [];
       await packFolder(mirror, 'tar.gz', (chunk) => Promise.resolve(void chunks.push(Buffer.from(chunk))));
       const crafted = craft(stored, taken, { data: Buffer.concat(chunks) });
@@ -156,6 +159,22 @@ describe('a drill', () => {
       }
     });
   }
+
+  it('asks for the commit at which HEAD is detached, although no ref leads there', async () => {
+    const stored = await StoredRepository.create(await folder(), { commits: 2, head: 'detached' });
+    const alone = await git(stored.path, 'commit-tree', '-p', 'main', '-m', 'Alone', 'main^{tree}');
+    await git(stored.path, 'update-ref', '--no-deref', 'HEAD', alone);
+    const taken = await stored.take();
+    const others = (await git(stored.path, 'rev-list', '--objects', 'main'))
+      .split('\n')
+      .map((line) => line.slice(0, 40));
+    for (const indexer of indexers) {
+      expect((await soundly(stored, taken, indexer)).problems).to.deep.equal([]);
+      const { problems } = await drill(craftBundle(stored, taken, await packed(stored.path, others)), indexer);
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.include(alone);
+    }
+  });
 
   it('is not content with what stands in for a commit', async () => {
     const stored = await StoredRepository.create(await folder(), { commits: 3 });

@@ -52,8 +52,9 @@ describe('leftovers', () => {
     const stored = await StoredRepository.create(await folder(), { commits: 1 });
     await stored.take();
     const prefix = 'git/example.org/app/';
+    const snapshot = stored.backups.nextSnapshot();
     const [old, young] = ['aaaaaaaa', 'bbbbbbbb'].map((attempt) =>
-      dataKey(prefix, stored.backups.nextSnapshot(), attempt, 'repository.bundle'),
+      dataKey(prefix, snapshot, attempt, 'repository.bundle'),
     );
     for (const key of [old!, young!]) await store(stored.vault, key, Buffer.from('left over'));
     const before = new Date('2026-06-01T00:00:00Z');
@@ -95,6 +96,14 @@ describe('leftovers', () => {
     expect((await verifySnapshot(stored.vault, stored.catalogue, last!)).problems).to.deep.equal([]);
     await stored.vault.remove(manifestOf(chain[2]!));
     expect(await leftovers(stored)).to.deep.equal(chain.map(dataOf));
+  });
+
+  it('are never what an unchanged snapshot equals, although the manifest beside it is gone', async () => {
+    const stored = await StoredRepository.create(await folder(), { commits: 1 });
+    const first = await stored.take();
+    await stored.take();
+    await stored.vault.remove(manifestOf(first));
+    expect(await leftovers(stored)).to.deep.equal([]);
   });
 
   it('are never what a snapshot needs that was taken under another name', async () => {

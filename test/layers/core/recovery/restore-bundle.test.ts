@@ -57,8 +57,9 @@ describe('a restore to a bundle', () => {
 
   it('of a chain in which HEAD is detached, or objects are named by SHA-256', async () => {
     const detached = await StoredRepository.create(await folder(), { commits: 3, head: 'detached' });
-    // At a commit that no branch is at: a bundle cannot tell which of the two HEAD is at.
-    await git(detached.path, 'update-ref', '--no-deref', 'HEAD', 'main~1');
+    // At a commit that no branch leads to: a bundle could not tell a branch at the same commit from HEAD.
+    const alone = await git(detached.path, 'commit-tree', '-p', 'main', '-m', 'Alone', 'main^{tree}');
+    await git(detached.path, 'update-ref', '--no-deref', 'HEAD', alone);
     const [, moved] = await detached.chain([(path) => addCommit(path, { branch: 'other', from: 'main' })]);
     await expectWhole(await restored(detached, moved!), moved!);
     const sha256 = await StoredRepository.create(await folder(), { ...everything, objectFormat: 'sha256' });

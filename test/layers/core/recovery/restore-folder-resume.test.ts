@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lstat, mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { restoreToFolder } from '#core/recovery/restore-folder.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
@@ -107,10 +107,12 @@ describe('an interrupted restore to a folder', () => {
     });
 
   for (const [what, harm] of [
-    ['a pack', (packs: string, names: string[]) => truncate(join(packs, nameOf(names, '.pack')), 5000)],
-    ['an index', (packs: string, names: string[]) => writeFile(join(packs, nameOf(names, '.idx')), '')],
+    ['the end of a pack', (packs: string, names: string[]) => truncate(join(packs, nameOf(names, '.pack')), 5000)],
+    ['the content of an index', (packs: string, names: string[]) => writeFile(join(packs, nameOf(names, '.idx')), '')],
+    ['a whole pack', (packs: string, names: string[]) => rm(join(packs, nameOf(names, '.pack')))],
+    ['a whole index', (packs: string, names: string[]) => rm(join(packs, nameOf(names, '.idx')))],
   ] as const)
-    it(`reads again what ${what} lost on disk`, async () => {
+    it(`reads again what lost ${what} on disk`, async () => {
       const target = await newTarget();
       await restore(target, { stopAt: 9 });
       const packs = join(`${target}.holdfast-partial`, 'repository', 'objects', 'pack');

@@ -1,10 +1,14 @@
 import { expect } from 'chai';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packFolder } from '#core/backup/archive-pack.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
+import { buildMirror } from '#core/recovery/build-mirror.ts';
+import { repositoryContent } from '#core/recovery/content.ts';
 import { restoreToFolder } from '#core/recovery/restore-folder.ts';
 import { createRepository, git, gitWith, useTemporaryFolders } from '../../../support/repositories.ts';
 import { failureOf } from '../../../support/streams.ts';
+import { craft } from './crafted.ts';
 import { deltasIn } from './pack-entries.ts';
 import { addVersions, everything, expectSame, life, StoredRepository, type Stored } from './stored-repository.ts';
 
@@ -178,18 +182,55 @@ describe('a restore with a working tree', () => {
     });
   }
 
-  it('leaves submodules alone', async () => {
+  it('runs nothing that the configuration in an archive names', async () => {
+    const stored = await StoredRepository.create(await folder(), { commits: 2 });
+    const taken = await stored.take({ format: 'tar.gz' });
+    const place = await folder();
+    const mirror = join(place, 'repository.git');
+    await buildMirror(stored.vault, await stored.content(taken), mirror, { indexer: 'native' });
+    const ours = await readFile(join(mirror, 'config'), 'utf8');
+    const ran = join(place, 'ran');
+    await writeFile(join(mirror, 'config'), `${ours}[core]\n\tfsmonitor = touch ${ran}; false\n`);
+    const chunks: Buffer[] = [];
+    await packFolder(mirror, 'tar.gz', (chunk) => Promise.resolve(void chunks.push(Buffer.from(chunk))));
+    const { vault, catalogue, prefix, snapshot } = craft(stored, taken, { data: Buffer.concat(chunks) });
+    const target = join(place, 'restored');
+    const content = await repositoryContent(catalogue, prefix, snapshot);
+    await restoreToFolder(vault, content, { target, checkout: true, indexer: 'native' });
+    expect(await readdir(place)).not.to.include('ran');
+    expect(await readFile(join(target, '.git', 'config'), 'utf8')).to.equal(
+      ours.replace('bare = true', 'bare = false'),
+    );
+    await expectSame(target, taken.source);
+  });
+
+  it('leaves submodules alone, whatever the configuration of whoever restores', async () => {
     const stored = await StoredRepository.create(await folder(), { commits: 1 });
     const other = await createRepository(join(await folder(), 'other.git'), { seed: 'other' });
     const commit = await git(other, 'rev-parse', 'main');
-    const tree = await gitWith({ cwd: stored.path, input: `160000 commit ${commit}\tmodule\n` }, 'mktree', '--missing');
+    const modules = await gitWith(
+      { cwd: stored.path, input: `[submodule "module"]\n\tpath = module\n\turl = ${other}\n` },
+      ...['hash-object', '-w', '--stdin'],
+    );
+    const input = `100644 blob ${modules}\t.gitmodules\n160000 commit ${commit}\tmodule\n`;
+    const tree = await gitWith({ cwd: stored.path, input }, 'mktree', '--missing');
     const tip = await git(stored.path, 'commit-tree', '-p', 'main', '-m', 'Module', tree);
     await git(stored.path, 'update-ref', 'refs/heads/main', tip);
     const taken = await stored.take();
-    for (const indexer of indexers) {
-      const target = await checkedOut(stored, taken, indexer);
-      await expectSame(target, taken.source);
-      expect(await git(target, 'ls-files', '--stage')).to.match(/^160000 /);
+    const settings = join(await folder(), 'gitconfig');
+    await writeFile(settings, '[submodule]\n\trecurse = true\n\tactive = .\n');
+    const usual = process.env['GIT_CONFIG_GLOBAL'];
+    process.env['GIT_CONFIG_GLOBAL'] = settings;
+    try {
+      for (const indexer of indexers) {
+        const target = await checkedOut(stored, taken, indexer);
+        await expectSame(target, taken.source);
+        expect(await git(target, 'ls-files', '--stage')).to.match(/^160000 /m);
+        expect(await git(target, 'status', '--porcelain')).to.equal('');
+      }
+    } finally {
+      if (usual === undefined) delete process.env['GIT_CONFIG_GLOBAL'];
+      else process.env['GIT_CONFIG_GLOBAL'] = usual;
     }
   });
 });

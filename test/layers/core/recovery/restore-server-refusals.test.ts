@@ -32,6 +32,16 @@ describe('a restore to a server that is not empty', () => {
     expect(target.pushes).to.deep.equal([]);
   });
 
+  it('is refused without consent although no ref of its own is in the way, and takes any consent then', async () => {
+    const target = await newTarget({ shape: { commits: 1, defaultBranch: 'elsewhere', seed: 'theirs' } });
+    const failure = await failureOf(target.restore(stored, taken));
+    expect(failure.code).to.equal('TargetNotEmpty');
+    expect(target.pushes).to.deep.equal([]);
+    const result = await target.restore(stored, taken, { overwrite: ['refs/heads/main'] });
+    expect(result.kept).to.deep.equal(['refs/heads/elsewhere']);
+    expect(result.restored).to.have.members([...taken.source.refs.keys()]);
+  });
+
   it('is refused where the consent leaves out a ref that is in the way', async () => {
     const target = await newTarget({ shape: theirs });
     const failure = await failureOf(target.restore(stored, taken, { overwrite: ['refs/heads/*'] }));
@@ -175,17 +185,36 @@ describe('a restore of damaged data to a server', () => {
         await target.expectRefs(taken.source.refs);
       });
 
+  /** A damaged character in the name of the first ref, which remains a name. */
+  function misnamed(bundle: Buffer): Buffer {
+    const damaged = Buffer.from(bundle);
+    const at = damaged.indexOf('refs/heads/') + 'refs/heads/'.length;
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
+    return damaged;
+  }
+
   it('sends nothing at all where the header of the last bundle of a chain is damaged', async () => {
     const stored = await StoredRepository.create(await folder(), bulky(2));
     const taken = (await stored.chain([addBulk('more')])).at(-1)!;
-    const [data] = taken.manifest.data;
-    const bytes = await readFile(join(stored.backups.folder, data!.key));
-    // The first character of the name of a ref, which remains a name.
-    const at = bytes.indexOf('refs/heads/') + 'refs/heads/'.length;
-    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    const { key } = taken.manifest.data[0]!;
+    const damaged = misnamed(await readFile(join(stored.backups.folder, key)));
     const target = await newTarget();
-    const vault = new ReplacingVault(stored.vault, new Map([[data!.key, bytes]]), 64 << 10);
+    const vault = new ReplacingVault(stored.vault, new Map([[key, damaged]]), 64 << 10);
     expect((await failureOf(target.restore(stored, taken, { vault }))).code).to.equal('Damaged');
     expect(target.pushes).to.deep.equal([]);
   });
+
+  for (const way of ['HTTP', 'a folder'] as const)
+    for (const size of ['small', 'large'] as const)
+      it(`gives no ref a wrong name from the header of an earlier bundle: ${size}, over ${way}`, async () => {
+        const stored = await StoredRepository.create(await folder(), size === 'large' ? bulky(2) : { commits: 2 });
+        const taken = (await stored.chain([(path) => addCommit(path)])).at(-1)!;
+        const { key } = taken.manifest.chain[0]!;
+        const damaged = misnamed(await readFile(join(stored.backups.folder, key)));
+        const target = await newTarget();
+        const vault = new ReplacingVault(stored.vault, new Map([[key, damaged]]), 64 << 10);
+        const options = way === 'HTTP' ? { vault } : { vault, target: target.local };
+        expect((await failureOf(target.restore(stored, taken, options))).code).to.equal('Damaged');
+        expect(await target.refs()).to.deep.equal(new Map());
+      });
 });

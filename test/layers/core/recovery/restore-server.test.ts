@@ -116,6 +116,20 @@ describe('a restore to a server', () => {
     ],
   ];
 
+  it('of a branch that came and went while all others stood still gives what was merged from it', async () => {
+    const stored = await StoredRepository.create(await folder(), { commits: 2, branches: ['aside'] });
+    const chain = await stored.chain([
+      (path) => addCommit(path, { branch: 'topic', from: 'refs/heads/main' }),
+      async (path) => {
+        await git(path, 'update-ref', 'refs/heads/main', 'refs/heads/topic');
+        await git(path, 'update-ref', '-d', 'refs/heads/topic');
+      },
+    ]);
+    const target = await newTarget();
+    await target.restore(stored, chain.at(-1)!);
+    await target.expectRefs(chain.at(-1)!.source.refs);
+  });
+
   for (const [what, shape, steps] of vanishing)
     it(`of a chain whose early refs are all gone by the end gives what there is at the end: ${what}`, async () => {
       const stored = await StoredRepository.create(await folder(), shape);

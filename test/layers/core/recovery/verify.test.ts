@@ -197,6 +197,24 @@ describe('a verification of damaged snapshots', () => {
       }
     });
 
+  it('finds data of another length than the manifest says, although its digest is right', async () => {
+    for (const taken of [chain[0], chain[1]!])
+      for (const more of [-1, 1]) {
+        const data = taken.manifest.data.map((object) => ({ ...object, bytes: object.bytes + more }));
+        const { vault, prefix, snapshot } = craft(stored, taken, { manifest: { data } });
+        const { problems } = await verify(vault, prefix, snapshot);
+        expect(problems).to.have.length(1);
+        expect(problems[0]).to.match(/has \d+ bytes instead of \d+$/);
+      }
+  });
+
+  it('finds a manifest that claims the data of another snapshot', async () => {
+    const { vault, prefix, snapshot } = craft(stored, chain[1]!, { manifest: { data: chain[0].manifest.data } });
+    const { problems } = await verify(vault, prefix, snapshot);
+    expect(problems).to.have.length(1);
+    expect(problems[0]).to.match(/claims data of another snapshot$/);
+  });
+
   it('is not held where the vault cannot be read, rather than taken for damage', async () => {
     const { prefix, snapshot } = chain[1]!.outcome;
     for (const at of [/^read .*manifest/, /^read .*bundle/, /^stat /]) {

@@ -205,8 +205,11 @@ describe('two runs', () => {
     const first = await account.run({ run });
     expect(first.result).to.equal('partial');
     await change(account);
+    account.github.gitRequests.length = 0;
     const second = await account.run({ run });
     expect(second.result).to.equal('complete');
+    // What the first one took is not even asked for again.
+    expect(new Set(account.github.gitRequests.map(({ path }) => path.split('/')[2]))).to.deep.equal(new Set(['b.git']));
     expect(fates(second)).to.deep.equal({ a: 'full', b: 'full', c: 'full' });
     // What is stored is what was said first.
     expect(await account.stored(run, 'report')).to.deep.equal(first);

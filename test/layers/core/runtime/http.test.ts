@@ -79,6 +79,37 @@ describe('HttpClient', () => {
     expect(ports[4]).not.to.equal(ports[3]);
   });
 
+  it('sends a request again when the server had just closed the connection that was kept for it', async () => {
+    const served = new Map<number | undefined, number>();
+    const url = await serve((request, response) => {
+      const before = served.get(request.socket.remotePort) ?? 0;
+      served.set(request.socket.remotePort, before + 1);
+      if (before > 0) request.socket.resetAndDestroy();
+      else echo(request, response);
+    });
+    const http = client();
+    const post = (chunks: Iterable<Buffer> | AsyncIterable<Buffer>) =>
+      http.send({ method: 'POST', url, body: { length: 3, chunks } });
+    const parts = [Buffer.from('one')];
+    for (const chunks of [parts, parts, parts])
+      expect((await collect((await post(chunks)).body)).toString()).to.equal('one');
+    expect((await http.send({ method: 'GET', url })).status).to.equal(200);
+    await collect((await post(parts)).body);
+    expect(await failureOf(post(streamOf(...parts))), 'a stream can only be sent once').to.include({
+      code: 'Truncated',
+    });
+  });
+
+  it('does not send a request again when a new connection breaks', async () => {
+    let requests = 0;
+    const url = await serve((request) => {
+      requests += 1;
+      request.socket.resetAndDestroy();
+    });
+    expect((await failureOf(client().send({ method: 'GET', url }))).code).to.equal('Truncated');
+    expect(requests).to.equal(1);
+  });
+
   it('does not read ahead of whoever reads the answer', async () => {
     let sent = 0;
     const url = await serve((_, response) => {

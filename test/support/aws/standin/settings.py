@@ -36,7 +36,11 @@ workspace = tempfile.mkdtemp(prefix="local-aws-")
 
 
 def remove_workspace() -> None:
-    shutil.rmtree(workspace, ignore_errors=True)
+    for _ in range(10):  # a request that is still being served may be writing there
+        shutil.rmtree(workspace, ignore_errors=True)
+        if not os.path.exists(workspace):
+            return
+        time.sleep(0.05)
 
 
 atexit.register(remove_workspace)

@@ -30,6 +30,8 @@ class ExecutionNotRedrivable(AWSError):
 
 def install() -> None:
     StepFunctionsParserBackend.start_execution = _start_execution
+    # Where the engine looks for the owner of a task token: it would not find the children of maps.
+    StepFunctionsParserBackend._get_executions = lambda self, execution_status=None: registry.begun(execution_status)
     for name, respond in {
         "describe_execution": _describe_execution,
         "describe_map_run": lambda self: ActionResult(registry.map_run(self._get_param("mapRunArn")).describe()),

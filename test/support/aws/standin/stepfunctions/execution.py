@@ -20,6 +20,12 @@ from moto.stepfunctions.parser.asl.component.common.flow.start_at import StartAt
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.eval.program_state import (
+    ProgramEnded,
+    ProgramError,
+    ProgramStopped,
+    ProgramTimedOut,
+)
 from moto.stepfunctions.parser.asl.eval.states import ExecutionData
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -28,6 +34,12 @@ from ..events.bus import emit
 from . import definitions
 from .execution_log import ExecutionLog
 
+_STATUS = {
+    ProgramEnded: ExecutionStatus.SUCCEEDED,
+    ProgramError: ExecutionStatus.FAILED,
+    ProgramStopped: ExecutionStatus.ABORTED,
+    ProgramTimedOut: ExecutionStatus.TIMED_OUT,
+}
 _REDRIVABLE = {ExecutionStatus.FAILED, ExecutionStatus.ABORTED, ExecutionStatus.TIMED_OUT}
 
 
@@ -56,7 +68,9 @@ class LocalExecution(Execution):
         """At once, as in AWS; what a task has begun may still go on for a while."""
         if self.finished.is_set():
             return
-        super().stop(stop_date, error, cause)
+        env = self.exec_worker.env
+        if env is not None:
+            env.set_stop(stop_date=stop_date, error=error, cause=cause)
         event = {
             "id": len(self._history()) + 1,
             "previousEventId": 0,
@@ -65,11 +79,11 @@ class LocalExecution(Execution):
             "executionAbortedEventDetails": {k: v for k, v in (("error", error), ("cause", cause)) if v},
         }
         self._final_history = [*self._history(), event]
-        self.exec_status = ExecutionStatus.ABORTED
         self.stop_date = stop_date
         self.error, self.cause = error, cause
+        self.exec_status = ExecutionStatus.ABORTED
         self.end()
-        for endpoint in list(self.exec_worker.env.callback_pool_manager._pool.values()):
+        for endpoint in list(env.callback_pool_manager._pool.values()) if env else []:
             endpoint.interrupt_all()
 
     def _history(self) -> list[Any]:
@@ -97,9 +111,11 @@ class LocalExecution(Execution):
         self.finished.set()
 
     def fail(self, error: str, cause: str) -> None:
-        self.exec_status = ExecutionStatus.FAILED
+        if self.finished.is_set():
+            return
         self.stop_date = datetime.now(timezone.utc)
         self.error, self.cause = error, cause
+        self.exec_status = ExecutionStatus.FAILED
         self.end()
 
     def _get_start_execution_worker_comm(self) -> BaseExecutionWorkerCommunication:
@@ -148,9 +164,20 @@ class LocalExecution(Execution):
 
 class _Communication(BaseExecutionWorkerCommunication):
     def terminated(self) -> None:
-        if not self.execution.finished.is_set():
-            super().terminated()
-            self.execution.end()
+        """Sets the status last, other than the engine: whoever sees it finds the output in place."""
+        execution = self.execution
+        if execution.finished.is_set():
+            return
+        env = execution.exec_worker.env
+        outcome = env.program_state()
+        execution.stop_date = datetime.now(timezone.utc)
+        if isinstance(outcome, ProgramEnded):
+            execution.output = env.states.get_input()
+        elif isinstance(outcome, ProgramError):
+            details = outcome.error or {}
+            execution.error, execution.cause = details.get("error"), details.get("cause")
+        execution.exec_status = _STATUS[type(outcome)]
+        execution.end()
 
 
 class _Worker(ExecutionWorker):
@@ -166,6 +193,8 @@ class _Worker(ExecutionWorker):
         return env
 
     def _execution_logic(self) -> None:
+        if self.execution.finished.is_set():
+            return  # stopped before it began
         try:
             super()._execution_logic()
         except Exception as error:

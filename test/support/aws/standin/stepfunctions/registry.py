@@ -20,6 +20,12 @@ def execution(arn: str) -> LocalExecution:
     return found
 
 
+def begun(status: str | None = None) -> list[LocalExecution]:
+    """All that have got as far as to wait for something, in that status if one is named."""
+    executions = [e for e in list(_executions.values()) if e.exec_worker and e.exec_worker.env]
+    return [execution for execution in executions if status in (None, execution.status)]
+
+
 def add_map_run(run: MapRun) -> None:
     _map_runs[run.arn] = run
 
