@@ -58,6 +58,6 @@ export class PackChecker {
     if (this.#header.length < 12) return;
     const version = this.#header.readUInt32BE(4);
     if (this.#header.toString('latin1', 0, 4) !== 'PACK' || (version !== 2 && version !== 3))
-      throw new HoldfastError('Corrupt', 'what the Git server sent does not begin like a pack', { transient: true });
+      throw new HoldfastError('Corrupt', 'it does not begin like a pack', { transient: true });
   }
 }

@@ -51,7 +51,7 @@ async function restoreTo(
   const onProgress = (bytes: number): void => progress.update(name, bytes);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(flags.to)) return restoreToUrl(context, flags, content, onProgress);
   if (flags.to.endsWith('.bundle')) {
-    await restoreToBundle(vault, content, flags.to, onProgress);
+    await restoreToBundle(vault, content, flags.to, onProgress, signal);
     output.event('restored', { to: flags.to, refs: content.refs.size });
     output.line(`restored to ${flags.to}; try: git clone ${flags.to}`);
     return exitCode.well;
