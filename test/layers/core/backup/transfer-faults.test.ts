@@ -183,7 +183,8 @@ describe('a transfer that fails', () => {
       await served.backups.expectRestorable(taken, served.path);
       expect(await served.backups.files()).to.have.length(3);
       expect(progress.at(-1)).to.equal(taken.manifest.data[0]!.bytes);
-      expect(progress.some((bytes, index) => bytes < (progress[index - 1] ?? 0))).to.equal(true);
+      // Each attempt begins with the same header.
+      expect(progress.filter((bytes) => bytes === progress[0])).to.have.length.above(1);
     });
 
   it('fails loud after the last attempt and keeps the snapshot before as the newest', async () => {

@@ -137,7 +137,7 @@ describe('HttpTransport', () => {
 
   describe('with credentials', () => {
     it('asks for newer ones once when they are refused, and goes on with those', async () => {
-      const server = await start({ authorize: ({ secret }) => secret === 'second' });
+      const server = await start({ authorize: ({ secret }) => secret === 'token-two' });
       const asked: (string | undefined)[] = [];
       const transport = http(`${server.url}/app.git`, (_, refused) => {
         asked.push(refused);
