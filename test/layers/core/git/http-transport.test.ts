@@ -141,7 +141,7 @@ describe('HttpTransport', () => {
       const asked: (string | undefined)[] = [];
       const transport = http(`${server.url}/app.git`, (_, refused) => {
         asked.push(refused);
-        return Promise.resolve(refused === undefined ? 'Bearer first' : 'Bearer second');
+        return Promise.resolve(refused === undefined ? 'Bearer first' : 'Bearer token-two');
       });
       expect((await listRefs(transport)).refs.size).to.equal(1);
       expect(asked).to.deep.equal([undefined, 'Bearer first']);
@@ -151,7 +151,7 @@ describe('HttpTransport', () => {
     it('fails when the newer ones are refused too, or there are none', async () => {
       const server = await start({ authorize: () => false });
       for (const [renewed, requests] of [
-        ['Bearer second', 2],
+        ['Bearer token-two', 2],
         ['Bearer first', 1],
         [undefined, 1],
       ] as const) {
