@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const program = path.join(root, 'dist', 'holdfast.mjs');
+const program = path.join(root, 'dist', 'cli', 'holdfast.mjs');
 
 /** When a file was last changed, or 0 where there is none. */
 function changed(file) {
@@ -27,7 +27,7 @@ function newestIn(folder) {
 /** Whether the built program is older than any of its sources. */
 export function isStale() {
   if (!existsSync(path.join(root, 'scripts', 'build.ts'))) return false;
-  const built = changed('dist/holdfast.mjs');
+  const built = changed('dist/cli/holdfast.mjs');
   return ['layers', 'scripts'].some((folder) => newestIn(folder) > built) || changed('package-lock.json') > built;
 }
 

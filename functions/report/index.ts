@@ -1,5 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { reportEventSchema, reasonOf, runOf } from '#core/run/events.ts';
+import { union, type InferOutput } from 'valibot';
+import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/events.ts';
 import { mapOutcomes } from '#core/run/map-results.ts';
 import { messageAbout } from '#core/run/message.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
@@ -10,38 +11,57 @@ import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.t
 import { publish } from '#core/runtime/notify.ts';
 import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
 
-/** Closes a run, however it went: says what became of every item, and tells people where that matters. */
+/** Closes a run, however it went. */
 export const handler = lambdaFunction({
   name: 'report',
-  event: reportEventSchema,
+  event: union([endEventSchema, reportEventSchema]),
   ids: ({ source, started }) => ({ source, run: runOf(started) }),
   outOfTime: new HoldfastError('Unavailable', 'the report took longer than the function may'),
-  work: async ({ source, started, inventory: answer, map, failure }, { logger, metrics }) => {
-    const configuration = readConfiguration(['HOLDFAST_BUCKET', 'HOLDFAST_TOPIC', 'HOLDFAST_NOTIFY_SUCCESS']);
-    const run = runOf(started);
-    // Without an inventory nobody knows the prefix: the secret could not be read.
-    const location = answer?.vault ?? `s3://${configuration.HOLDFAST_BUCKET}`;
-    const { prefix } = parseS3Location(location);
-    const vault = await openVault(location);
-    const below = prefix === '' ? 0 : prefix.length + 1;
-    const inventory = answer ? await readInventory(vault, source, run) : undefined;
-    const outcomes = map ? await mapOutcomes(vault, run, map.Key.slice(below), prefix) : [];
-    const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
-    const report = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
-    const key = reportKey(source, run);
-    await storeOnce(vault, key, report);
-    await vault.replace(
-      latestKey(source),
-      Buffer.from(`${JSON.stringify({ run, result: report.result, report: key })}\n`),
-    );
-    count(metrics, report);
-    logger.info(report.result, { ...report.coverage, bytes: report.bytes });
-    if (report.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
-      await publish(configuration.HOLDFAST_TOPIC, messageAbout(report, location, key));
-    }
-    return { result: report.result, reportKey: `${location.replace(/\/$/, '')}/${key}` };
-  },
+  work: async (event, invocation) => ('end' in event ? end(event) : report(event, invocation)),
 });
+
+/** Says what became of every item, and tells people where that matters. */
+async function report(
+  { source, started, inventory: answer, map, failure }: InferOutput<typeof reportEventSchema>,
+  { logger, metrics }: Invocation,
+): Promise<{ result: string; reportKey: string }> {
+  const configuration = readConfiguration(['HOLDFAST_BUCKET', 'HOLDFAST_TOPIC', 'HOLDFAST_NOTIFY_SUCCESS']);
+  const run = runOf(started);
+  // Without an inventory nobody knows the prefix: the secret could not be read.
+  const location = answer?.vault ?? `s3://${configuration.HOLDFAST_BUCKET}`;
+  const { prefix } = parseS3Location(location);
+  const vault = await openVault(location);
+  const below = prefix === '' ? 0 : prefix.length + 1;
+  const inventory = answer ? await readInventory(vault, source, run) : undefined;
+  const outcomes = map ? await mapOutcomes(vault, run, map.Key.slice(below), prefix) : [];
+  const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
+  const made = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
+  const key = reportKey(source, run);
+  await storeOnce(vault, key, made);
+  await vault.replace(latestKey(source), Buffer.from(`${JSON.stringify({ run, result: made.result, report: key })}\n`));
+  count(metrics, made);
+  logger.info(made.result, { ...made.coverage, bytes: made.bytes });
+  if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
+    await publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key));
+  }
+  return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}` };
+}
+
+/**
+ * A state that fails by a function is run again by a redrive, unlike a `Fail` state: so whoever redrives an execution
+ * that ended in failed items gets a new run, and whoever does not sees it fail.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+ * @throws {HoldfastError} PartialRun, FailedRun
+ */
+function end({ end: { result, reportKey, redrives, redrivesNow } }: InferOutput<typeof endEventSchema>): object {
+  if (redrivesNow > redrives) return {};
+  if (result === 'partial')
+    throw new HoldfastError(
+      'PartialRun',
+      `some items were not backed up, the others were; the report says which and why: ${reportKey}`,
+    );
+  throw new HoldfastError('FailedRun', `nothing was backed up; the report says why: ${reportKey}`);
+}
 
 function count(metrics: Invocation['metrics'], { source, coverage, bytes, started, finished }: Report): void {
   metrics.addDimension('source', source);

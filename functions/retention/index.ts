@@ -17,9 +17,16 @@ export const handler = lambdaFunction({
     const { HOLDFAST_RETENTION } = readConfiguration(['HOLDFAST_RETENTION']);
     const { dryRun, ...policy } = parse(retentionSettingsSchema, HOLDFAST_RETENTION, 'HOLDFAST_RETENTION');
     const vault = await openVault(location);
-    const { kept, removed, spared } = await applyRetention(vault, { source, policy, now: new Date(), dryRun, signal });
-    for (const snapshot of removed) logger.info(dryRun ? 'would remove' : 'removed', snapshot);
-    for (const item of spared) logger.warn('spared', item);
-    return { kept, removed: removed.length, spared: spared.length, dryRun };
+    const result = await applyRetention(vault, {
+      source,
+      policy,
+      now: new Date(),
+      dryRun,
+      signal,
+      onRemoved: ({ item, snapshot, bytes }) =>
+        logger.info(dryRun ? 'would remove' : 'removed', { item, snapshot, bytes }),
+      onSpared: ({ item, why }) => logger.warn('spared', { item, why }),
+    });
+    return { ...result, dryRun };
   },
 });

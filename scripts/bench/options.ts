@@ -34,7 +34,7 @@ Measures Holdfast beside what it replaces, whole processes against the same serv
   --only <parts>       only these, with commas between: ${caseNames.join(', ')}
   --repository <path>  measure this repository instead of made ones; may be given again
   --fresh              make the repositories anew; else those of an earlier run are used
-  --program <file>     measure this build instead of dist/holdfast.mjs
+  --program <file>     measure this build instead of dist/cli/holdfast.mjs
   --json               one JSON document on standard output`;
 
 /** @throws {UsageError} */
@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     repositories: values.repository,
     fresh: values.fresh,
     json: values.json,
-    program: values.program ?? fileURLToPath(new URL('../../dist/holdfast.mjs', import.meta.url)),
+    program: values.program ?? fileURLToPath(new URL('../../dist/cli/holdfast.mjs', import.meta.url)),
   };
 }
 

@@ -1,7 +1,21 @@
 import { build } from 'esbuild';
 import { common } from './options.ts';
 
-/** The command line as one file, so that it can be copied anywhere and run by Node alone. */
+const entryPoints = ['scripts/cli/holdfast.ts'];
+
+/** The command line as a checkout runs it: each verb loads what it needs, and so starts in half the time. */
 export async function buildCommandLine(): Promise<void> {
-  await build({ ...common, entryPoints: ['scripts/cli/holdfast.ts'], outfile: 'dist/holdfast.mjs' });
+  await build({
+    ...common,
+    entryPoints,
+    outdir: 'dist/cli',
+    splitting: true,
+    chunkNames: 'chunk/[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+  });
+}
+
+/** The command line as one file, so that it can be copied anywhere and run by Node alone. */
+export async function buildSingleFile(): Promise<void> {
+  await build({ ...common, entryPoints, outfile: 'dist/holdfast.mjs' });
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { buildCommandLine } from './command-line.ts';
+import { buildCommandLine, buildSingleFile } from './command-line.ts';
 import { common, root } from './options.ts';
 import { writeZip } from './zip.ts';
 
@@ -21,7 +21,7 @@ export async function buildDeployment(): Promise<void> {
     const names = await functionNames();
     for (const name of names) await buildFunction(name, scratch, imported);
     await buildLayer([...imported].sort(), scratch);
-    await buildCommandLine();
+    await Promise.all([buildCommandLine(), buildSingleFile()]);
     await writeZip(path.join(dist, 'command-line.zip'), new Map([['holdfast.mjs', path.join(dist, 'holdfast.mjs')]]));
     const artefacts = [
       ...names.map((name) => `functions/${name}.zip`),

@@ -25,8 +25,7 @@ export async function findItem(catalogue: Catalogue, typed: string): Promise<Fou
   }
   const { manifest } = await catalogue.manifest(newest.item, newest.snapshot);
   const { source, id, path } = manifest.item;
-  const lineage = await catalogue.lineage(source, id, path);
-  return { address: entry.address, snapshots: lineage.filter((snapshot) => snapshot.hasManifest) };
+  return { address: entry.address, snapshots: await catalogue.lineage(source, id, path) };
 }
 
 /**

@@ -41,7 +41,7 @@ export async function openGitHub(
   flags: GitHubFlags,
   owner: string | undefined,
 ): Promise<OpenedGitHub> {
-  const secret = await readSecret(secretName(flags));
+  const secret = await namedSecret(flags);
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal: context.signal });
   const source = new GitHubSource({
     http,
@@ -78,7 +78,9 @@ function secretName({ secret }: TokenFlags): string | undefined {
   return secret === true ? defaultSecretName : secret;
 }
 
-async function readSecret(name: string | undefined): Promise<GitHubSecret | undefined> {
+/** The secret that the flags name; undefined where they name none. */
+export async function namedSecret(flags: TokenFlags): Promise<GitHubSecret | undefined> {
+  const name = secretName(flags);
   return name === undefined ? undefined : parseGitHubSecret(await secretsManager()(name), name);
 }
 

@@ -9,7 +9,7 @@ import { readNetrc } from '#core/sources/git/netrc.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
 import { gitAuthorization } from '#core/sources/github/git-authorization.ts';
 import type { Context } from './context.ts';
-import { tokenProvider, type TokenFlags } from './open-github.ts';
+import { namedSecret, tokenProvider, type TokenFlags } from './open-github.ts';
 
 export interface TargetFlags extends TokenFlags {
   apiUrl?: string;
@@ -33,11 +33,12 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
   const stallMs = Math.max(flags.stallSeconds * 1000, indexingMs);
   if ('folder' in location)
     return { transport: new LocalTransport(location.folder, { stallMs, signal }), hidden: [], close: () => undefined };
-  const addresses = gitHubAddresses(flags.apiUrl);
+  const secret = await namedSecret(flags);
+  const addresses = gitHubAddresses(flags.apiUrl ?? secret?.apiUrl);
   const atGitHub = isTrusted(addresses, location.url);
   const byToken: Authorize = async (at, refused) => {
     if (refused !== undefined || !isTrusted(addresses, at)) return undefined;
-    const token = await tokenProvider(context, flags)();
+    const token = await tokenProvider(context, flags, secret)();
     return token === undefined ? undefined : gitAuthorization(token);
   };
   const http = new HttpClient({ stallMs, signal });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, GetObjectCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { startGitHub, type GitHub } from '../support/github-server.ts';
 import { holdfast, type CommandLineResult } from '../support/command-line.ts';
 import { startLocalAws, type LocalAws } from '../support/local-aws.ts';
@@ -153,6 +153,12 @@ export class World {
   async fireSchedule(): Promise<Execution> {
     const { executionArn, error } = await this.aws.fire(`${deployment}-github`);
     if (executionArn === undefined) throw new Error(`the schedule started nothing: ${error ?? 'no reason given'}`);
+    return this.waitFor(executionArn);
+  }
+
+  /** Takes up an execution where it failed, as the button in the console does. */
+  async redrive(executionArn: string): Promise<Execution> {
+    await this.#clients.steps.send(new RedriveExecutionCommand({ executionArn }));
     return this.waitFor(executionArn);
   }
 

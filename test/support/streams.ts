@@ -32,6 +32,13 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(parts);
 }
 
+/** Everything that comes. */
+export async function allOf<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
 /** The error with which a promise is rejected. Fails the test when it is not, or not by an error of ours. */
 export async function failureOf(promise: Promise<unknown>): Promise<HoldfastError> {
   try {

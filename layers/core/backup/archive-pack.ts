@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack as packTar, type Pack } from 'tar-stream';
 import { ZipFile } from 'yazl';
-import { compareBytes } from '#core/git/refs.ts';
+import { inByteOrder } from '#core/git/refs.ts';
 
 /**
  * Everything about a file but its name and content is fixed, so that the same content gives the same bytes: its mode
@@ -55,7 +55,7 @@ interface Entry {
 /** A folder and all that is in it, in byte order, each folder before its content. */
 async function entriesOf(parent: string, name: string): Promise<Entry[]> {
   const folder = path.join(parent, name);
-  const names = (await readdir(folder)).sort(compareBytes);
+  const names = inByteOrder(await readdir(folder));
   const inside = await Promise.all(
     names.map(async (child) => {
       const file = path.join(folder, child);

@@ -9,7 +9,6 @@ import { Catalogue } from '#core/vault/catalogue.ts';
 import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
 import type { CheckedManifest, GitState, Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
-import { archiveRepository } from './archive.ts';
 import { changesSince } from './changes.ts';
 import { commit, writeIndex } from './commit.ts';
 import type { BackupOptions } from './options.ts';
@@ -153,7 +152,9 @@ function stream(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap
   });
 }
 
-function archive(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap<string, string>) {
+async function archive(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap<string, string>) {
+  // Loaded only when needed: hardly anybody asks for archives, and what packs them is a quarter of all that is loaded.
+  const { archiveRepository } = await import('./archive.ts');
   return archiveRepository({
     transport: request.transport,
     vault: request.vault,

@@ -1,6 +1,7 @@
 import { hasCode } from '#core/runtime/errors.ts';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { isAncestor } from '#core/git/ancestry.ts';
+import { offerOf } from '#core/git/fetch.ts';
 import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import type { GitState } from '#core/vault/manifest.ts';
@@ -21,8 +22,10 @@ export async function changesSince(
   const branches = moved.filter(([name]) => name.startsWith('refs/heads/'));
   const rewritten: string[] = [];
   let unclear = Math.max(0, branches.length - mostBranchesAsked);
-  for (const [name, oid] of branches.slice(0, mostBranchesAsked)) {
-    const forward = await descends(transport, listed, before.get(name) ?? '', oid);
+  const asked = branches.slice(0, mostBranchesAsked);
+  const offer = asked.length > 0 ? await offerOf(transport, listed).catch(() => undefined) : undefined;
+  for (const [name, oid] of asked) {
+    const forward = offer && (await descends(transport, offer, before.get(name) ?? '', oid));
     if (forward === undefined) unclear++;
     else if (!forward) rewritten.push(name);
   }
@@ -38,12 +41,12 @@ export async function changesSince(
 /** Undefined where the server would not tell: a note in the books must never cost the snapshot. */
 async function descends(
   transport: Transport,
-  listed: Advertisement,
+  offer: Advertisement,
   older: string,
   newer: string,
 ): Promise<boolean | undefined> {
   try {
-    return await isAncestor(transport, listed, older, newer);
+    return await isAncestor(transport, offer, older, newer);
   } catch (error) {
     // The server no longer has the old commit, so it cannot be in the new one's history.
     return hasCode(error, 'RefMoved') ? false : undefined;

@@ -62,6 +62,12 @@ async function unbornHead(transport: Transport): Promise<Head> {
   return { type: 'absent' };
 }
 
+/** What a server offers for a fetch: protocol 2 with its capabilities where it speaks it, else the one of the list. */
+export async function offerOf(transport: Transport, listed: Advertisement): Promise<Advertisement> {
+  const offered = await readAdvertisement(await transport.advertisement(service, 2));
+  return offered.version === 2 && offered.capabilities.has('fetch') ? offered : listed;
+}
+
 /**
  * Fetches one pack and hands its bytes to the sink as they come. Returns only when the pack was whole and matched
  * its hash; whatever the sink was given before an error must be thrown away.
@@ -73,11 +79,20 @@ export async function fetchPack(
   request: FetchRequest,
   sink: PackSink,
 ): Promise<PackInfo> {
+  return fetchOffered(transport, await offerOf(transport, listed), request, sink);
+}
+
+/** `fetchPack` from what `offerOf` answered, which serves any number of fetches. */
+export async function fetchOffered(
+  transport: Transport,
+  offer: Advertisement,
+  request: FetchRequest,
+  sink: PackSink,
+): Promise<PackInfo> {
   if (request.wants.length === 0) throw new RangeError('a fetch needs at least one want');
-  const offered = await readAdvertisement(await transport.advertisement(service, 2));
-  return offered.version === 2 && offered.capabilities.has('fetch')
-    ? fetchVersion2(transport, offered, request, sink)
-    : fetchVersion0(transport, listed, request, sink);
+  return offer.version === 2
+    ? fetchVersion2(transport, offer, request, sink)
+    : fetchVersion0(transport, offer, request, sink);
 }
 
 async function fetchVersion2(

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectFormat } from './object-format.ts';
 import { PackChecker, type PackInfo } from './pack-checker.ts';
-import { compareBytes, isRefName, type Head, type Refs } from './refs.ts';
+import { inByteOrder, isRefName, type Head, type Refs } from './refs.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function addPack(folder: string, pack: AsyncIterable<Buffer>, forma
 
 /** Writes all refs and HEAD. @throws {HoldfastError} Damaged for a name or target that no repository may hold */
 export async function writeRefs(folder: string, refs: Refs, head: Head): Promise<void> {
-  const names = [...refs.keys()].sort(compareBytes);
+  const names = inByteOrder(refs.keys());
   const bad = names.find((name) => !isRefName(name));
   if (bad !== undefined)
     throw new HoldfastError('Damaged', `${JSON.stringify(bad.slice(0, 100))} is not the name of a ref`);

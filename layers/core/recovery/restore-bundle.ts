@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { link, lstat, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleHeader } from '#core/git/bundle.ts';
 import { exitOf, feed, spawnGit } from '#core/git/native.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { buildMirror } from './build-mirror.ts';
@@ -96,7 +97,7 @@ async function writeExclusively(target: string, chunks: AsyncIterable<Buffer>): 
     for await (const chunk of chunks) if (!file.write(chunk)) await Promise.race([once(file, 'drain'), failed]);
     file.end();
     await Promise.race([closed, failed]);
-    await link(temporary, target);
+    await nameExclusively(temporary, target);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') throw existsAlready(target, error);
     if (systemCode(error) === 'ENOENT')

@@ -1,6 +1,7 @@
+import pMap from 'p-map';
 import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
-import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
-import { manifestKey, snapshotPrefix, timeOf, type Source } from '#core/vault/layout.ts';
+import { Catalogue, type Lineage, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { manifestKey, snapshotPrefix, timeOf, type SnapshotId, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { keptByPolicy, type RetentionPolicy } from './retention-policy.ts';
 
@@ -11,15 +12,29 @@ export interface RetentionRequest {
   /** Only say what would be removed. */
   dryRun: boolean;
   signal?: AbortSignal | undefined;
+  /** Told of each snapshot that is gone, or would be. */
+  onRemoved?: (snapshot: RemovedSnapshot) => void;
+  /** Told of each item of which nothing was removed, because it could not be told what its kept snapshots need. */
+  onSpared?: (item: { item: string; why: string }) => void;
+}
+
+export interface RemovedSnapshot {
+  item: string;
+  snapshot: SnapshotId;
+  bytes: number;
 }
 
 export interface RetentionResult {
   /** Snapshots that stay. */
   kept: number;
-  removed: { item: string; snapshot: string; bytes: number }[];
-  /** Items of which nothing was removed, because it could not be told what their kept snapshots need. */
-  spared: { item: string; why: string }[];
+  /** Snapshots that went, or would have gone. */
+  removed: number;
+  /** Items of which nothing was removed. */
+  spared: number;
 }
+
+/** Items at once: a bucket answers many requests as fast as one. */
+const concurrency = 8;
 
 /**
  * Removes what the policy no longer keeps. What a kept snapshot needs is kept with it: the data of its chain, and the
@@ -28,23 +43,25 @@ export interface RetentionResult {
  */
 export async function applyRetention(vault: Vault, request: RetentionRequest): Promise<RetentionResult> {
   const catalogue = new Catalogue(vault);
-  const result: RetentionResult = { kept: 0, removed: [], spared: [] };
-  for (const lineage of await catalogue.lineages(request.source)) {
+  const result: RetentionResult = { kept: 0, removed: 0, spared: 0 };
+  const settle = async ({ address, snapshots }: Lineage): Promise<void> => {
     throwIfInterrupted(request.signal);
-    const { address, snapshots } = lineage;
     const doomed = await doomedAmong(catalogue, snapshots, request).catch((error: unknown) => {
       if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
-      result.spared.push({ item: address, why: messageOf(error) });
+      result.spared++;
+      request.onSpared?.({ item: address, why: messageOf(error) });
       return [];
     });
     result.kept += snapshots.length - doomed.length;
     // Newest first: a snapshot goes before those on which it builds.
     for (const entry of doomed.toReversed()) {
       if (!request.dryRun) await remove(vault, entry);
+      result.removed++;
       const bytes = entry.objects.reduce((sum, object) => sum + object.bytes, 0);
-      result.removed.push({ item: entry.item, snapshot: entry.snapshot, bytes });
+      request.onRemoved?.({ item: entry.item, snapshot: entry.snapshot, bytes });
     }
-  }
+  };
+  await pMap(catalogue.lineages(request.source), settle, { concurrency });
   return result;
 }
 

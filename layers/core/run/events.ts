@@ -56,6 +56,20 @@ export const reportEventSchema = v.object({
   failure: v.nullable(failureSchema),
 });
 
+/** For `report` once more, when a run has not ended well: ends the execution, or lets a redrive begin a new run. */
+export const endEventSchema = v.object({
+  source,
+  started,
+  end: v.object({
+    result: v.picklist(['partial', 'failed', 'interrupted']),
+    reportKey: v.string(),
+    /** How often the execution had been redriven when the run began. */
+    redrives: count,
+    /** How often it has been by now. */
+    redrivesNow: count,
+  }),
+});
+
 /** For `retention`. */
 export const retentionEventSchema = v.object({ source, execution: v.string(), run, vault: v.string() });
 

@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'TargetNotEmpty' // a restore would overwrite something
   | 'TooLarge' // over a stated limit
   | 'TooLargeForLambda' // belongs into CodeBuild
+  | 'PartialRun' // some items of a run were not backed up
+  | 'FailedRun' // nothing was backed up by a run
   | 'ToolMissing' // a program on the machine is needed and absent, or failed
   | 'Interrupted'; // asked to stop
 

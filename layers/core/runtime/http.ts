@@ -2,8 +2,6 @@ import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HttpProxyAgent } from 'http-proxy-agent';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { HoldfastError, interrupted, messageOf, systemCode } from './errors.ts';
 import { failOnStall, stalled } from './stall.ts';
@@ -46,7 +44,7 @@ export const defaultStallMs = 60_000;
  * `http_proxy`, `https_proxy` and `no_proxy` name. Follows no redirects: whoever calls decides what may go along.
  */
 export class HttpClient {
-  readonly #agents = new Map<string, http.Agent>();
+  readonly #agents = new Map<string, Promise<http.Agent>>();
   readonly #stallMs: number;
   readonly #answerMs: number;
   readonly #signal: AbortSignal | undefined;
@@ -60,7 +58,7 @@ export class HttpClient {
   /** @throws {HoldfastError} Unavailable, Stalled or Interrupted; an answer of any status is not an error here. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const what = `${request.url.protocol}//${request.url.host}`;
-    const outgoing = this.#open(request);
+    const outgoing = this.#open(request, await this.#agent(request.url));
     const upload: Upload = { ended: false, answered: false, lastActive: performance.now(), failure: undefined };
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', (response: http.IncomingMessage) => {
@@ -89,18 +87,18 @@ export class HttpClient {
 
   /** Closes idle connections; without it a process waits for their keep-alive to run out. */
   close(): void {
-    for (const agent of this.#agents.values()) agent.destroy();
+    for (const agent of this.#agents.values()) void agent.then((opened) => opened.destroy()).catch(() => undefined);
     this.#agents.clear();
   }
 
-  #open(request: HttpRequest): http.ClientRequest {
+  #open(request: HttpRequest, agent: http.Agent): http.ClientRequest {
     const secure = request.url.protocol === 'https:';
     const headers: Record<string, string> = { 'user-agent': userAgent, ...request.headers };
     if (request.body) headers['content-length'] = String(request.body.length);
     return (secure ? https : http).request(request.url, {
       method: request.method,
       headers,
-      agent: this.#agent(request.url, secure),
+      agent,
       ...(this.#signal ? { signal: this.#signal } : {}),
     });
   }
@@ -164,19 +162,22 @@ export class HttpClient {
     );
   }
 
-  #agent(url: URL, secure: boolean): http.Agent {
+  #agent(url: URL): Promise<http.Agent> {
     const proxy = getProxyForUrl(url.href);
     const key = `${url.protocol}${proxy}`;
-    const existing = this.#agents.get(key);
-    if (existing) return existing;
-    const agent = proxy
-      ? secure
-        ? new HttpsProxyAgent(proxy, { keepAlive: true })
-        : new HttpProxyAgent(proxy, { keepAlive: true })
-      : new (secure ? https : http).Agent({ keepAlive: true });
+    const agent = this.#agents.get(key) ?? openAgent(url, proxy);
     this.#agents.set(key, agent);
     return agent;
   }
+}
+
+/** @param proxy its URL; empty for none */
+async function openAgent(url: URL, proxy: string): Promise<http.Agent> {
+  const secure = url.protocol === 'https:';
+  if (proxy === '') return new (secure ? https : http).Agent({ keepAlive: true });
+  // Loaded only when needed, as most have no proxy.
+  if (secure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, { keepAlive: true });
+  return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true });
 }
 
 /** The body of a request on its way. */

@@ -14,7 +14,7 @@ export function keepSecret(secret: string): void {
 
 /** The text with every remembered secret, and every password inside a URL, replaced by `***`. */
 export function mask(text: string): string {
-  let masked = text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/giu, '$1***@');
+  let masked = text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]+@/giu, '$1***@');
   for (const secret of known) masked = masked.replaceAll(secret, '***');
   return masked;
 }

@@ -115,28 +115,50 @@ export class Catalogue {
   }
 
   /**
-   * Every item of a source with what it holds under earlier names. Reads no object, but for the manifests under a path
-   * that several items have had one after the other.
+   * Every item of a source with what it holds under earlier names, those that were renamed last. Reads no object, but
+   * for the manifests under a path that several items have had one after the other. Beside the index only what is
+   * renamed is held in memory.
    */
-  async lineages(source: Source): Promise<Lineage[]> {
+  async *lineages(source: Source): AsyncGenerator<Lineage> {
+    const owners = await this.#owners(source);
+    const paths = new Map<string, number>();
+    for (const ids of owners.values()) for (const id of ids) paths.set(id, (paths.get(id) ?? 0) + 1);
+    const renamed = new Map<string, SnapshotEntry[]>();
+    for await (const { item, snapshots } of this.items(source)) {
+      const whole = snapshots.filter((entry) => entry.hasManifest);
+      if (whole.length === 0) continue;
+      const ids = owners.get(item) ?? new Set([item]);
+      if (ids.size === 1 && [...ids].every((id) => (paths.get(id) ?? 1) === 1)) {
+        yield lineageOf(whole);
+        continue;
+      }
+      for (const entry of whole) {
+        const id = await this.#ownerOf(entry, ids);
+        const known = renamed.get(id) ?? [];
+        known.push(entry);
+        renamed.set(id, known);
+      }
+    }
+    for (const entries of renamed.values()) yield lineageOf(entries);
+  }
+
+  /** The escaped ids of all items that ever had a path, by its prefix. */
+  async #owners(source: Source): Promise<Map<string, Set<string>>> {
     const owners = new Map<string, Set<string>>();
     for await (const { key } of this.#vault.list(indexRoot(source))) {
       const entry = parseIndexKey(key);
       if (entry) owners.set(entry.item, (owners.get(entry.item) ?? new Set()).add(entry.id));
     }
-    const byId = new Map<string, SnapshotEntry[]>();
-    for await (const { item, snapshots } of this.items(source)) {
-      const ids = [...(owners.get(item) ?? [item])];
-      for (const snapshot of snapshots.filter((entry) => entry.hasManifest)) {
-        const id = ids.length > 1 ? await this.#ownerOf(snapshot) : (ids[0] ?? item);
-        byId.set(id, [...(byId.get(id) ?? []), snapshot]);
-      }
-    }
-    return Array.from(byId.values(), lineageOf);
+    return owners;
   }
 
-  /** The escaped id of the item to which a snapshot belongs; its own key where its manifest cannot tell. */
-  async #ownerOf({ item, snapshot }: SnapshotEntry): Promise<string> {
+  /**
+   * The escaped id of the item to which a snapshot belongs; its own key where its manifest cannot tell.
+   * @param candidates the escaped ids of the items that ever had its path; only where there are several is it read
+   */
+  async #ownerOf({ item, snapshot }: SnapshotEntry, candidates: ReadonlySet<string>): Promise<string> {
+    const [only, ...more] = candidates;
+    if (only !== undefined && more.length === 0) return only;
     try {
       return escapeSegment((await this.manifest(item, snapshot)).manifest.item.id);
     } catch (error) {
@@ -146,14 +168,21 @@ export class Catalogue {
   }
 
   /**
-   * The snapshots of one lineage, oldest first: those under the item's present path and under earlier ones that bear
-   * the same id.
+   * The whole snapshots of one item, oldest first, under its present path and under earlier ones; not those of another
+   * item that had one of these paths before or since.
    */
   async lineage(source: Source, id: string, path: readonly string[]): Promise<SnapshotEntry[]> {
+    const escaped = escapeSegment(id);
+    const owners = await this.#owners(source);
     const here = itemPrefix(source, path);
-    const prefixes = new Set([here, ...(await this.pathsOf(source, id))]);
-    const entries = await Promise.all(Array.from(prefixes, (prefix) => this.item(prefix)));
-    return entries.flatMap((entry) => entry.snapshots).sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
+    const earlier = [...owners].filter(([, ids]) => ids.has(escaped)).map(([prefix]) => prefix);
+    const snapshots: SnapshotEntry[] = [];
+    for (const prefix of new Set([here, ...earlier])) {
+      const candidates = owners.get(prefix) ?? new Set([escaped]);
+      for (const entry of (await this.item(prefix)).snapshots)
+        if (entry.hasManifest && (await this.#ownerOf(entry, candidates)) === escaped) snapshots.push(entry);
+    }
+    return snapshots.sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
   }
 
   /**

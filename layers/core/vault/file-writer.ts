@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
+import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 import { BlockWriter } from './block-writer.ts';
 import type { ObjectWriter, StoredObject } from './vault.ts';
 
@@ -84,10 +85,7 @@ export class FileWriter implements ObjectWriter {
     const folder = path.dirname(this.#target);
     const firstMade = await mkdir(folder, { recursive: true });
     try {
-      await link(this.#temporary, this.#target).catch((error: unknown) => {
-        if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCode(error) ?? '')) throw error;
-        return claimName(this.#temporary, this.#target);
-      });
+      await nameExclusively(this.#temporary, this.#target);
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
       throw new HoldfastError('AlreadyExists', `the vault has ${this.#key} already`, { cause: error });
@@ -95,20 +93,6 @@ export class FileWriter implements ObjectWriter {
     // The object exists now, whatever becomes of its other name.
     await rm(this.#temporary, { force: true }).catch(() => undefined);
     await syncFolders(folder, firstMade === undefined ? folder : path.dirname(firstMade));
-  }
-}
-
-/**
- * For file systems without hard links (FAT, some network shares): takes the name by an empty file, which only one
- * can create, and puts the whole one in its place. A process killed between these two calls leaves the empty file.
- */
-async function claimName(temporary: string, target: string): Promise<void> {
-  await (await open(target, 'wx')).close();
-  try {
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(target, { force: true });
-    throw error;
   }
 }
 

@@ -16,17 +16,17 @@ import type { ObjectWriter, StoredObject } from './vault.ts';
 
 const MiB = 1 << 20;
 
-/** Three parts of 8 MiB in memory at once: one fills, two are on their way. */
+/** Three parts of 5 MiB in memory at once: one fills, two are on their way. */
 const partsInMemory = 3;
 
 /**
  * The size of a part by its index. An upload may have 10,000 parts and its length is unknown, so the size doubles
- * every 800 parts: 6 GiB fit into parts of 8 MiB, 93 GiB into parts up to 64 MiB, and all 10,000 hold more than
- * 5 TiB. It ends at 1 GiB, since a single write to a TLS connection must stay below 2 GiB.
+ * every 600 parts from the smallest that S3 takes: 3 GiB fit into parts of 5 MiB, 44 GiB into parts up to 40 MiB, and
+ * all 10,000 hold more than 5 TiB. It ends at 1 GiB, since a single write to a TLS connection must stay below 2 GiB.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
 export function partBytes(index: number): number {
-  return 8 * MiB * 2 ** Math.min(Math.floor(index / 800), 7);
+  return Math.min(5 * MiB * 2 ** Math.floor(index / 600), 1024 * MiB);
 }
 
 /** Creates an object by one request. */

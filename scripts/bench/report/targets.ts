@@ -54,7 +54,7 @@ function fullTargets(repository: BenchRepository, row: Rows): Target[] {
     });
     found.push({
       claim: `${name}: at least 20× less client CPU than clone + tar`,
-      measured: `${times(clone.cpu, ours.cpu)} (${seconds(ours.cpu)} s against ${seconds(clone.cpu)} s)`,
+      measured: `${times(clone.cpu, ours.cpu)} (${seconds(ours.cpu)} s against ${seconds(clone.cpu)} s)${floor(row(contender.raw))}`,
       met: clone.cpu / ours.cpu >= 20,
     });
   }
@@ -74,6 +74,11 @@ function fullTargets(repository: BenchRepository, row: Rows): Target[] {
         met: us.wall / them.wall <= 1.3,
       });
   return found;
+}
+
+/** What Node.js needs for taking the answer and writing it down, and for nothing else. */
+function floor(raw: Summary | undefined): string {
+  return raw ? `; the raw answer alone costs ${seconds(raw.cpu)} s` : '';
 }
 
 /** How many times faster than clone and tar is claimed; nothing below 10 MB. */

@@ -7,7 +7,7 @@ import { defaultGitHubSettings } from '#core/sources/github/settings.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import type { Context } from '../context.ts';
-import { tokenProvider, type TokenFlags } from '../open-github.ts';
+import { namedSecret, tokenProvider, type TokenFlags } from '../open-github.ts';
 import { exitCode } from '../exit-codes.ts';
 
 export interface DoctorFlags extends TokenFlags {
@@ -80,7 +80,8 @@ async function writing(vault: Vault): Promise<Finding> {
 async function credentials(context: Context, flags: DoctorFlags): Promise<Finding[]> {
   const http = new HttpClient({ signal: context.signal });
   try {
-    const provider = tokenProvider(context, flags);
+    const secret = await namedSecret(flags);
+    const provider = tokenProvider(context, flags, secret);
     const token = await provider();
     if (token === undefined)
       return [
@@ -90,7 +91,12 @@ async function credentials(context: Context, flags: DoctorFlags): Promise<Findin
           advice: 'Set GITHUB_TOKEN, or name one by --token-file or --secret.',
         },
       ];
-    const source = new GitHubSource({ http, token: provider, settings: defaultGitHubSettings, apiUrl: flags.apiUrl });
+    const source = new GitHubSource({
+      http,
+      token: provider,
+      settings: defaultGitHubSettings,
+      apiUrl: flags.apiUrl ?? secret?.apiUrl,
+    });
     const login = await source.tokenOwner();
     source.close();
     return [{ verdict: 'good', what: `the GitHub token is ${login}'s` }];

@@ -10,7 +10,7 @@ export async function list({ vault, output }: Context, only?: string): Promise<n
   let bytes = 0;
   let snapshots = 0;
   for (const source of only === undefined ? sources : [parseSource(only)]) {
-    for (const lineage of await new Catalogue(vault).lineages(source)) {
+    for await (const lineage of new Catalogue(vault).lineages(source)) {
       const summary = summarise(lineage);
       output.event('item', summary);
       bytes += summary.bytes;

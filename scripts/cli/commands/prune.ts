@@ -24,11 +24,11 @@ const dayMs = 86_400_000;
 export async function prune(context: Context, flags: PruneFlags): Promise<number> {
   const { output } = context;
   const policy = policyOf(flags);
-  const snapshots = policy ? await pruneSnapshots(context, policy, flags.dryRun) : 0;
+  const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags.dryRun) : { removed: 0, spared: 0 };
   const leftovers = await pruneLeftovers(context, flags);
   const nothing = flags.dryRun ? '; nothing was removed' : '';
-  output.line(`${count(snapshots, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
-  return exitCode.well;
+  output.line(`${count(removed, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
+  return spared > 0 ? exitCode.damage : exitCode.well;
 }
 
 /** Undefined where nothing was said of what to keep: then everything is. */
@@ -51,18 +51,28 @@ async function pruneSnapshots(
   { vault, output, signal }: Context,
   policy: RetentionPolicy,
   dryRun: boolean,
-): Promise<number> {
-  let number = 0;
+): Promise<{ removed: number; spared: number }> {
+  const total = { removed: 0, spared: 0 };
   for (const source of sources) {
-    const result = await applyRetention(vault, { source, policy, now: new Date(), dryRun, signal });
-    number += result.removed.length;
-    for (const { item, snapshot, bytes } of result.removed) {
-      output.event(dryRun ? 'would-remove' : 'removed', { item, snapshot, bytes });
-      output.result(`${dryRun ? 'would remove' : 'removed'}  ${addressOf(item)} ${snapshot}  ${formatBytes(bytes)}`);
-    }
-    for (const { item, why } of result.spared) output.result(`${output.paint('yellow', 'spared')}  ${item}: ${why}`);
+    const { removed, spared } = await applyRetention(vault, {
+      source,
+      policy,
+      now: new Date(),
+      dryRun,
+      signal,
+      onRemoved: ({ item, snapshot, bytes }) => {
+        output.event(dryRun ? 'would-remove' : 'removed', { item, snapshot, bytes });
+        output.result(`${dryRun ? 'would remove' : 'removed'}  ${addressOf(item)} ${snapshot}  ${formatBytes(bytes)}`);
+      },
+      onSpared: ({ item, why }) => {
+        output.event('spared', { item, why });
+        output.result(`${output.paint('yellow', 'spared')}  ${item}: ${why}`);
+      },
+    });
+    total.removed += removed;
+    total.spared += spared;
   }
-  return number;
+  return total;
 }
 
 async function pruneLeftovers({ vault, output }: Context, flags: PruneFlags): Promise<number> {

@@ -9,7 +9,7 @@ locals {
       # Gives every field a value, so that the report can be asked for whatever happened before it.
       Prepare = {
         Type       = "Pass"
-        Parameters = { source = var.pipeline.source, inventory = { Payload = null }, map = null, failure = null }
+        Parameters = merge(local.nothing_yet, { redrives = 0, "started.$" = "$$.Execution.StartTime" })
         Next       = "Inventory"
       }
 
@@ -21,7 +21,7 @@ locals {
           Payload = {
             "source.$"    = "$.source"
             "execution.$" = "$$.Execution.Id"
-            "started.$"   = "$$.Execution.StartTime"
+            "started.$"   = "$.started"
           }
         }
         ResultSelector = { "Payload.$" = "$.Payload" }
@@ -83,7 +83,7 @@ locals {
           Payload = {
             "source.$"    = "$.source"
             "execution.$" = "$$.Execution.Id"
-            "started.$"   = "$$.Execution.StartTime"
+            "started.$"   = "$.started"
             "inventory.$" = "$.inventory.Payload"
             "map.$"       = "$.map"
             "failure.$"   = "$.failure"
@@ -103,7 +103,7 @@ locals {
           # After a failed run nothing is removed.
           Next = "Retention"
         }]
-        Default = "FailedRun"
+        Default = "Incomplete"
       }
 
       # Not caught, as Report is not: the execution fails with what the function said, and a redrive takes it up here.
@@ -128,24 +128,47 @@ locals {
       Complete = {
         Type    = "Choice"
         Choices = [{ Variable = "$.report.result", StringEquals = "complete", Next = "Done" }]
-        Default = "PartialRun"
+        Default = "Incomplete"
       }
 
       Done = { Type = "Succeed" }
 
-      PartialRun = {
-        Type      = "Fail"
-        Error     = "PartialRun"
-        CausePath = "States.Format('Some items were not backed up, the others were. The report says which and why: {}', $.report.reportKey)"
+      # Fails the execution as PartialRun or FailedRun, with the report's key. A redrive begins here: then it succeeds,
+      # and the source is run over once more. A Fail state would only fail again.
+      Incomplete = {
+        Type     = "Task"
+        Resource = local.invoke
+        Parameters = {
+          FunctionName = var.functions.report.arn
+          Payload = {
+            "source.$"  = "$.source"
+            "started.$" = "$.started"
+            end = {
+              "result.$"      = "$.report.result"
+              "reportKey.$"   = "$.report.reportKey"
+              "redrives.$"    = "$.redrives"
+              "redrivesNow.$" = "$$.Execution.RedriveCount"
+            }
+          }
+        }
+        ResultPath     = null
+        TimeoutSeconds = var.functions.report.timeout_seconds + local.grace_seconds
+        Retry          = [local.retry_service]
+        Next           = "OnceMore"
       }
 
-      FailedRun = {
-        Type      = "Fail"
-        Error     = "FailedRun"
-        CausePath = "States.Format('Nothing was backed up. The report says why: {}', $.report.reportKey)"
+      # A run of its own, with a report of its own: what was stored meanwhile is unchanged, and costs one request.
+      OnceMore = {
+        Type = "Pass"
+        Parameters = merge(local.nothing_yet, {
+          "redrives.$" = "$$.Execution.RedriveCount", "started.$" = "$$.Execution.RedriveTime"
+        })
+        Next = "Inventory"
       }
     }
   }
+
+  nothing_yet = { source = var.pipeline.source, inventory = { Payload = null }, map = null, failure = null }
 
   invoke = "arn:${local.partition}:states:::lambda:invoke"
   # A function ends by its own timeout; the state's ends what never answered.

@@ -71,7 +71,7 @@ export const partialRun: Scenario = {
     const blocked = await world.github.addRepository('acme/blocked', { state: 'dmca' });
     await addCommit(repository(world, 'acme/website').path, { branch: 'main', message: 'Go on' });
     const before = (await world.aws.notifications()).length;
-    const { status, said } = await world.fireSchedule();
+    const { arn, status, said } = await world.fireSchedule();
     world.github.delete(blocked);
     expect(status).to.equal('FAILED');
     expect(said).to.match(/^PartialRun: /);
@@ -80,6 +80,11 @@ export const partialRun: Scenario = {
     expect(report.coverage).to.deep.equal({ listed: 4, stored: 1, unchanged: 2, skipped: 0, failed: 1 });
     const message = (await world.aws.notifications()).slice(before).find(({ subject }) => subject?.includes('PARTIAL'));
     expect(message?.message).to.include('acme/blocked: SourceBlocked');
+
+    const redriven = await world.redrive(arn);
+    expect(redriven.status, redriven.said).to.equal('SUCCEEDED');
+    const again = await reportOf(world, redriven.said);
+    expect(again.coverage).to.deep.equal({ listed: 3, stored: 0, unchanged: 3, skipped: 0, failed: 0 });
   },
 };
 

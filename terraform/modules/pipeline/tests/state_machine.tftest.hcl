@@ -121,7 +121,7 @@ run "reports_whatever_happened" {
     error_message = "a failed inventory and a failed map are reported"
   }
   assert {
-    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.Prepare.Parameters == { source = "github", inventory = { Payload = null }, map = null, failure = null }
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.Prepare.Parameters == { source = "github", inventory = { Payload = null }, map = null, failure = null, redrives = 0, "started.$" = "$$.Execution.StartTime" }
     error_message = "the report can be asked for whatever came before it"
   }
   assert {
@@ -136,23 +136,42 @@ run "reports_whatever_happened" {
 
 run "succeeds_only_when_complete" {
   assert {
-    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.AnythingStored.Default == "FailedRun"
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.AnythingStored.Default == "Incomplete"
     error_message = "after a failed run nothing is removed"
   }
   assert {
     condition = (
       jsondecode(aws_sfn_state_machine.run.definition).States.Complete.Choices[0].Next == "Done" &&
-      jsondecode(aws_sfn_state_machine.run.definition).States.Complete.Default == "PartialRun"
+      jsondecode(aws_sfn_state_machine.run.definition).States.Complete.Default == "Incomplete"
     )
     error_message = "a partial run is no success"
   }
   assert {
-    condition = alltrue([
-      for error in ["PartialRun", "FailedRun"] :
-      jsondecode(aws_sfn_state_machine.run.definition).States[error].Error == error &&
-      strcontains(jsondecode(aws_sfn_state_machine.run.definition).States[error].CausePath, "$.report.reportKey")
-    ])
-    error_message = "the cause names the report"
+    condition = jsondecode(aws_sfn_state_machine.run.definition).States.Incomplete.Parameters.Payload.end == {
+      "result.$" = "$.report.result", "reportKey.$" = "$.report.reportKey", "redrives.$" = "$.redrives", "redrivesNow.$" = "$$.Execution.RedriveCount"
+    }
+    error_message = "the end names the report, and learns whether it is redriven"
+  }
+  assert {
+    condition     = !can(jsondecode(aws_sfn_state_machine.run.definition).States.Incomplete.Catch)
+    error_message = "it fails the execution"
+  }
+}
+
+run "begins_a_new_run_when_it_is_redriven" {
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.run.definition).States.Incomplete.Next == "OnceMore" &&
+      jsondecode(aws_sfn_state_machine.run.definition).States.OnceMore.Next == "Inventory"
+    )
+    error_message = "from the inventory on"
+  }
+  assert {
+    condition = jsondecode(aws_sfn_state_machine.run.definition).States.OnceMore.Parameters == {
+      source       = "github", inventory = { Payload = null }, map = null, failure = null,
+      "redrives.$" = "$$.Execution.RedriveCount", "started.$" = "$$.Execution.RedriveTime"
+    }
+    error_message = "under a name of its own"
   }
 }
 

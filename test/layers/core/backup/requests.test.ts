@@ -60,7 +60,7 @@ describe('the requests of a backup', () => {
     await addCommit(path);
     await addCommit(path, { branch: 'topic' });
     await backups.take(transport);
-    expect(asked(server)).to.deep.equal([listing, ...fetching, ...fetching, ...fetching]);
+    expect(asked(server)).to.deep.equal([listing, ...fetching, ...fetching, 'POST 2 fetch']);
   });
 
   it('speak protocol 0 where that is all there is', async () => {

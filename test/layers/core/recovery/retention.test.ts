@@ -4,13 +4,14 @@ import { backUpRepository } from '#core/backup/backup-repository.ts';
 import { defaultBackupOptions } from '#core/backup/options.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { drillSnapshot } from '#core/recovery/drill.ts';
-import { applyRetention } from '#core/recovery/retention.ts';
+import { applyRetention, type RemovedSnapshot } from '#core/recovery/retention.ts';
 import { keptByPolicy, type RetentionPolicy } from '#core/recovery/retention-policy.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { FolderVault } from '#core/vault/folder-vault.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { addCommit, createRepository, useTemporaryFolders } from '../../../support/repositories.ts';
+import { allOf } from '../../../support/streams.ts';
 
 const dayMs = 86_400_000;
 const now = new Date('2026-11-20T12:00:00Z');
@@ -111,7 +112,7 @@ describe('retention of a real vault', () => {
   }
 
   async function snapshotsIn(catalogue: Catalogue): Promise<string[]> {
-    const [lineage] = await catalogue.lineages('git');
+    const [lineage] = await allOf(catalogue.lineages('git'));
     return lineage?.snapshots.map(({ snapshot }) => snapshot) ?? [];
   }
 
@@ -121,11 +122,13 @@ describe('retention of a real vault', () => {
   it('removes what nothing keeps, and never what a kept snapshot needs; what stays still restores', async () => {
     const { vault, ids, catalogue } = await history();
     const policy = { ...nothing, keepLast: 1 };
-    const result = await applyRetention(vault, { source: 'git', policy, now: later, dryRun: false });
+    const removed: string[] = [];
+    const onRemoved = ({ snapshot }: RemovedSnapshot) => removed.push(snapshot);
+    const result = await applyRetention(vault, { source: 'git', policy, now: later, dryRun: false, onRemoved });
     // The last one builds on the second full one; the first chain goes with its unchanged end.
     expect(await snapshotsIn(catalogue)).to.deep.equal(ids.slice(4));
-    expect(result).to.deep.include({ kept: 2, spared: [] });
-    expect(result.removed.map(({ snapshot }) => snapshot)).to.deep.equal(ids.slice(0, 4).reverse());
+    expect(result).to.deep.equal({ kept: 2, removed: 4, spared: 0 });
+    expect(removed).to.deep.equal(ids.slice(0, 4).reverse());
     const left: string[] = [];
     for await (const { key } of vault.list('git/')) left.push(key);
     expect(left.filter((key) => ids.slice(0, 4).some((id) => key.includes(id)))).to.deep.equal([]);
@@ -151,7 +154,7 @@ describe('retention of a real vault', () => {
   it('only says what it would remove in a dry run', async () => {
     const { vault, ids, catalogue } = await history();
     const result = await applyRetention(vault, { source: 'git', policy: nothing, now: later, dryRun: true });
-    expect(result.removed).to.have.length(4);
+    expect(result).to.deep.equal({ kept: 2, removed: 4, spared: 0 });
     expect(await snapshotsIn(catalogue)).to.deep.equal(ids);
   });
 
@@ -160,9 +163,12 @@ describe('retention of a real vault', () => {
     const key = `git/host/app/${ids[5]}/manifest.json`;
     await vault.remove(key);
     await vault.create(key, Buffer.from('{}'));
-    const result = await applyRetention(vault, { source: 'git', policy: nothing, now: later, dryRun: false });
-    expect(result.removed).to.deep.equal([]);
-    expect(result.spared[0]?.why).to.include('damaged');
+    const why: string[] = [];
+    const onSpared = (spared: { why: string }) => why.push(spared.why);
+    const policy = nothing;
+    const result = await applyRetention(vault, { source: 'git', policy, now: later, dryRun: false, onSpared });
+    expect(result).to.deep.equal({ kept: 6, removed: 0, spared: 1 });
+    expect(why.join()).to.include('damaged');
     expect(await snapshotsIn(catalogue)).to.have.length(6);
   });
 

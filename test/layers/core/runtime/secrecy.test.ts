@@ -13,13 +13,17 @@ describe('mask', () => {
     expect(mask('cannot reach https://user:word@host/path or http://token@host')).to.equal(
       'cannot reach https://***@host/path or http://***@host',
     );
+    expect(mask('a password as it is typed: https://user:p@ss@word@host/path?to=a@b')).to.equal(
+      'a password as it is typed: https://***@host/path?to=a@b',
+    );
     expect(mask('git+ssh://git@host:22/a and mail to a@b.example')).to.equal(
       'git+ssh://***@host:22/a and mail to a@b.example',
     );
   });
 
   it('leaves everything else as it is', () => {
-    for (const text of ['', 'https://host/a@b', 'plain words', 'refs/heads/x@y']) expect(mask(text)).to.equal(text);
+    for (const text of ['', 'https://host/a@b', 'https://host?a@b', 'plain words', 'refs/heads/x@y'])
+      expect(mask(text)).to.equal(text);
   });
 
   it('does not blank out words for a secret that is too short to be one', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Catalogue, type ItemEntry } from '#core/vault/catalogue.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
 import { FolderVault } from '#core/vault/folder-vault.ts';
 import {
   checkKey,
@@ -9,11 +9,11 @@ import {
   manifestKey,
   snapshotIdOf,
   type SnapshotId,
-  type Source,
 } from '#core/vault/layout.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
 import type { ListedObject, Vault } from '#core/vault/vault.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
+import { allOf } from '../../../support/streams.ts';
 import { codeOf } from '../../../support/vault-content.ts';
 import { exampleManifest, hexOf, keyOf } from '../../../support/vault-manifests.ts';
 
@@ -48,12 +48,6 @@ function keysOfSnapshot(item: string, snapshot: SnapshotId): string[] {
   return [dataKey(item, snapshot, '0a1b', 'repository.bundle'), manifestKey(item, snapshot)];
 }
 
-async function all(catalogue: Catalogue, source: Source): Promise<ItemEntry[]> {
-  const entries: ItemEntry[] = [];
-  for await (const entry of catalogue.items(source)) entries.push(entry);
-  return entries;
-}
-
 describe('the catalogue of a vault', () => {
   describe('of 10,000 items with 12 snapshots each', () => {
     const prefixes = Array.from({ length: 10_000 }, (_, index) =>
@@ -70,7 +64,7 @@ describe('the catalogue of a vault', () => {
     ]);
 
     it('lists every item and snapshot of a source without reading an object', async () => {
-      const entries = await all(new Catalogue(vault), 'github');
+      const entries = await allOf(new Catalogue(vault).items('github'));
       expect(entries.map(({ item }) => item)).to.deep.equal([...prefixes].sort());
       for (const { item, snapshots } of entries) {
         expect(snapshots.map(({ snapshot }) => snapshot)).to.deep.equal(months);
@@ -89,7 +83,7 @@ describe('the catalogue of a vault', () => {
     });
 
     it('lists their lineages without reading an object', async () => {
-      expect(await new Catalogue(vault).lineages('github')).to.have.length(10_000);
+      expect(await allOf(new Catalogue(vault).lineages('github'))).to.have.length(10_000);
     });
   });
 
@@ -104,7 +98,7 @@ describe('the catalogue of a vault', () => {
     const catalogue = catalogueOf(
       items.flatMap((item) => [first, second, third].flatMap((snapshot) => keysOfSnapshot(item, snapshot))),
     );
-    const entries = await all(catalogue, 'git');
+    const entries = await allOf(catalogue.items('git'));
     expect(entries.map(({ item }) => item).sort()).to.deep.equal([...items].sort());
     for (const entry of entries) {
       expect(entry.snapshots.map(({ snapshot }) => snapshot)).to.deep.equal([first, second, third]);
@@ -127,7 +121,9 @@ describe('the catalogue of a vault', () => {
     ]);
     expect(snapshots[1]?.objects.map(({ key }) => key)).to.deep.equal([leftover]);
     expect(snapshots[1]?.manifestModified).to.equal(undefined);
-    expect((await catalogue.lineages('github')).flatMap((lineage) => lineage.snapshots)).to.deep.equal([snapshots[0]]);
+    expect((await allOf(catalogue.lineages('github'))).flatMap((lineage) => lineage.snapshots)).to.deep.equal([
+      snapshots[0],
+    ]);
   });
 
   it('knows the verdict of the latest check, and takes no check for data', async () => {
@@ -155,9 +151,9 @@ describe('the catalogue of a vault', () => {
       address: 'github/acme/website',
       snapshots: [],
     });
-    expect(await all(catalogue, 'github')).to.deep.equal([]);
+    expect(await allOf(catalogue.items('github'))).to.deep.equal([]);
     expect(await catalogue.pathsOf('github', '1')).to.deep.equal([]);
-    expect(await catalogue.lineages('github')).to.deep.equal([]);
+    expect(await allOf(catalogue.lineages('github'))).to.deep.equal([]);
   });
 
   it('follows an item by its id through all its names, and only that', async () => {
@@ -192,7 +188,7 @@ describe('the catalogue of a vault', () => {
       ...keysOfSnapshot(before, first),
       ...keysOfSnapshot(after, second),
     ]);
-    const lineages = await catalogue.lineages('github');
+    const lineages = await allOf(catalogue.lineages('github'));
     expect(lineages.map(({ address, formerly }) => ({ address, formerly }))).to.deep.equal([
       { address: 'github/acme/after', formerly: ['github/acme/Before'] },
     ]);
@@ -233,11 +229,20 @@ describe('the catalogue of a vault', () => {
         await put(exampleManifest({ id, snapshot }));
         await vault.create(indexKey('github', id, item), Buffer.alloc(0)).catch(() => undefined);
       }
-      const lineages = await catalogue.lineages('github');
+      const lineages = await allOf(catalogue.lineages('github'));
       expect(lineages.map(({ snapshots }) => snapshots.map(({ snapshot }) => snapshot))).to.deep.equal([
         [first],
         [second, third],
       ]);
+      for (const [id, expected] of [
+        ['1', [first]],
+        ['2', [second, third]],
+        // Renamed to a name that others had before it: nothing of theirs is its own.
+        ['3', []],
+      ] as const) {
+        const lineage = await catalogue.lineage('github', id, ['acme', 'Website']);
+        expect(lineage.map(({ snapshot }) => snapshot)).to.deep.equal(expected);
+      }
     });
 
     it('gives a snapshot what it holds itself', async () => {

@@ -22,7 +22,7 @@ import {
 } from '../../../support/vault-s3-proxy.ts';
 import { bucket, describeWithS3, setEnvironment } from '../../../support/vault-s3.ts';
 
-const part = 8 << 20;
+const part = 5 << 20;
 /** What S3 answers when an object stands in the way of one that may not replace it. */
 const taken = failWith(412, 'PreconditionFailed');
 

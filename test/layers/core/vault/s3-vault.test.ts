@@ -6,7 +6,7 @@ import { vaultContract } from './vault-contract.ts';
 
 describeWithS3('a vault in S3', (s3) => {
   vaultContract({
-    blockBytes: 8 << 20,
+    blockBytes: 5 << 20,
     open() {
       const prefix = s3.newPrefix();
       const vault = new S3Vault({ bucket, prefix });
@@ -38,7 +38,7 @@ describeWithS3('a vault in S3', (s3) => {
     const vault = new S3Vault({ bucket: 'holdfast-no-such-bucket', prefix: '' });
     expect(await codeOf(vault.create('key', Buffer.from('x')))).to.equal('NotFound');
     expect(await codeOf(store(vault, 'key', contentOf(1)))).to.equal('NotFound');
-    expect(await codeOf(store(vault, 'key', contentOf((8 << 20) + 1)))).to.equal('NotFound');
+    expect(await codeOf(store(vault, 'key', contentOf((5 << 20) + 1)))).to.equal('NotFound');
     expect(await codeOf(keysOf(vault))).to.equal('NotFound');
   });
 });

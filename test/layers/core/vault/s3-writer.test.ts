@@ -8,7 +8,7 @@ describe('the parts of an upload to S3', () => {
   const sizes = Array.from({ length: 10_000 }, (_, index) => partBytes(index));
 
   it('are small at first, so that small objects need little memory', () => {
-    expect(sizes.slice(0, 100).every((size) => size === 8 * MiB)).to.equal(true);
+    expect(sizes.slice(0, 100).every((size) => size === 5 * MiB)).to.equal(true);
   });
 
   it('hold 5 TiB, the largest object, within the 10,000 that S3 allows', () => {

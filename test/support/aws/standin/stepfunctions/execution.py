@@ -190,6 +190,9 @@ class _Worker(ExecutionWorker):
         env = super()._get_evaluation_environment()
         context: ExecutionData = env.states.context_object.context_object_data["Execution"]
         context["StartTime"] = timestamp(context["StartTime"])  # else DescribeExecution answers 500
+        context["RedriveCount"] = self.execution.redrive_count
+        if self.execution.redrive_date:
+            context["RedriveTime"] = timestamp(self.execution.redrive_date)
         return env
 
     def _execution_logic(self) -> None:
