@@ -180,6 +180,7 @@ variable "github" {
       The interval follows from a plain schedule, and must be set for any other.
     - concurrency (10): how many repositories are backed up at once.
     - timeout_hours (120): when a run is stopped that does not end by itself.
+    - memory_mb (512): of inventory and report, which hold the whole list of repositories; double it above 50,000.
     - backup: memory_mb (512), ephemeral_mb (512) and reserved_concurrency (no limit) of the function that backs up.
     - codebuild: for repositories that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes
       (480), concurrent_builds (the account's limit), image (AWS's standard one).
@@ -199,6 +200,7 @@ variable "github" {
     margin_hours   = optional(number)
     concurrency    = optional(number)
     timeout_hours  = optional(number)
+    memory_mb      = optional(number)
     backup = optional(object({
       memory_mb            = optional(number)
       ephemeral_mb         = optional(number)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -49,7 +50,10 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     repositories: values.repository,
     fresh: values.fresh,
     json: values.json,
-    program: values.program ?? fileURLToPath(new URL('../../dist/cli/holdfast.mjs', import.meta.url)),
+    program:
+      values.program === undefined
+        ? fileURLToPath(new URL('../../dist/cli/holdfast.mjs', import.meta.url))
+        : resolve(values.program),
   };
 }
 

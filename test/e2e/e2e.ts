@@ -44,13 +44,7 @@ let failed = 0;
 try {
   await seed(world);
   await world.prepare(variables);
-  for (const args of [
-    ['init', '-input=false', '-no-color', '-backend-config=backend.hcl'],
-    ['apply', '-auto-approve', '-input=false', '-no-color'],
-  ]) {
-    const { code, output } = await world.terraform(...args);
-    if (code !== 0) throw new Error(`terraform ${args[0] ?? ''} failed:\n${output.slice(-6000)}`);
-  }
+  await world.deploy();
   for (const scenario of scenarios) {
     const { name } = scenario;
     try {

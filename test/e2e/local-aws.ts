@@ -13,13 +13,7 @@ try {
   await seed(world);
   await world.prepare(`name = "${deployment}"\ngithub = {}\n`);
   say('Terraform deploys the production configuration; this takes a minute or two …');
-  for (const args of [
-    ['init', '-input=false', '-no-color', '-backend-config=backend.hcl'],
-    ['apply', '-auto-approve', '-input=false', '-no-color'],
-  ]) {
-    const { code, output } = await world.terraform(...args);
-    if (code !== 0) throw new Error(output);
-  }
+  await world.deploy();
   say((await world.terraform('output', '-no-color')).output);
   say('The schedule fires …');
   const { status, said } = await world.fireSchedule();

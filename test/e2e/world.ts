@@ -40,6 +40,12 @@ export interface Execution {
   said: string;
 }
 
+export interface ReportFile {
+  result: string;
+  coverage: Record<string, number>;
+  items: { outcome: string; reason?: string; item: { name: string } }[];
+}
+
 /**
  * A whole world on this machine: a stand-in for AWS, one for GitHub with real repositories, and the production
  * configuration, unmodified, deployed between them by the real Terraform.
@@ -149,11 +155,22 @@ export class World {
     return { code: code ?? 1, output };
   }
 
+  /** Applies the configuration for the first time. */
+  async deploy(): Promise<void> {
+    for (const args of [
+      ['init', '-input=false', '-no-color', '-backend-config=backend.hcl'],
+      ['apply', '-auto-approve', '-input=false', '-no-color'],
+    ]) {
+      const { code, output } = await this.terraform(...args);
+      if (code !== 0) throw new Error(`terraform ${args[0] ?? ''} failed:\n${output.slice(-6000)}`);
+    }
+  }
+
   /** Fires the schedule as EventBridge would, and waits for the end of the run that it starts. */
-  async fireSchedule(): Promise<Execution> {
+  async fireSchedule(patience?: number): Promise<Execution> {
     const { executionArn, error } = await this.aws.fire(`${deployment}-github`);
     if (executionArn === undefined) throw new Error(`the schedule started nothing: ${error ?? 'no reason given'}`);
-    return this.waitFor(executionArn);
+    return this.waitFor(executionArn, patience);
   }
 
   /** Takes up an execution where it failed, as the button in the console does. */
@@ -189,6 +206,31 @@ export class World {
   async readVault(key: string): Promise<unknown> {
     const { Body } = await this.#clients.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: `backups/${key}` }));
     return JSON.parse((await Body?.transformToString()) ?? '');
+  }
+
+  /** The report that an execution names, wherever in its answer. */
+  async reportOf(said: string): Promise<ReportFile> {
+    const key = /runs\/[^"\s]+\/report\.json/.exec(said)?.[0];
+    if (key === undefined) throw new Error(`the execution names no report: ${said}`);
+    return (await this.readVault(key)) as ReportFile;
+  }
+
+  /** The most memory that a function has used, in megabytes, as Lambda's own log lines say it. */
+  async memoryOf(functionName: string): Promise<number> {
+    const logGroupName = `/aws/lambda/${functionName}`;
+    let most = 0;
+    let nextToken: string | undefined;
+    do {
+      const page = await this.aws.call<{ events: { message: string }[]; nextToken?: string }>(
+        'logs',
+        'FilterLogEvents',
+        { logGroupName, ...(nextToken === undefined ? {} : { nextToken }) },
+      );
+      for (const { message } of page.events)
+        most = Math.max(most, Number(/"maxMemoryUsedMB": ?(\d+)/.exec(message)?.[1] ?? 0));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return most;
   }
 
   /** The command line against the deployed vault. */

@@ -15,13 +15,9 @@ import {
   type Ending,
   type Fault,
 } from './git-faults.ts';
-import {
-  bodyText,
-  selfSignedCertificate,
-  startGitServer,
-  type GitServer,
-  type GitServerOptions,
-} from './git-server.ts';
+import { bodyText } from './recorded-request.ts';
+import { selfSignedCertificate } from './http-listener.ts';
+import { startGitServer, type GitServer, type GitServerOptions } from './git-server.ts';
 import {
   addCommit,
   copyRepository,

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { cutBody, delayBody, failWith } from './git-faults.ts';
-import { dropPage, repeatPage, secondaryLimit, seedGitHub, startGitHub, type GitHub } from './github-server.ts';
+import { dropPage, repeatPage } from './github/state.ts';
+import { secondaryLimit } from './github/api.ts';
+import { seedGitHub, startGitHub, type GitHub } from './github-server.ts';
 import { git, refsOf, useTemporaryFolders } from './repositories.ts';
 
 const token = 'ghp_test';

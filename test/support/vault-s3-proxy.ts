@@ -8,7 +8,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { selfSignedCertificate } from './git-server.ts';
+import { selfSignedCertificate } from './http-listener.ts';
 
 export type S3Operation =
   | 'PutObject'

@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { userAgent } from '#core/runtime/version.ts';
+import { YoungGarbage } from '#core/runtime/young-garbage.ts';
 import type { Advertisement, Capabilities } from './advertisement.ts';
 import { readAdvertisement } from './advertisement.ts';
 import { HeadOfAnswer } from './head-of-answer.ts';
@@ -165,7 +166,9 @@ async function readPack(
 ): Promise<PackInfo> {
   const checker = new PackChecker(format);
   const sideBand = new SideBand();
+  const garbage = new YoungGarbage();
   for await (const chunk of answer) {
+    garbage.passed(chunk.length);
     const rest = head.ended ? chunk : head.take(chunk);
     if (rest.length === 0) continue;
     for (const bytes of sideBanded ? sideBand.pack(rest) : [rest]) {

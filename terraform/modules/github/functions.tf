@@ -17,6 +17,7 @@ module "inventory" {
     name        = "${local.name}-inventory"
     description = "Lists what the source github holds now"
     package     = "${var.artifacts}/functions/inventory.zip"
+    memory_mb   = var.github.memory_mb
     environment = merge(local.environment, { HOLDFAST_CONCURRENCY = tostring(var.github.concurrency) })
     policies = {
       secret = data.aws_iam_policy_document.secret.json
@@ -52,6 +53,7 @@ module "report" {
     name        = "${local.name}-report"
     description = "Closes a run over the source github: coverage, totals, notification"
     package     = "${var.artifacts}/functions/report.zip"
+    memory_mb   = var.github.memory_mb
     environment = merge(local.environment, {
       HOLDFAST_TOPIC          = var.notifications.topic_arn
       HOLDFAST_NOTIFY_SUCCESS = tostring(var.notifications.success)

@@ -12,6 +12,7 @@ variable "github" {
       passed as well. The interval follows from the schedule where that is a plain one.
     - concurrency: how many repositories are backed up at once.
     - timeout_hours: when a run is stopped that does not end by itself.
+    - memory_mb: of inventory and report, which hold the whole list: 512 does for 50,000 repositories.
     - backup: the function that backs up a repository: its memory, its /tmp, and how many may run at once, which
       also counts for several runs together and is taken from what the account has.
     - codebuild: the machine for repositories that do not fit a Lambda; see the module codebuild.
@@ -31,6 +32,7 @@ variable "github" {
     margin_hours   = optional(number, 48)
     concurrency    = optional(number, 10)
     timeout_hours  = optional(number)
+    memory_mb      = optional(number, 512)
     backup = optional(object({
       memory_mb            = optional(number, 512)
       ephemeral_mb         = optional(number, 512)

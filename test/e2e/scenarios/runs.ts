@@ -39,7 +39,7 @@ export const secretChange: Scenario = {
     const { status, said } = await world.fireSchedule();
     await world.putSecret(JSON.stringify(world.settings()));
     expect(status, said).to.equal('SUCCEEDED');
-    const report = await reportOf(world, said);
+    const report = await world.reportOf(said);
     expect(report.coverage).to.deep.equal({ listed: 3, stored: 0, unchanged: 2, skipped: 1, failed: 0 });
     const skipped = report.items.find(({ outcome }) => outcome === 'skipped');
     expect(skipped?.item.name).to.equal('acme/website');
@@ -75,7 +75,7 @@ export const partialRun: Scenario = {
     world.github.delete(blocked);
     expect(status).to.equal('FAILED');
     expect(said).to.match(/^PartialRun: /);
-    const report = await reportOf(world, said);
+    const report = await world.reportOf(said);
     expect(report.result).to.equal('partial');
     expect(report.coverage).to.deep.equal({ listed: 4, stored: 1, unchanged: 2, skipped: 0, failed: 1 });
     const message = (await world.aws.notifications()).slice(before).find(({ subject }) => subject?.includes('PARTIAL'));
@@ -83,7 +83,7 @@ export const partialRun: Scenario = {
 
     const redriven = await world.redrive(arn);
     expect(redriven.status, redriven.said).to.equal('SUCCEEDED');
-    const again = await reportOf(world, redriven.said);
+    const again = await world.reportOf(redriven.said);
     expect(again.coverage).to.deep.equal({ listed: 3, stored: 0, unchanged: 3, skipped: 0, failed: 0 });
   },
 };
@@ -99,7 +99,7 @@ export const codebuildRoute: Scenario = {
     large.size = 64;
     for (const { status, said } of [first, second]) {
       expect(status, said).to.equal('SUCCEEDED');
-      const report = await reportOf(world, said);
+      const report = await world.reportOf(said);
       expect(report.items.find(({ item }) => item.name === 'acme/large')?.outcome).to.equal('stored');
     }
     const builds = (await world.aws.calls()).filter(({ caller }) => caller.via.startsWith('codebuild:'));
@@ -132,19 +132,6 @@ export const retention: Scenario = {
     expect([...functions]).to.deep.equal([`lambda:${deployment}-github-retention`]);
   },
 };
-
-interface ReportFile {
-  result: string;
-  coverage: Record<string, number>;
-  items: { outcome: string; reason?: string; item: { name: string } }[];
-}
-
-/** The report that an execution names, wherever in its answer. */
-async function reportOf(world: World, said: string): Promise<ReportFile> {
-  const key = /runs\/[^"\s]+\/report\.json/.exec(said)?.[0];
-  if (key === undefined) throw new Error(`the execution names no report: ${said}`);
-  return (await world.readVault(key)) as ReportFile;
-}
 
 function repository(world: World, fullName: string): { path: string } {
   const found = world.github.repositories.find((one) => one.fullName === fullName);

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { collect, events, holdfast, startHoldfast } from '../../support/command-line.ts';
-import { startGitHub, seedGitHub, type GitHub, type GitHubRepository } from '../../support/github-server.ts';
+import { startGitHub, seedGitHub, type GitHub } from '../../support/github-server.ts';
+import type { GitHubRepository } from '../../support/github/state.ts';
 import { startGitServer } from '../../support/git-server.ts';
 import { createRepository, refsOf, useTemporaryFolders } from '../../support/repositories.ts';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { redirect } from '../../../support/git-faults.ts';
-import { selfSignedCertificate, startGitServer, type GitServer } from '../../../support/git-server.ts';
+import { selfSignedCertificate } from '../../../support/http-listener.ts';
+import { startGitServer, type GitServer } from '../../../support/git-server.ts';
 import { startProxy } from '../../../support/proxy.ts';
 import { createRepository, refsOf, useTemporaryFolders } from '../../../support/repositories.ts';
 

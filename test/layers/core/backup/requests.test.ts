@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { userAgent } from '#core/runtime/version.ts';
 import { Backups, useHttp } from '../../../support/backups.ts';
 import { advertiseOnly, codeCommitCapabilities, linesOf } from '../../../support/capabilities.ts';
-import { bodyText, startGitServer, type GitServer, type GitServerOptions } from '../../../support/git-server.ts';
+import { bodyText } from '../../../support/recorded-request.ts';
+import { startGitServer, type GitServer, type GitServerOptions } from '../../../support/git-server.ts';
 import { addCommit, createRepository, git, useTemporaryFolders } from '../../../support/repositories.ts';
 
 describe('the requests of a backup', () => {

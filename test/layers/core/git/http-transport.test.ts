@@ -8,13 +8,8 @@ import { HttpTransport } from '#core/git/http-transport.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Backups, useHttp } from '../../../support/backups.ts';
 import { redirect } from '../../../support/git-faults.ts';
-import {
-  answerWith,
-  listen,
-  startGitServer,
-  type GitServer,
-  type GitServerOptions,
-} from '../../../support/git-server.ts';
+import { answerWith, listen } from '../../../support/http-listener.ts';
+import { startGitServer, type GitServer, type GitServerOptions } from '../../../support/git-server.ts';
 import { createRepository, git, useTemporaryFolders } from '../../../support/repositories.ts';
 import { failureIn, failureOf } from '../../../support/streams.ts';
 

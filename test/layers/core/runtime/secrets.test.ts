@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { inspect } from 'node:util';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { secretsManager, type SecretReader } from '#core/runtime/secrets.ts';
-import { answerWith, listen, type Listening } from '../../../support/git-server.ts';
+import { answerWith, listen, type Listening } from '../../../support/http-listener.ts';
 
 interface Reply {
   status?: number;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { HoldfastError } from '#core/runtime/errors.ts';
 import type { GitHubSource } from '#core/sources/github/github-source.ts';
-import { secondaryLimit, type GitHub } from '../../../../support/github-server.ts';
+import { secondaryLimit } from '../../../../support/github/api.ts';
+import type { GitHub } from '../../../../support/github-server.ts';
 import { cutBody, failWith, slowBody } from '../../../../support/git-faults.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
 import { failureOf, sourceOver, startStage, token, type SourceSettings } from './stage.ts';

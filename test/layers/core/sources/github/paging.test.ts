@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { dropPage, repeatPage, seedGitHub, type GitHub } from '../../../../support/github-server.ts';
+import { dropPage, repeatPage } from '../../../../support/github/state.ts';
+import { seedGitHub, type GitHub } from '../../../../support/github-server.ts';
 import { failWith } from '../../../../support/git-faults.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
 import { failureOf, names, sourceOver, startStage } from './stage.ts';

@@ -1,0 +1,46 @@
+/** What all REST endpoints of the stand-in for GitHub share. */
+import type { Account, GitHubState } from './state.ts';
+
+export const documentation = 'https://docs.github.com/rest';
+
+/** What a REST endpoint says; objects and arrays become JSON. */
+export interface ApiAnswer {
+  status: number;
+  body: object;
+  headers?: Record<string, string>;
+}
+
+/** One REST request as its endpoint sees it. */
+export interface ApiCall {
+  state: GitHubState;
+  /** Where the web pages and Git are. */
+  origin: string;
+  /** Where the API is, in the form that the client chose. */
+  base: string;
+  /** Login of the token's user; undefined without a token. */
+  viewer: string | undefined;
+  token: string;
+  query: URLSearchParams;
+}
+
+export function failure(status: number, message: string, more: object = {}): ApiAnswer {
+  return { status, body: { message, documentation_url: documentation, status: String(status), ...more } };
+}
+
+export function accountFields({ id, login, type }: Account, origin: string, base: string) {
+  const node_id = Buffer.from(`0${type.length}:${type}${id}`).toString('base64');
+  return {
+    login,
+    id,
+    node_id,
+    type,
+    site_admin: false,
+    url: `${base}/users/${login}`,
+    html_url: `${origin}/${login}`,
+    repos_url: `${base}/users/${login}/repos`,
+  };
+}
+
+export function timestamp(date: Date): string {
+  return date.toISOString().replace(/\.\d+/, '');
+}

@@ -1,0 +1,144 @@
+/** The REST endpoints of the stand-in for GitHub. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { failWith, faultyAnswer, faultyBody, type Fault, type When } from '../git-faults.ts';
+import { answerWith, sendBody } from '../http-listener.ts';
+import { credentials, type RecordedRequest } from '../recorded-request.ts';
+import { accountFields, documentation, failure, type ApiAnswer, type ApiCall } from './api-answer.ts';
+import {
+  organization,
+  repositoriesOfOrganization,
+  repositoriesOfUser,
+  repositoriesOfViewer,
+  repositoryById,
+  repositoryByName,
+} from './api-repositories.ts';
+import type { Account, RateLimit } from './state.ts';
+
+const rateLimitDocumentation = `${documentation}/overview/rate-limits-for-the-rest-api`;
+
+/** The answer to a client that asks too fast. */
+export function secondaryLimit(
+  { retryAfter, status = 403 }: { retryAfter: number; status?: 403 | 429 },
+  when: When = { on: 'api' },
+): Fault {
+  const message =
+    'You have exceeded a secondary rate limit. Please wait a few minutes before you try again. ' +
+    'If you reach out to GitHub Support for help, please include the request ID.';
+  const documentation_url = `${rateLimitDocumentation}#about-secondary-rate-limits`;
+  const body = JSON.stringify({ documentation_url, message });
+  return failWith({ status, retryAfter, headers: { 'content-type': 'application/json; charset=utf-8' }, body }, when);
+}
+
+type Endpoint = (call: ApiCall, ...parts: string[]) => ApiAnswer;
+
+const endpoints: readonly [pattern: RegExp, endpoint: Endpoint][] = [
+  [/^\/rate_limit$/, rateLimitStatus],
+  [/^\/user$/, authenticatedUser],
+  [/^\/user\/repos$/, repositoriesOfViewer],
+  [/^\/users\/([^/]+)$/, (call, login) => account(call, call.state.findAccount(login))],
+  [/^\/users\/([^/]+)\/repos$/, (call, login) => repositoriesOfUser(call, call.state.findAccount(login))],
+  [/^\/user\/(\d+)\/repos$/, (call, id) => repositoriesOfUser(call, accountById(call, id))],
+  [/^\/orgs\/([^/]+)$/, (call, login) => account(call, organization(call.state.findAccount(login)))],
+  [/^\/orgs\/([^/]+)\/repos$/, (call, login) => repositoriesOfOrganization(call, call.state.findAccount(login))],
+  [/^\/organizations\/(\d+)\/repos$/, (call, id) => repositoriesOfOrganization(call, accountById(call, id))],
+  [/^\/repos\/([^/]+)\/([^/]+)$/, repositoryByName],
+  [/^\/repositories\/(\d+)$/, repositoryById],
+];
+
+export async function answerApi(
+  exchange: Pick<ApiCall, 'state' | 'origin' | 'base'> & {
+    faults: readonly Fault[];
+    request: RecordedRequest;
+    response: ServerResponse;
+  },
+): Promise<void> {
+  const { faults, request, response } = exchange;
+  const fault = faultyAnswer(faults, request);
+  if (fault) {
+    request.faults = [fault.name];
+    answerWith(response, fault.answer);
+    return;
+  }
+  const { status, body, headers } = metered(exchange);
+  const { names, change } = faultyBody(faults, request);
+  request.faults = names;
+  response.writeHead(status, {
+    ...(status === 304 ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    'x-github-request-id': randomUUID(),
+    ...headers,
+  });
+  const bytes = Buffer.from(status === 304 || request.method === 'HEAD' ? '' : JSON.stringify(body));
+  await sendBody(response, Readable.from(bytes.length > 0 ? [bytes] : []), change);
+}
+
+/** Authenticates a request, answers it, and counts it against the limit of its token. */
+function metered({
+  state,
+  origin,
+  base,
+  request,
+}: Pick<ApiCall, 'state' | 'origin' | 'base'> & { request: RecordedRequest }): ApiAnswer {
+  const token = credentials(request.headers.authorization).secret;
+  const viewer = state.userOf(token);
+  if (request.hasAuthorization && viewer === undefined) return failure(401, 'Bad credentials');
+
+  const limit = state.rateLimit(token);
+  const free = request.path === '/rate_limit';
+  if (!free && limit.used >= limit.limit) {
+    const whose = viewer === undefined ? '127.0.0.1' : `user ID ${state.findAccount(viewer)?.id ?? 0}`;
+    const body = { message: `API rate limit exceeded for ${whose}.`, documentation_url: rateLimitDocumentation };
+    return { status: limit.status, body, headers: rateLimitHeaders(limit) };
+  }
+  const answer = route({ state, origin, base, viewer, token, query: request.query }, request);
+  if (answer.status !== 200) {
+    limit.used += 1;
+    return { ...answer, headers: { ...answer.headers, ...rateLimitHeaders(limit) } };
+  }
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`;
+  const unchanged = request.headers['if-none-match']?.split(/, */).includes(etag) ?? false;
+  if (!free && !unchanged) limit.used += 1;
+  const headers = { ...answer.headers, etag, ...rateLimitHeaders(limit) };
+  return { ...answer, status: unchanged ? 304 : 200, headers };
+}
+
+function route(call: ApiCall, { method, path }: RecordedRequest): ApiAnswer {
+  if (method !== 'GET' && method !== 'HEAD') return failure(404, 'Not Found');
+  for (const [pattern, endpoint] of endpoints) {
+    const match = pattern.exec(path);
+    if (match) return endpoint(call, ...match.slice(1));
+  }
+  return failure(404, 'Not Found');
+}
+
+function rateLimitHeaders({ limit, used, reset }: RateLimit): Record<string, string> {
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(Math.max(0, limit - used)),
+    'x-ratelimit-used': String(used),
+    'x-ratelimit-reset': String(reset),
+    'x-ratelimit-resource': 'core',
+  };
+}
+
+function rateLimitStatus({ state, token }: ApiCall): ApiAnswer {
+  const { limit, used, reset } = state.rateLimit(token);
+  const core = { limit, used, remaining: Math.max(0, limit - used), reset };
+  return { status: 200, body: { resources: { core }, rate: core } };
+}
+
+function authenticatedUser(call: ApiCall): ApiAnswer {
+  if (call.viewer === undefined) return failure(401, 'Requires authentication');
+  return account(call, call.state.findAccount(call.viewer));
+}
+
+export function account({ state, origin, base }: ApiCall, found: Account | undefined): ApiAnswer {
+  if (!found) return failure(404, 'Not Found');
+  const open = state.repositories.filter((one) => !one.private && state.ownerOf(one) === found).length;
+  return { status: 200, body: { ...accountFields(found, origin, base), name: null, public_repos: open } };
+}
+
+function accountById({ state }: ApiCall, id: string | undefined): Account | undefined {
+  return state.accounts.find((one) => String(one.id) === id);
+}
