@@ -6,7 +6,10 @@ import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
+import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault } from '#core/vault/open-vault.ts';
+
+await loadEarly('s3', 'secrets');
 
 /**
  * What a function of a third of a processor streams in fifteen minutes with room to spare. Larger items are not even

@@ -6,7 +6,10 @@ import { storeItems, takeInventory } from '#core/run/take-inventory.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
+import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
+
+await loadEarly('s3', 'secrets', 'github');
 
 /** Lists what the source holds now, stores the list in the vault, and answers where it is. */
 export const handler = lambdaFunction({

@@ -9,7 +9,10 @@ import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
+import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
+
+await loadEarly('s3');
 
 /** Closes a run, however it went. */
 export const handler = lambdaFunction({
@@ -17,7 +20,7 @@ export const handler = lambdaFunction({
   event: union([endEventSchema, reportEventSchema]),
   ids: ({ source, started }) => ({ source, run: runOf(started) }),
   outOfTime: new HoldfastError('Unavailable', 'the report took longer than the function may'),
-  work: async (event, invocation) => ('end' in event ? end(event) : report(event, invocation)),
+  work: (event, invocation) => ('end' in event ? Promise.resolve(end(event)) : report(event, invocation)),
 });
 
 /** Says what became of every item, and tells people where that matters. */

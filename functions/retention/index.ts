@@ -5,7 +5,10 @@ import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
 import { parse } from '#core/runtime/schema.ts';
+import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault } from '#core/vault/open-vault.ts';
+
+await loadEarly('s3');
 
 /** Removes what the policy of the deployment no longer keeps. The only function that may delete. */
 export const handler = lambdaFunction({

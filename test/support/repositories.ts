@@ -195,7 +195,7 @@ export async function refsOf(path: string): Promise<RepositoryRefs> {
 export async function copyRepository(template: string, path: string, text: string): Promise<void> {
   await cp(template, path, { recursive: true });
   const [, ref = ''] = /^ref: (\S+)/.exec(await readFile(join(path, 'HEAD'), 'utf8')) ?? [];
-  const parent = (await readFile(join(path, ref), 'utf8')).trim();
+  const parent = (await readFile(join(path, ref), 'utf8').catch(() => git(path, 'rev-parse', ref))).trim();
   const blob = await writeLooseObject(path, 'blob', Buffer.from(text));
   const entry = [Buffer.from('100644 README.md\0'), Buffer.from(blob, 'hex')];
   const tree = await writeLooseObject(path, 'tree', Buffer.concat(entry));
