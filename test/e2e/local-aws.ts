@@ -17,7 +17,10 @@ try {
   say((await world.terraform('output', '-no-color')).output);
   say('The schedule fires …');
   const { status, said } = await world.fireSchedule();
-  say(`The run ended ${status}: ${said}\n`);
+  const { result, coverage, items } = await world.reportOf(said);
+  say(`The run ended ${status}; its report says: ${result}, ${JSON.stringify(coverage)}`);
+  for (const { outcome, item, reason = '' } of items) say(`  ${outcome.padEnd(9)}  ${item.name}  ${reason}`.trimEnd());
+  say();
   say((await world.holdfast('list')).stdout);
   say('What to try, in another terminal:');
   for (const [name, value] of Object.entries(world.aws.environment)) say(`  export ${name}=${value}`);
