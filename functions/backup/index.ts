@@ -1,15 +1,15 @@
 import { backUpItem } from '#core/run/back-up-item.ts';
-import { openDeployedGitHub } from '#core/run/deployed-github.ts';
+import { openDeployedSource } from '#core/run/deployed-source.ts';
 import { backupEventSchema } from '#core/run/events.ts';
 import type { Stored, Unchanged } from '#core/backup/outcome.ts';
-import { readConfiguration } from '#core/runtime/configuration.ts';
+import { readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
 import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault } from '#core/vault/open-vault.ts';
 
-await loadEarly('s3', 'secrets');
+await loadEarly(['s3', 'source']);
 
 /**
  * What a function of a third of a processor streams in fifteen minutes with room to spare. Larger items are not even
@@ -29,21 +29,17 @@ export const handler = lambdaFunction({
     await clearScratch();
     const { item, estimatedBytes = 0 } = event.item;
     if (estimatedBytes > largestBytes) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
-    const { HOLDFAST_SECRET: secret, HOLDFAST_BUCKET: bucket } = readConfiguration([
-      'HOLDFAST_SECRET',
-      'HOLDFAST_BUCKET',
-    ]);
     const { requestsPerMinute, run } = event;
-    const github = await openDeployedGitHub({ secret, bucket, requestsPerMinute, signal });
+    const deployed = await openDeployedSource({ deployment: readDeployment(), requestsPerMinute, signal });
     try {
       // The vault of the run, not of the secret's present value: a run goes to one place.
       const vault = await openVault(event.vault);
       const outcome = await backUpItem(
         {
-          source: github.source,
+          source: deployed.source,
           vault,
           run,
-          options: github.options,
+          options: { ...deployed.options, streamLimit: largestBytes },
           signal,
           onRetry: (_item, error) => logger.warn('trying again', { code: error.code, reason: error.message }),
         },
@@ -52,11 +48,11 @@ export const handler = lambdaFunction({
       logger.info(outcome.outcome, { snapshot: outcome.snapshot, warnings: outcome.warnings });
       return outcome;
     } catch (error) {
-      // An archive needs more room than there is here; CodeBuild has it.
+      // It needs more time or room than there is here; CodeBuild has it.
       if (hasCode(error, 'TooLarge')) throw tooLarge(error.message);
       throw error;
     } finally {
-      github.close();
+      deployed.close();
     }
   },
 });

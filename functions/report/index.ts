@@ -12,7 +12,7 @@ import { publish } from '#core/runtime/notify.ts';
 import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
 
-await loadEarly('s3');
+await loadEarly(['s3']);
 
 /** Closes a run, however it went. */
 export const handler = lambdaFunction({

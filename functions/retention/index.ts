@@ -8,7 +8,7 @@ import { parse } from '#core/runtime/schema.ts';
 import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault } from '#core/vault/open-vault.ts';
 
-await loadEarly('s3');
+await loadEarly(['s3']);
 
 /** Removes what the policy of the deployment no longer keeps. The only function that may delete. */
 export const handler = lambdaFunction({

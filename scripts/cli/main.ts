@@ -1,8 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readEnvironment } from '#core/runtime/environment.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { version } from '#core/runtime/version.ts';
-import type { BackupGitFlags, BackupGitHubFlags } from './commands/backup.ts';
+import type { BackupCodeCommitFlags } from './commands/backup-codecommit.ts';
+import type { BackupGitFlags } from './commands/backup-git.ts';
+import type { BackupGitHubFlags } from './commands/backup-github.ts';
+import type { CopyFlags } from './commands/copy.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { DrillFlags } from './commands/drill.ts';
 import type { PruneFlags } from './commands/prune.ts';
@@ -12,6 +15,7 @@ import type { ShowFlags } from './commands/show.ts';
 import type { VerifyFlags } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { exitCode, exitCodeOfError } from './exit-codes.ts';
+import { collect, positiveNumber, wholeNumber } from './option-values.ts';
 import { Output } from './output.ts';
 
 /** Options that every verb takes. */
@@ -49,7 +53,7 @@ function commandLine(): Command {
     .option('--from <file>', 'read addresses from a file, one a line; - for standard input')
     .action(
       run<BackupGitFlags>(async (context, flags, ...addresses) =>
-        (await import('./commands/backup.ts')).backupGit(context, flags, addresses),
+        (await import('./commands/backup-git.ts')).backupGit(context, flags, addresses),
       ),
     );
   withBackupOptions(backup.command('github').description('the repositories of a user or an organisation'))
@@ -67,7 +71,21 @@ function commandLine(): Command {
     .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
     .action(
       run<BackupGitHubFlags>(async (context, flags, owner) =>
-        (await import('./commands/backup.ts')).backupGitHub(context, flags, owner),
+        (await import('./commands/backup-github.ts')).backupGitHub(context, flags, owner),
+      ),
+    );
+
+  withBackupOptions(backup.command('codecommit').description('the repositories of AWS CodeCommit'))
+    .option('--region <region>', 'where to look; may be given again; without it, AWS_REGION', collect, [])
+    .option('--include <glob>', 'only these names; may be given again', collect, [])
+    .option('--exclude <glob>', 'none of these; may be given again', collect, [])
+    .option('--tag <key=value>', 'only repositories with this tag; may be given again', collect, [])
+    .option('--fips', 'use the endpoints validated under FIPS 140', false)
+    .option('--git-endpoint <url>', 'where Git is served, for a VPC endpoint without private DNS')
+    .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
+    .action(
+      run<BackupCodeCommitFlags>(async (context, flags) =>
+        (await import('./commands/backup-codecommit.ts')).backupCodeCommit(context, flags),
       ),
     );
 
@@ -103,7 +121,7 @@ function commandLine(): Command {
     .argument('<item>', 'for instance github/acme/website')
     .requiredOption(
       '--to <target>',
-      'a folder, the URL of an empty Git repository (https:// or file://), or a file.bundle',
+      'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle',
     )
     .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
     .option('--checkout', 'into a folder: a working tree instead of a bare mirror', false)
@@ -113,6 +131,8 @@ function commandLine(): Command {
       collect,
       [],
     )
+    .option('--create', 'to CodeCommit: make the repository first, with the settings that it had', false)
+    .option('--git-endpoint <url>', 'to CodeCommit: where Git is served, for a VPC endpoint without private DNS')
     .option('--token-file <file>', 'to GitHub: read the token from a file instead of GITHUB_TOKEN')
     .option('--secret [name]', 'to GitHub: read the token from this Secrets Manager secret')
     .option('--api-url <url>', 'to GitHub Enterprise: https://host/api/v3')
@@ -120,6 +140,21 @@ function commandLine(): Command {
     .action(
       run<RestoreFlags>(async (context, flags, item) =>
         (await import('./commands/restore.ts')).restore(context, flags, item),
+      ),
+    );
+  withCommonOptions(program.command('copy').description('stream one repository straight into another, one way'))
+    .argument('<repository>', 'URL or folder')
+    .requiredOption('--to <target>', 'URL or folder of the repository that gets what the other has more')
+    .option('--refs <pattern>', 'as for backup; may be given again', collect, [])
+    .option('--force <pattern>', 'refs that may move other than forward; may be given again', collect, [])
+    .option('--git-endpoint <url>', 'at CodeCommit: where Git is served, for a VPC endpoint without private DNS')
+    .option('--token-file <file>', 'for GitHub: read the token from a file instead of GITHUB_TOKEN')
+    .option('--secret [name]', 'for GitHub: read the token from this Secrets Manager secret')
+    .option('--api-url <url>', 'for GitHub Enterprise: https://host/api/v3')
+    .option('--stall-seconds <n>', 'the longest silence of a server that is borne', wholeNumber, 60)
+    .action(
+      run<CopyFlags>(async (context, flags, repository) =>
+        (await import('./commands/copy.ts')).copy(context, flags, repository),
       ),
     );
   withCommonOptions(
@@ -209,21 +244,4 @@ function run<Flags extends object>(verb: Verb<Flags>): (this: Command) => Promis
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     }
   };
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number of at least 1.');
-  return number;
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError('It must be a number above 0.');
-  return number;
 }

@@ -3,6 +3,7 @@ import { HttpTransport } from '#core/git/http-transport.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HttpClient } from '#core/runtime/http.ts';
+import { parseCodeCommitAddress, type CodeCommitRepository } from '#core/sources/codecommit/addresses.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
 import { byNetrc } from '#core/sources/git/git-source.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
@@ -12,6 +13,7 @@ import type { Context } from './context.ts';
 import { namedSecret, tokenProvider, type TokenFlags } from './open-github.ts';
 
 export interface TargetFlags extends TokenFlags {
+  gitEndpoint?: string;
   apiUrl?: string;
   stallSeconds: number;
 }
@@ -20,6 +22,10 @@ export interface Target {
   transport: Transport;
   /** Patterns of refs that nobody may push there. */
   hidden: string[];
+  /** How many refs one push may change. */
+  refsPerPush?: number;
+  /** Whether a push must say beforehand how long it is. */
+  needsLength: boolean;
   close: () => void;
 }
 
@@ -28,11 +34,18 @@ const indexingMs = 600_000;
 
 /** A Git repository to restore into: at GitHub by the token, at other hosts by netrc, on this machine as it is. */
 export async function openTarget(context: Context, url: string, flags: TargetFlags): Promise<Target> {
-  const { location } = parseGitAddress(url);
   const { environment, signal } = context;
   const stallMs = Math.max(flags.stallSeconds * 1000, indexingMs);
+  const atCodeCommit = parseCodeCommitAddress(url, flags.gitEndpoint);
+  if (atCodeCommit) return openAtCodeCommit(new HttpClient({ stallMs, signal }), atCodeCommit);
+  const { location } = parseGitAddress(url);
   if ('folder' in location)
-    return { transport: new LocalTransport(location.folder, { stallMs, signal }), hidden: [], close: () => undefined };
+    return {
+      transport: new LocalTransport(location.folder, { stallMs, signal }),
+      hidden: [],
+      needsLength: false,
+      close: () => undefined,
+    };
   const secret = await namedSecret(flags);
   const addresses = gitHubAddresses(flags.apiUrl ?? secret?.apiUrl);
   const atGitHub = isTrusted(addresses, location.url);
@@ -47,6 +60,27 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
     transport: new HttpTransport(location.url, http, authorize),
     // GitHub makes these itself from pull requests.
     hidden: atGitHub ? ['refs/pull/*'] : [],
+    needsLength: false,
     close: () => http.close(),
+  };
+}
+
+/** https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html */
+const refsPerPushAtCodeCommit = 4_000;
+
+async function openAtCodeCommit(http: HttpClient, repository: CodeCommitRepository): Promise<Target> {
+  // Loaded only when needed, with the SDK.
+  const { CodeCommitApi } = await import('#core/sources/codecommit/api.ts');
+  const { openCodeCommit } = await import('#core/sources/codecommit/transport.ts');
+  const api = new CodeCommitApi(repository.region);
+  return {
+    transport: openCodeCommit(http, api, repository),
+    hidden: [],
+    needsLength: true,
+    refsPerPush: refsPerPushAtCodeCommit,
+    close: () => {
+      api.close();
+      http.close();
+    },
   };
 }

@@ -1,12 +1,12 @@
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { fetchPack, type PackSink } from '#core/git/fetch.ts';
 import { addPack, createMirror, writeRefs } from '#core/git/mirror.ts';
+import { pipe } from '#core/git/pipe.ts';
 import { indexPack, javascriptLimit, type Indexer } from '#core/git/pack-index.ts';
 import type { PackInfo } from '#core/git/pack-checker.ts';
 import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
-import { pipe } from './archive-pipe.ts';
 
 interface MirrorRequest {
   transport: Transport;

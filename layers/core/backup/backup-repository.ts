@@ -4,10 +4,11 @@ import { refsDigest, selectRefs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { retry } from '#core/runtime/retry.ts';
+import { mask } from '#core/runtime/secrecy.ts';
 import { version } from '#core/runtime/version.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
-import type { CheckedManifest, GitState, Manifest, ManifestItem } from '#core/vault/manifest.ts';
+import type { CheckedManifest, GitState, ItemMetadata, Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { changesSince } from './changes.ts';
 import { commit, writeIndex } from './commit.ts';
@@ -24,6 +25,8 @@ export interface BackupRequest {
   /** The same for every attempt at this item in this run, so that a retry commits no second snapshot. */
   snapshot: SnapshotId;
   options: BackupOptions;
+  /** Asks the source what it knows of the item beside what Git tells. */
+  describe?: (() => Promise<{ metadata: ItemMetadata; defaultBranch?: string | undefined }>) | undefined;
   signal?: AbortSignal | undefined;
   /** Bytes of data stored so far; falls back to 0 when an attempt begins anew. */
   onProgress?: (bytes: number) => void;
@@ -74,7 +77,8 @@ async function takeSnapshot(
 ): Promise<CheckedManifest> {
   const started = new Date();
   const { item, vault, options, transport } = request;
-  const listed = await listRefs(transport);
+  const described = await describe(request);
+  const listed = atBranch(await listRefs(transport), described.defaultBranch);
   const { taken, left } = selectRefs(listed.refs, options.refs);
   const decided = plan(
     listed,
@@ -84,6 +88,10 @@ async function takeSnapshot(
       : undefined,
     options,
   );
+  // Nobody says beforehand how large a repository is, so that it was too large once has to be remembered.
+  const large = options.large || previous.latest?.manifest.hints?.large === true;
+  if (large && decided.kind === 'full' && options.streamLimit < Infinity)
+    throw new HoldfastError('TooLarge', 'a full snapshot of the repository was too large for this place before');
   const parts = await contentParts(request, listed, taken, decided);
   const manifest: Manifest = {
     format: 1,
@@ -91,14 +99,48 @@ async function takeSnapshot(
     snapshot: request.snapshot,
     kind: decided.kind,
     ...parts,
+    ...(large ? { hints: { large } } : {}),
+    ...(described.metadata ? { metadata: described.metadata } : {}),
     omitted: omissions(left, listed),
-    warnings: [...previous.warnings, ...warningsOf(decided, content, previous, parts.git), ...unstorable(listed)],
+    warnings: [
+      ...previous.warnings,
+      ...warningsOf(decided, content, previous, parts.git),
+      ...unstorable(listed),
+      ...described.warnings,
+    ],
     tool: { name: 'holdfast', version },
     started: started.toISOString(),
     finished: new Date().toISOString(),
   };
   if (!previous.indexed) await writeIndex(vault, item);
   return commit(vault, catalogue, manifest, options.retry);
+}
+
+interface Described {
+  metadata?: ItemMetadata;
+  defaultBranch?: string | undefined;
+  warnings: string[];
+}
+
+/** What is known beside the content must never cost the content. */
+async function describe({ describe, signal }: BackupRequest): Promise<Described> {
+  try {
+    return { ...(await describe?.()), warnings: [] };
+  } catch (error) {
+    throwIfInterrupted(signal);
+    // Of one that is gone, Git will say so.
+    if (!(error instanceof HoldfastError)) throw error;
+    return { warnings: [`its settings at the source are not in this snapshot: ${mask(error.message)}`] };
+  }
+}
+
+/** HEAD as the source knows it, where the server names only its commit. */
+function atBranch(listed: Advertisement, branch: string | undefined): Advertisement {
+  const ref = `refs/heads/${branch ?? ''}`;
+  const { head, refs } = listed;
+  return head.type === 'detached' && refs.get(ref) === head.oid
+    ? { ...listed, head: { type: 'branch', ref, oid: head.oid } }
+    : listed;
 }
 
 type ContentParts = Pick<Manifest, 'parent' | 'chain' | 'data'> & { git: GitState };
@@ -148,6 +190,7 @@ function stream(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap
     refs,
     parent,
     offsetDeltas: request.options.offsetDeltas,
+    limit: request.options.streamLimit,
     onProgress: request.onProgress ?? (() => undefined),
   });
 }

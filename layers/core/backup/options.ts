@@ -15,6 +15,10 @@ export interface BackupOptions {
   heaviestChain: number;
   /** The largest repository that is taken as an archive, in bytes of its pack. */
   archiveLimit: number;
+  /** The largest pack that is streamed here, in bytes; a larger one belongs where there is more time. */
+  streamLimit: number;
+  /** Whether to remember that the repository needs more time than a function has. */
+  large: boolean;
   /** How an archive's pack is indexed: in JavaScript, as in Lambda, unless there is native git for larger ones. */
   indexer: Indexer;
   /** Whether packs may hold deltas by offset: docs/decisions.md. */
@@ -32,6 +36,8 @@ export const defaultBackupOptions: BackupOptions = {
   heaviestChain: 1,
   // isomorphic-git holds about five times the pack in memory while it indexes it.
   archiveLimit: 200 << 20,
+  streamLimit: Infinity,
+  large: false,
   indexer: 'javascript',
   offsetDeltas: true,
   retry: defaultRetryPolicy,

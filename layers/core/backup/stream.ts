@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { bundleHeader } from '#core/git/bundle.ts';
 import { emptyPack } from '#core/git/empty-pack.ts';
-import { fetchPack } from '#core/git/fetch.ts';
+import { allowsOffsetDeltas, fetchOffered, offerOf, type PackSink } from '#core/git/fetch.ts';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { PackChecker, type PackInfo } from '#core/git/pack-checker.ts';
 import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { DataObject, GitState } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
@@ -21,6 +22,8 @@ export interface StreamRequest {
   /** The refs of the snapshot to build on; absent for a full one. */
   parent: GitState | undefined;
   offsetDeltas: boolean;
+  /** The largest bundle that is stored, in bytes. */
+  limit: number;
   /** Called with the bytes stored so far. */
   onProgress: (bytes: number) => void;
 }
@@ -44,23 +47,19 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
   const attempt = randomBytes(4).toString('hex');
   const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, 'repository.bundle'));
   let bytes = 0;
-  const write = (chunk: Buffer): Promise<void> | undefined => {
+  const write: PackSink = (chunk) => {
     bytes += chunk.length;
+    if (bytes > request.limit)
+      throw new HoldfastError('TooLarge', `the repository is larger than ${request.limit} bytes`);
     request.onProgress(bytes);
     return writer.write(chunk);
   };
   try {
     await write(bundleHeader(listed.objectFormat, refs, listed.head, prerequisites));
-    const pack =
-      wants.length > 0
-        ? await fetchPack(
-            request.transport,
-            listed,
-            { wants, haves: [...held], offsetDeltas: request.offsetDeltas },
-            write,
-          )
-        : await writeEmptyPack(listed, write);
-    return { data: { ...(await writer.finish()), format: 'bundle' }, pack, prerequisites };
+    const { pack, offsetDeltas } =
+      wants.length > 0 ? await writePack(request, wants, [...held], write) : await writeEmptyPack(listed, write);
+    const data = { ...(await writer.finish()), format: 'bundle', ...(offsetDeltas ? {} : { offsetDeltas }) } as const;
+    return { data, pack, prerequisites };
   } catch (error) {
     await writer.abort();
     throw error;
@@ -79,13 +78,28 @@ function commitsAmong(parent: GitState): string[] {
   return [...new Set(chosen.map(([, oid]) => oid))];
 }
 
-async function writeEmptyPack(
-  listed: Advertisement,
-  write: (chunk: Buffer) => Promise<void> | undefined,
-): Promise<PackInfo> {
+interface WrittenPack {
+  pack: PackInfo;
+  /** Whether deltas in it may name their base by its place. */
+  offsetDeltas: boolean;
+}
+
+async function writePack(
+  request: StreamRequest,
+  wants: readonly string[],
+  haves: readonly string[],
+  write: PackSink,
+): Promise<WrittenPack> {
+  const { transport, listed } = request;
+  const offer = await offerOf(transport, listed);
+  const asked = { wants, haves, offsetDeltas: request.offsetDeltas };
+  return { pack: await fetchOffered(transport, offer, asked, write), offsetDeltas: allowsOffsetDeltas(offer, asked) };
+}
+
+async function writeEmptyPack(listed: Advertisement, write: PackSink): Promise<WrittenPack> {
   const pack = emptyPack(listed.objectFormat);
   const checker = new PackChecker(listed.objectFormat);
   checker.update(pack);
   await write(pack);
-  return checker.finish();
+  return { pack: checker.finish(), offsetDeltas: false };
 }

@@ -83,6 +83,14 @@ export async function fetchPack(
   return fetchOffered(transport, await offerOf(transport, listed), request, sink);
 }
 
+/** Whether a pack that is fetched so may hold deltas by offset. */
+export function allowsOffsetDeltas(
+  offer: Advertisement,
+  { offsetDeltas }: Pick<FetchRequest, 'offsetDeltas'>,
+): boolean {
+  return offsetDeltas && (offer.version === 2 || offer.capabilities.has('ofs-delta'));
+}
+
 /** `fetchPack` from what `offerOf` answered, which serves any number of fetches. */
 export async function fetchOffered(
   transport: Transport,
@@ -106,7 +114,7 @@ async function fetchVersion2(
     ...commandLines('fetch', offered.capabilities, offered.objectFormat),
     delimiter,
     pktLine('no-progress\n'),
-    ...(request.offsetDeltas ? [pktLine('ofs-delta\n')] : []),
+    ...(allowsOffsetDeltas(offered, request) ? [pktLine('ofs-delta\n')] : []),
     ...request.wants.map((oid) => pktLine(`want ${oid}\n`)),
     ...request.haves.map((oid) => pktLine(`have ${oid}\n`)),
     pktLine('done\n'),
@@ -128,7 +136,7 @@ async function fetchVersion0(
   const spoken = [
     sideBand,
     has('no-progress') ? 'no-progress' : undefined,
-    has('ofs-delta') && request.offsetDeltas ? 'ofs-delta' : undefined,
+    allowsOffsetDeltas(listed, request) ? 'ofs-delta' : undefined,
     has('agent') ? `agent=${userAgent}` : undefined,
     has('object-format') ? `object-format=${listed.objectFormat}` : undefined,
   ].filter((word) => word !== undefined);

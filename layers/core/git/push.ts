@@ -2,6 +2,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { userAgent } from '#core/runtime/version.ts';
 import { readAdvertisement, type Advertisement } from './advertisement.ts';
+import { emptyPack } from './empty-pack.ts';
 import { zeroOid } from './object-format.ts';
 import { flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
 import { SideBand } from './side-band.ts';
@@ -23,8 +24,8 @@ export interface RefUpdate {
 export type PushOutcome = Map<string, { ok: true } | { ok: false; reason: string }>;
 
 export interface PackSource {
-  /** Bytes of the pack, exactly. */
-  length: number;
+  /** Bytes of the pack, exactly; undefined where nobody knows them yet, which not every server bears. */
+  length: number | undefined;
   chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -52,10 +53,39 @@ export async function push(
   const commands = commandLines(target, updates, sideBanded);
   const needsPack = updates.some((update) => update.to !== undefined);
   const answer = await transport.exchange(service, 0, {
-    length: commands.length + (needsPack ? pack.length : 0),
+    length: needsPack ? sum(commands.length, pack.length) : commands.length,
     chunks: needsPack ? commandsThenPack(commands, pack.chunks) : [commands],
   });
   return readReport(answer, sideBanded, updates, transport.address);
+}
+
+/**
+ * Pushes where one push may change only so many refs: the first brings all objects, and the others move refs alone.
+ * @param most how many refs at a time
+ */
+export async function pushInBatches(
+  transport: Transport,
+  target: Advertisement,
+  updates: readonly RefUpdate[],
+  pack: PackSource,
+  most = Infinity,
+): Promise<PushOutcome> {
+  const outcome = await push(transport, target, updates.slice(0, most), pack);
+  for (let at = most; at < updates.length; at += most) {
+    const nothing = emptyPack(target.objectFormat);
+    const empty = { length: nothing.length, chunks: streamOf(nothing) };
+    for (const [name, answer] of await push(transport, target, updates.slice(at, at + most), empty))
+      outcome.set(name, answer);
+  }
+  return outcome;
+}
+
+function sum(known: number, other: number | undefined): number | undefined {
+  return other === undefined ? undefined : known + other;
+}
+
+async function* streamOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(bytes);
 }
 
 function commandLines(target: Advertisement, updates: readonly RefUpdate[], sideBanded: boolean): Buffer {

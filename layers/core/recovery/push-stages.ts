@@ -1,14 +1,18 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { packPath } from '#core/git/mirror.ts';
 import type { PackSource } from '#core/git/push.ts';
 import type { Refs } from '#core/git/refs.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { DataObject } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
+import { buildMirror } from './build-mirror.ts';
 import { compareHeader } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
 import { packsIn } from './mirror-files.ts';
+import { repack } from './repack.ts';
 import { openStoredBundle, readProven } from './stored-data.ts';
 
 /** One pack of the chain and the refs that it makes possible. */
@@ -62,6 +66,25 @@ export async function mirrorStages(mirror: string, { refs }: RepositoryContent):
   const file = packPath(mirror, hash);
   const { size } = await stat(file);
   return [{ refs, brings: undefined, pack: { length: size, chunks: contentOf(file) }, prove: () => Promise.resolve() }];
+}
+
+/**
+ * Everything as one pack without deltas by offset, for targets that take no others: CodeCommit is one. It is made in a
+ * folder by git, since such deltas cannot be told from others without indexing the pack.
+ */
+export async function repackedStages(
+  vault: Vault,
+  content: RepositoryContent,
+  folder: string,
+  { signal, onProgress }: StageOptions,
+): Promise<Stage[]> {
+  const mirror = path.join(folder, 'repository.git');
+  await buildMirror(vault, content, mirror, { indexer: 'native', signal, onProgress });
+  const file = path.join(folder, 'whole.pack');
+  await pipeline(repack(mirror, content, false, signal), createWriteStream(file));
+  const { size } = await stat(file);
+  const pack = { length: size, chunks: contentOf(file) };
+  return [{ refs: content.refs, brings: undefined, pack, prove: () => Promise.resolve() }];
 }
 
 /** Opens the file only when it is read. */

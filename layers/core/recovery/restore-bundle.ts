@@ -4,13 +4,13 @@ import { createWriteStream } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleHeader } from '#core/git/bundle.ts';
-import { exitOf, feed, spawnGit } from '#core/git/native.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { buildMirror } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
+import { repack } from './repack.ts';
 import { readProven } from './stored-data.ts';
 
 /**
@@ -49,27 +49,11 @@ export async function restoreToBundle(
 
 async function* oneBundle(
   mirror: string,
-  { objectFormat, refs, head }: RepositoryContent,
+  content: RepositoryContent,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
-  yield bundleHeader(objectFormat, refs, head, []);
-  const tips = new Set(refs.values());
-  if (head.type === 'detached') tips.add(head.oid);
-  const command = 'pack-objects';
-  const child = spawnGit([command, '--stdout', '--revs', '--delta-base-offset', '--quiet'], { cwd: mirror, signal });
-  child.stderr.resume();
-  const ended = Promise.all([exitOf(child, command), feed(child, [Buffer.from(`${[...tips].join('\n')}\n`)])]);
-  ended.catch(() => undefined);
-  try {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) yield chunk;
-    const [code] = await ended;
-    if (code !== 0) throw new HoldfastError('Damaged', `the restored repository is not whole: git ${command} failed`);
-  } catch (error) {
-    throwIfInterrupted(signal);
-    throw error;
-  } finally {
-    child.kill();
-  }
+  yield bundleHeader(content.objectFormat, content.refs, content.head, []);
+  yield* repack(mirror, content, true, signal);
 }
 
 async function* counted(

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { listRefs } from '#core/git/fetch.ts';
-import { listForPush, push, type RefUpdate } from '#core/git/push.ts';
+import { listForPush, push, pushInBatches, type RefUpdate } from '#core/git/push.ts';
 import { refMatcher, type Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import type { RepositoryContent } from './content.ts';
-import { bundleStages, mirrorStages, type Stage } from './push-stages.ts';
+import { bundleStages, mirrorStages, repackedStages, type Stage } from './push-stages.ts';
 import { readProven } from './stored-data.ts';
 import { unpackArchive } from './unpack.ts';
 
@@ -18,6 +18,8 @@ export interface ServerRestore {
   overwrite: readonly string[];
   /** Patterns of refs that the target is known to refuse: GitHub keeps `refs/pull/*` to itself. */
   hidden: readonly string[];
+  /** How many refs one push may change: 4,000 at CodeCommit. Default: any number. */
+  refsPerPush?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Called with the bytes sent so far of the pack under way. */
   onProgress?: (bytes: number) => void;
@@ -46,25 +48,30 @@ export async function restoreToServer(
   content: RepositoryContent,
   options: ServerRestore,
 ): Promise<ServerRestored> {
+  const advertised = await listForPush(options.target);
+  refuseOtherFormat(content, advertised, options.target);
+  if (!advertised.capabilities.has('ofs-delta') && content.data.some(({ offsetDeltas }) => offsetDeltas !== false))
+    return withScratchFolder('restore', async (folder) =>
+      pushStages(content, advertised, await repackedStages(vault, content, folder, options), options),
+    );
   const [only] = content.data;
   if (!only || only.format === 'bundle')
-    return pushStages(content, await bundleStages(vault, content, options), options);
+    return pushStages(content, advertised, await bundleStages(vault, content, options), options);
   const { format } = only;
   return withScratchFolder('restore', async (folder) => {
     const mirror = path.join(folder, 'mirror');
     await unpackArchive(readProven(vault, only), format, mirror);
-    return pushStages(content, await mirrorStages(mirror, content), options);
+    return pushStages(content, advertised, await mirrorStages(mirror, content), options);
   });
 }
 
 async function pushStages(
   content: RepositoryContent,
+  advertised: Advertisement,
   stages: Stage[],
   options: ServerRestore,
 ): Promise<ServerRestored> {
   const { target } = options;
-  const advertised = await listForPush(target);
-  refuseOtherFormat(content, advertised, target);
   const marker = markerOf(content);
   refuseWithoutConsent(content.refs, marker, stages, advertised.refs, options);
   const isHidden = refMatcher(options.hidden);
@@ -77,7 +84,8 @@ async function pushStages(
     if (stage !== stages.at(-1) && stage.brings !== undefined && now.get(marker) !== stage.brings)
       updates.push({ name: marker, from: now.get(marker), to: stage.brings });
     if (updates.length === 0) continue;
-    const answers = await push(target, advertised, updates, stage.pack).catch(async (error: unknown) => {
+    const pushed = pushInBatches(target, advertised, updates, stage.pack, options.refsPerPush);
+    const answers = await pushed.catch(async (error: unknown) => {
       // A server that checks the pack as it comes may notice damage before we do.
       if (hasCode(error, 'RemoteRefused')) await stage.prove();
       throw error;

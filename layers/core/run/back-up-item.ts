@@ -48,6 +48,7 @@ async function backUpAt(request: ItemRequest, item: ManifestItem): Promise<Store
       snapshot: run,
       options,
       signal,
+      ...(source.describe ? { describe: source.describe.bind(source, item) } : {}),
       ...(onProgress ? { onProgress: (bytes: number) => onProgress(item, bytes) } : {}),
       ...(onRetry ? { onRetry: (error: HoldfastError) => onRetry(item, error) } : {}),
     });

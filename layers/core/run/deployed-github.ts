@@ -1,41 +1,24 @@
-import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
+import { defaultBackupOptions } from '#core/backup/options.ts';
+import type { GitHubDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
-import { secretsManager, type SecretReader } from '#core/runtime/secrets.ts';
+import { secretsManager } from '#core/runtime/secrets.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { parseGitHubSecret } from '#core/sources/github/secret.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
-
-export interface DeployedGitHub {
-  source: GitHubSource;
-  /** `s3://bucket/prefix`. */
-  vault: string;
-  options: BackupOptions;
-  requestsPerMinute: number;
-  /** Also notify of runs that went well. */
-  notifySuccess: boolean;
-  close: () => void;
-}
-
-export interface DeployedGitHubRequest {
-  secret: string;
-  /** The only bucket that the deployment grants; the secret must name the same. */
-  bucket: string;
-  /** In place of what the secret says, where a run has shared it out among its items. */
-  requestsPerMinute?: number | undefined;
-  signal: AbortSignal;
-  readSecret?: SecretReader;
-}
+import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
 const defaultRequestsPerMinute = 30;
 
 /**
  * GitHub as the secret of a deployment describes it at this moment, so that a new value of the secret counts from the
- * next run on.
+ * next run on. The bucket that the secret names must be the one that the deployment grants.
  * @throws {HoldfastError} ConfigurationInvalid
  */
-export async function openDeployedGitHub(request: DeployedGitHubRequest): Promise<DeployedGitHub> {
-  const { secret: name, bucket, signal, readSecret = secretsManager() } = request;
+export async function openDeployedGitHub(
+  { HOLDFAST_SECRET: name, HOLDFAST_BUCKET: bucket }: GitHubDeployment,
+  { signal, readSecret = secretsManager(), ...request }: Omit<DeployedSourceRequest, 'deployment'>,
+): Promise<DeployedSource> {
   const secret = parseGitHubSecret(await readSecret(name), name);
   if (secret.vault.bucket !== bucket)
     throw new HoldfastError(

@@ -24,23 +24,56 @@ const json = v.pipe(
   }),
 );
 
+const source = v.picklist(['github', 'codecommit'], 'must be github or codecommit');
+
 /** What a deployment sets in the environment of its functions. None of it is secret. */
 const settings = {
-  HOLDFAST_SOURCE: v.picklist(['github'], 'must be github'),
+  HOLDFAST_SOURCE: source,
   /** The name of the secret, never its value. */
   HOLDFAST_SECRET: text,
   /** The vault's bucket: the only one that the deployment grants. */
   HOLDFAST_BUCKET: text,
+  /** What Terraform says of a source that has no secret. */
+  HOLDFAST_SETTINGS: json,
   HOLDFAST_TOPIC: text,
   HOLDFAST_NOTIFY_SUCCESS: v.optional(flag, 'false'),
   HOLDFAST_CONCURRENCY: v.optional(wholeNumber, '10'),
   HOLDFAST_RETENTION: json,
   HOLDFAST_STATE_MACHINE: text,
+  /** The CodeBuild project for what does not fit a function. */
+  HOLDFAST_PROJECT: text,
   /** One item and its run, where CodeBuild takes it over from a Lambda. */
   HOLDFAST_ITEM: json,
   HOLDFAST_RUN: text,
   HOLDFAST_VAULT: text,
 };
+
+/** What a function of a deployment must know to open its source: by a secret, or by what Terraform says. */
+const deployment = {
+  github: v.object({
+    HOLDFAST_SOURCE: v.literal('github'),
+    HOLDFAST_SECRET: settings.HOLDFAST_SECRET,
+    HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
+  }),
+  codecommit: v.object({
+    HOLDFAST_SOURCE: v.literal('codecommit'),
+    HOLDFAST_SETTINGS: settings.HOLDFAST_SETTINGS,
+    HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
+  }),
+};
+
+export type GitHubDeployment = v.InferOutput<typeof deployment.github>;
+export type CodeCommitDeployment = v.InferOutput<typeof deployment.codecommit>;
+export type DeploymentConfiguration = GitHubDeployment | CodeCommitDeployment;
+
+/** @throws {HoldfastError} ConfigurationInvalid */
+export function readDeployment(env: NodeJS.ProcessEnv = process.env): DeploymentConfiguration {
+  return parse(
+    v.variant('HOLDFAST_SOURCE', [deployment.github, deployment.codecommit], 'must be github or codecommit'),
+    env,
+    "the function's environment",
+  );
+}
 
 type Settings = typeof settings;
 

@@ -12,13 +12,15 @@ export interface HttpRequest {
   method: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
   headers?: Record<string, string>;
-  /** The length is announced as Content-Length: some Git servers hang up on chunked requests. */
   body?: HttpBody;
 }
 
 export interface HttpBody {
-  /** Bytes in all. */
-  length: number;
+  /**
+   * Bytes in all, announced as Content-Length, since some Git servers hang up on chunked requests. Undefined where they
+   * are not known yet: then it goes in chunks.
+   */
+  length: number | undefined;
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
@@ -94,7 +96,7 @@ export class HttpClient {
   #open(request: HttpRequest, agent: http.Agent): http.ClientRequest {
     const secure = request.url.protocol === 'https:';
     const headers: Record<string, string> = { 'user-agent': userAgent, ...request.headers };
-    if (request.body) headers['content-length'] = String(request.body.length);
+    if (request.body?.length !== undefined) headers['content-length'] = String(request.body.length);
     return (secure ? https : http).request(request.url, {
       method: request.method,
       headers,

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes of a stream after which it pays to look for what they left behind. */
-const everyBytes = 8 << 20;
+const everyBytes = 2 << 20;
 
 /**
  * Keeps memory flat while a stream of any length passes. Node takes each chunk from the network into a buffer of its

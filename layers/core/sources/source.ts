@@ -1,6 +1,6 @@
 import type { Transport } from '#core/git/transport.ts';
 import type { Source } from '#core/vault/layout.ts';
-import type { ManifestItem } from '#core/vault/manifest.ts';
+import type { ItemMetadata, ManifestItem } from '#core/vault/manifest.ts';
 
 /** One item as a source lists it. */
 export interface ListedItem {
@@ -24,6 +24,13 @@ export interface Inventory {
   warnings: string[];
 }
 
+export interface ItemDescription {
+  /** Kept in the manifest, so that the item can be made again as it was. */
+  metadata: ItemMetadata;
+  /** The branch at which HEAD points, where Git itself does not tell. */
+  defaultBranch?: string | undefined;
+}
+
 /** A place that holds Git repositories. */
 export interface GitSource {
   readonly source: Source;
@@ -35,5 +42,7 @@ export interface GitSource {
    * repository keeps its id. Undefined where it is gone.
    */
   locate?(item: ManifestItem): Promise<ManifestItem | undefined>;
+  /** What the source knows of an item beside what Git tells. */
+  describe?(item: ManifestItem): Promise<ItemDescription>;
   close(): void;
 }

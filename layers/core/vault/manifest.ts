@@ -36,6 +36,9 @@ export const itemSchema = v.strictObject({
   name: v.string(),
 });
 
+/** What a source says of an item, in its own words: JSON of any form. */
+const metadataSchema = v.record(v.string(), v.unknown());
+
 /** Another snapshot, and the digest that it had when this one came to depend on it. */
 const referenceSchema = v.strictObject({
   /** The prefix of its item: it may stand under an older name. */
@@ -51,6 +54,8 @@ const dataSchema = v.strictObject({
   format: v.picklist(['bundle', 'tar.gz', 'zip']),
   bytes: count,
   sha256: digest,
+  /** False where no delta in it names its base by its place: some servers take no others. */
+  offsetDeltas: v.optional(v.boolean()),
 });
 
 const packSchema = v.strictObject({ objects: count, hash: oid, bytes: count });
@@ -88,6 +93,10 @@ const manifestSchema = v.strictObject({
   /** The data of earlier snapshots that must be applied before this one's own, in order; empty for a full one. */
   chain: v.array(dataSchema),
   git: v.optional(gitSchema),
+  /** What the item was beside its content: description, tags, settings. */
+  metadata: v.optional(metadataSchema),
+  /** For the next backup of the item. */
+  hints: v.optional(v.strictObject({ large: v.literal(true) })),
   data: v.array(dataSchema),
   omitted: v.array(v.strictObject({ what: v.string(), why: v.string() })),
   warnings: v.array(v.string()),
@@ -99,6 +108,7 @@ const manifestSchema = v.strictObject({
 /** Makes a snapshot exist, and says all there is to know about it: docs/vault-format.md. */
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type ManifestItem = Manifest['item'];
+export type ItemMetadata = v.InferOutput<typeof metadataSchema>;
 export type DataObject = Manifest['data'][number];
 export type GitState = NonNullable<Manifest['git']>;
 export type SnapshotReference = v.InferOutput<typeof referenceSchema>;

@@ -1,21 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
 import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
-import type { RefSelection } from '#core/git/refs.ts';
 import { addsUp, type Report } from '#core/run/report.ts';
 import { runBackup } from '#core/run/run.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
-import { PlainGitSource } from '#core/sources/git/git-source.ts';
-import { readNetrc } from '#core/sources/git/netrc.ts';
 import type { GitSource } from '#core/sources/source.ts';
-import { openVault } from '#core/vault/open-vault.ts';
 import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
 import type { Context } from '../context.ts';
 import { exitCodeOfRun } from '../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../format.ts';
-import { openGitHub, type GitHubFlags } from '../open-github.ts';
 import type { Output } from '../output.ts';
+import { refSelection } from '../ref-selection.ts';
 import { tellOutcome } from '../tell-outcome.ts';
 
 export interface BackupFlags {
@@ -28,55 +21,8 @@ export interface BackupFlags {
   stallSeconds: number;
 }
 
-export interface BackupGitFlags extends BackupFlags {
-  from?: string;
-}
-
-export interface BackupGitHubFlags extends BackupFlags, GitHubFlags {
-  vault?: string;
-  acceptShrinkage: boolean;
-}
-
-export async function backupGit(context: Context, flags: BackupGitFlags, operands: string[]): Promise<number> {
-  const listed = flags.from === undefined ? [] : await readAddresses(flags.from);
-  const addresses = [...operands, ...listed];
-  if (addresses.length === 0)
-    throw new HoldfastError('Usage', 'no repository was named', {
-      advice: 'holdfast backup git <url or folder>…, or --from <file>',
-    });
-  const source = new PlainGitSource({
-    addresses,
-    netrc: await readNetrc(context.environment.netrcFile),
-    stallMs: flags.stallSeconds * 1000,
-    signal: context.signal,
-  });
-  return backUp(context, flags, source);
-}
-
-export async function backupGitHub(context: Context, flags: BackupGitHubFlags, owner?: string): Promise<number> {
-  const github = await openGitHub(context, flags, owner);
-  try {
-    const { environment } = context;
-    const fromSecret = flags.vault === undefined && environment.vault === undefined ? github.vault : undefined;
-    const vault = fromSecret === undefined ? context.vault : await openVault(fromSecret);
-    return await backUp({ ...context, vault }, flags, github.source, github.options);
-  } finally {
-    github.close();
-  }
-}
-
-/** One address a line; empty lines and those that begin with # are passed over. */
-async function readAddresses(file: string): Promise<string[]> {
-  const text = await (file === '-' ? textOf(process.stdin) : readFile(file, 'utf8')).catch((error: unknown) => {
-    throw new HoldfastError('Usage', `cannot read the addresses: ${messageOf(error)}`, { cause: error });
-  });
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
-}
-
-async function backUp(
+/** One run over a source, told to whoever looks. */
+export async function backUp(
   context: Context,
   flags: BackupFlags & { acceptShrinkage?: boolean },
   source: GitSource,
@@ -124,19 +70,6 @@ function backupOptions(flags: BackupFlags, defaults: Partial<BackupOptions>): Ba
     full: flags.full,
     longestChain: flags.longestChain,
     heaviestChain: flags.heaviestChain,
-  };
-}
-
-/** `refs/heads/*` includes, `!refs/pull/*` excludes. */
-function refSelection(patterns: readonly string[]): RefSelection {
-  const wrong = patterns.find((pattern) => !/^!?refs\//.test(pattern));
-  if (wrong !== undefined)
-    throw new HoldfastError('Usage', `--refs ${wrong} can match no ref`, {
-      advice: "Patterns are whole names: refs/heads/*, or '!refs/pull/*'.",
-    });
-  return {
-    include: patterns.filter((pattern) => !pattern.startsWith('!')),
-    exclude: patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)),
   };
 }
 

@@ -3,6 +3,8 @@ import { repositoryContent, type RepositoryContent } from '#core/recovery/conten
 import { restoreToBundle } from '#core/recovery/restore-bundle.ts';
 import { restoreToFolder } from '#core/recovery/restore-folder.ts';
 import { restoreToServer, type ServerRestored } from '#core/recovery/restore-server.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -16,6 +18,8 @@ export interface RestoreFlags extends TargetFlags {
   snapshot?: string;
   checkout: boolean;
   overwrite: string[];
+  /** Make the target first, where it is at CodeCommit. */
+  create: boolean;
 }
 
 export async function restore(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
@@ -49,7 +53,9 @@ async function restoreTo(
 ): Promise<number> {
   const { vault, output, signal } = context;
   const onProgress = (bytes: number): void => progress.update(name, bytes);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(flags.to)) return restoreToUrl(context, flags, content, onProgress);
+  if (/^([a-z][a-z0-9+.-]*:\/\/|codecommit::)/i.test(flags.to))
+    return restoreToUrl(context, flags, content, onProgress);
+  if (flags.create) throw createOnlyAtCodeCommit();
   if (flags.to.endsWith('.bundle')) {
     await restoreToBundle(vault, content, flags.to, onProgress, signal);
     output.event('restored', { to: flags.to, refs: content.refs.size });
@@ -75,15 +81,50 @@ async function restoreToUrl(
   onProgress: (bytes: number) => void,
 ): Promise<number> {
   const { vault, output, signal } = context;
-  const { transport, hidden, close } = await openTarget(context, flags.to, flags);
+  const finish = flags.create ? await createTarget(flags.to, content) : undefined;
+  const { transport, close, ...known } = await openTarget(context, flags.to, flags);
   try {
     const { overwrite } = flags;
-    const result = await restoreToServer(vault, content, { target: transport, overwrite, hidden, signal, onProgress });
-    output.event('restored', { to: transport.address, ...result });
-    return tellServer(output, transport.address, result);
+    const result = await restoreToServer(vault, content, {
+      target: transport,
+      overwrite,
+      ...known,
+      signal,
+      onProgress,
+    });
+    const unset = (await finish?.()) ?? [];
+    output.event('restored', { to: transport.address, ...result, unset });
+    for (const problem of unset) output.result(`${output.paint('yellow', 'not set')}  ${problem}`);
+    return tellServer(output, transport.address, finish ? { ...result, defaultBranch: undefined } : result);
   } finally {
     close();
   }
+}
+
+/** Makes the repository as it was; what it gives back sets what needs its branches, and says what it could not set. */
+async function createTarget(to: string, content: RepositoryContent): Promise<() => Promise<string[]>> {
+  const place = parseCodeCommitAddress(to);
+  if (!place) throw createOnlyAtCodeCommit();
+  const { CodeCommitApi } = await import('#core/sources/codecommit/api.ts');
+  const { repositorySettings } = await import('#core/sources/codecommit/repository-settings.ts');
+  const { manifest } = content.snapshot;
+  const settings = manifest.item.source === 'codecommit' ? repositorySettings(manifest.metadata) : {};
+  const api = new CodeCommitApi(place.region);
+  await api.create(place.name, settings);
+  return async () => {
+    try {
+      const branch = content.head.type === 'branch' ? content.head.ref.replace('refs/heads/', '') : undefined;
+      return await api.finish(place.name, { ...settings, defaultBranch: settings.defaultBranch ?? branch });
+    } finally {
+      api.close();
+    }
+  };
+}
+
+function createOnlyAtCodeCommit(): HoldfastError {
+  return new HoldfastError('Usage', '--create makes repositories at CodeCommit only', {
+    advice: 'Create the target by hand, empty, and restore without --create.',
+  });
 }
 
 function tellServer(

@@ -6,7 +6,7 @@ import type { DataObject } from '#core/vault/manifest.ts';
 import { parseS3Location } from '#core/vault/open-vault.ts';
 import { gitHubAddresses } from './addresses.ts';
 import { flag, patterns, wholeNumber, word } from './secret-values.ts';
-import { isPattern } from './selection.ts';
+import { isPattern } from '../name-pattern.ts';
 import { defaultGitHubSettings, type GitHubSettings } from './settings.ts';
 import { isToken } from './token.ts';
 

@@ -1,5 +1,4 @@
-import picomatch from 'picomatch';
-import { HoldfastError } from '#core/runtime/errors.ts';
+import { compilePattern } from '../name-pattern.ts';
 import type { Repository } from './repository.ts';
 import type { GitHubSettings } from './settings.ts';
 
@@ -40,17 +39,8 @@ export function compileSelection(settings: GitHubSettings): Selection {
   };
 }
 
-/** Negation would have to be explained, and `exclude` says the same; `!(…)` is a group, and no negation. */
-export function isPattern(text: string): boolean {
-  return text !== '' && !/^!(?!\()/.test(text);
-}
-
+/** A pattern with a slash is one over owner and name, any other over the name alone. */
 function compile(text: string, setting: 'include' | 'exclude'): Pattern {
-  if (!isPattern(text))
-    throw new HoldfastError('ConfigurationInvalid', `--${setting} ${JSON.stringify(text)} is no pattern`, {
-      advice: text === '' ? undefined : 'A pattern is not negated by "!": use --exclude instead of --include.',
-    });
-  // `windows: false`: a backslash escapes on every platform. `dot`: `.github` is a repository as any other.
-  const test = picomatch(text, { nocase: true, dot: true, windows: false });
-  return { text, matches: ({ fullName, name }) => test(text.includes('/') ? fullName : name) };
+  const pattern = compilePattern(text, setting, true);
+  return { text, matches: ({ fullName, name }) => pattern.matches(text.includes('/') ? fullName : name) };
 }

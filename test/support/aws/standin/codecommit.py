@@ -28,6 +28,9 @@ Json = dict[str, Any]
 _repositories: dict[tuple[str, str], Json] = {}
 """By region and name."""
 _tags: dict[str, dict[str, str]] = {}
+_triggers: dict[str, list[Json]] = {}
+_templates: dict[str, list[str]] = {}
+"""By the id of the repository."""
 _folder = os.environ.get("LOCAL_AWS_CODECOMMIT_FOLDER")
 _PAGE = 1000
 
@@ -46,6 +49,11 @@ def install() -> None:
         list_tags_for_resource,
         tag_resource,
         untag_resource,
+        put_repository_triggers,
+        get_repository_triggers,
+        create_approval_rule_template,
+        associate_approval_rule_template_with_repository,
+        list_associated_approval_rule_templates_for_repository,
     ):
         setattr(CodeCommitResponse, respond.__name__, respond)
 
@@ -173,3 +181,26 @@ def untag_resource(self: CodeCommitResponse) -> str:
     for key in given["tagKeys"]:
         _tags.get(given["resourceArn"], {}).pop(key, None)
     return "{}"
+
+
+def put_repository_triggers(self: CodeCommitResponse) -> str:
+    _triggers[_named(self)["repositoryId"]] = _input(self)["triggers"]
+    return json.dumps({"configurationId": str(uuid.uuid4())})
+
+
+def get_repository_triggers(self: CodeCommitResponse) -> str:
+    return json.dumps({"triggers": _triggers.get(_named(self)["repositoryId"], [])})
+
+
+def create_approval_rule_template(self: CodeCommitResponse) -> str:
+    given = _input(self)
+    return json.dumps({"approvalRuleTemplate": {"approvalRuleTemplateName": given["approvalRuleTemplateName"]}})
+
+
+def associate_approval_rule_template_with_repository(self: CodeCommitResponse) -> str:
+    _templates.setdefault(_named(self)["repositoryId"], []).append(_input(self)["approvalRuleTemplateName"])
+    return "{}"
+
+
+def list_associated_approval_rule_templates_for_repository(self: CodeCommitResponse) -> str:
+    return json.dumps({"approvalRuleTemplateNames": _templates.get(_named(self)["repositoryId"], [])})

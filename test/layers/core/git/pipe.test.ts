@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { setImmediate as tick } from 'node:timers/promises';
-import { pipe } from '#core/backup/archive-pipe.ts';
+import { pipe } from '#core/git/pipe.ts';
 import type { PackSink } from '#core/git/fetch.ts';
 
 async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {

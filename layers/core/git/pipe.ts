@@ -1,4 +1,4 @@
-import type { PackSink } from '#core/git/fetch.ts';
+import type { PackSink } from './fetch.ts';
 
 /**
  * Runs a producer that pushes bytes together with a consumer that pulls them. There is no buffer in between: a push

@@ -1,0 +1,82 @@
+import { object, array, string } from 'valibot';
+import { openDeployedSource } from '#core/run/deployed-source.ts';
+import { backUpChanged, fold, type ChangedItem } from '#core/run/back-up-changed.ts';
+import { startBuild } from '#core/runtime/builds.ts';
+import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
+import { loadEarly } from '#core/runtime/load-early.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { clearScratch } from '#core/runtime/scratch.ts';
+import { repositoryEventSchema } from '#core/sources/codecommit/event.ts';
+import { openVault } from '#core/vault/open-vault.ts';
+import { snapshotIdOf } from '#core/vault/layout.ts';
+
+await loadEarly(['s3', 'source']);
+
+/** Larger ones belong into CodeBuild. */
+const largestBytes = 10e9;
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting */
+const batchSchema = object({ Records: array(object({ messageId: string(), body: string() })) });
+
+/** Backs up what events name, soon after a push. Events are hints: what is stored is read from the source. */
+export const handler = lambdaFunction({
+  name: 'on-event',
+  event: batchSchema,
+  ids: () => ({ source: readDeployment().HOLDFAST_SOURCE }),
+  outOfTime: new HoldfastError('TooLargeForLambda', 'the time that is left would not do'),
+  work: async ({ Records }, invocation) => {
+    const failed: string[] = [];
+    const events: (ChangedItem & { key: string })[] = [];
+    for (const { messageId, body } of Records) {
+      try {
+        events.push({ ...parseJson(repositoryEventSchema, body, 'the event', 'Usage'), key: messageId });
+      } catch (error) {
+        // It ends in the dead-letter queue, where somebody looks at it.
+        invocation.logger.error('not an event of CodeCommit', { messageId, reason: String(error) });
+        failed.push(messageId);
+      }
+    }
+    for (const [at, change] of fold(events).entries())
+      await settle(change, at === 0, invocation).catch((error: unknown) => {
+        const { name } = change.item;
+        invocation.logger.error('failed', {
+          item: name,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+        failed.push(...change.keys);
+      });
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  },
+});
+
+/** @param first whether the whole time of the invocation was there for it */
+async function settle(change: ChangedItem, first: boolean, { logger, signal }: Invocation): Promise<void> {
+  await clearScratch();
+  const { item, time } = change;
+  const deployed = await openDeployedSource({ deployment: readDeployment(), signal });
+  try {
+    const vault = await openVault(deployed.vault);
+    const { source } = deployed;
+    const options = { ...deployed.options, streamLimit: largestBytes };
+    const outcome = await backUpChanged({ source, vault, options, signal }, change);
+    logger.info(outcome?.outcome ?? 'stored since', { item: item.name });
+  } catch (error) {
+    if (hasCode(error, 'SourceMissing')) {
+      logger.warn('gone; its snapshots are kept', { item: item.name });
+      return;
+    }
+    // What ran out of time behind others comes again, and then before them.
+    if (!hasCode(error, 'TooLarge') && !(first && hasCode(error, 'TooLargeForLambda'))) throw error;
+    const { HOLDFAST_PROJECT } = readConfiguration(['HOLDFAST_PROJECT']);
+    const build = await startBuild(HOLDFAST_PROJECT, {
+      HOLDFAST_ITEM: JSON.stringify({ item }),
+      HOLDFAST_RUN: snapshotIdOf(time),
+      HOLDFAST_VAULT: deployed.vault,
+    });
+    logger.info('goes on in CodeBuild', { item: item.name, build });
+  } finally {
+    deployed.close();
+  }
+}

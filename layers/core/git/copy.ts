@@ -1,0 +1,138 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { withScratchFolder } from '#core/runtime/scratch.ts';
+import type { Advertisement } from './advertisement.ts';
+import { isAncestor } from './ancestry.ts';
+import { emptyPack } from './empty-pack.ts';
+import { fetchOffered, listRefs, offerOf, type FetchRequest } from './fetch.ts';
+import { pipe } from './pipe.ts';
+import { listForPush, pushInBatches, type PushOutcome, type RefUpdate } from './push.ts';
+import { refMatcher, selectRefs, type RefSelection } from './refs.ts';
+import type { Transport } from './transport.ts';
+
+export interface CopyRequest {
+  from: Transport;
+  to: Transport;
+  refs: RefSelection;
+  /** Patterns of refs that may be set to what is no descendant of what they are at. */
+  force: readonly string[];
+  /** Patterns of refs that the target lets nobody write. */
+  hidden: readonly string[];
+  /** How many refs one push may change. */
+  refsPerPush?: number | undefined;
+  /** Whether the target must be told the length of what it gets: then the pack is put into a file on its way. */
+  needsLength: boolean;
+  signal?: AbortSignal | undefined;
+  /** Called with the bytes of the pack so far. */
+  onProgress?: (bytes: number) => void;
+}
+
+export interface Copied {
+  /** Refs that the target now has as the source has them. */
+  copied: string[];
+  /** Refs that it had already. */
+  unchanged: string[];
+  refused: { name: string; reason: string }[];
+  /** Refs of the target that the source does not have; they were not touched. */
+  kept: string[];
+}
+
+/**
+ * Copies one repository into another, one way: what the source has more flows straight into the target. Nothing is
+ * removed there, and nothing moves but forward unless it is told by a pattern.
+ */
+export async function copyRepository(request: CopyRequest): Promise<Copied> {
+  const { from, to } = request;
+  const [listed, target] = await Promise.all([listRefs(from), listForPush(to)]);
+  if (listed.objectFormat !== target.objectFormat)
+    throw new HoldfastError(
+      'SourceUnsupported',
+      `${to.address} names objects by ${target.objectFormat}, ${from.address} by ${listed.objectFormat}`,
+    );
+  const isHidden = refMatcher(request.hidden);
+  const wanted = [...selectRefs(listed.refs, request.refs).taken].filter(([name]) => !isHidden(name));
+  const unchanged = wanted.filter(([name, oid]) => target.refs.get(name) === oid).map(([name]) => name);
+  const offer = await offerOf(from, listed);
+  const updates: RefUpdate[] = [];
+  const refused: Copied['refused'] = [];
+  for (const [name, oid] of wanted) {
+    throwIfInterrupted(request.signal);
+    const before = target.refs.get(name);
+    if (before === oid) continue;
+    if (before === undefined || (await mayMove(request, offer, name, before, oid)))
+      updates.push({ name, from: before, to: oid });
+    else refused.push({ name, reason: 'it would not move forward; --force allows it' });
+  }
+  const copied: string[] = [];
+  if (updates.length > 0) {
+    const answers = await transfer(request, offer, target, updates);
+    for (const { name } of updates) {
+      const answer = answers.get(name);
+      if (answer?.ok === false) refused.push({ name, reason: answer.reason });
+      else copied.push(name);
+    }
+  }
+  return { copied, unchanged, refused, kept: [...target.refs.keys()].filter((name) => !listed.refs.has(name)) };
+}
+
+async function mayMove(
+  { from, force }: CopyRequest,
+  offer: Advertisement,
+  name: string,
+  before: string,
+  after: string,
+): Promise<boolean> {
+  if (refMatcher(force)(name)) return true;
+  // A tag that is moved is another tag.
+  if (!name.startsWith('refs/heads/')) return false;
+  return isAncestor(from, offer, before, after).catch((error: unknown) => {
+    // The source does not know the commit at all: somebody made it at the target.
+    if (hasCode(error, 'RefMoved', 'RemoteRefused')) return false;
+    throw error;
+  });
+}
+
+async function transfer(
+  request: CopyRequest,
+  offer: Advertisement,
+  target: Advertisement,
+  updates: RefUpdate[],
+): Promise<PushOutcome> {
+  const { from, to, refsPerPush, signal, onProgress } = request;
+  const held = new Set(target.refs.values());
+  const wants = [...new Set(updates.map((update) => update.to ?? ''))].filter((oid) => !held.has(oid));
+  const send = (length: number | undefined, chunks: AsyncIterable<Uint8Array>): Promise<PushOutcome> =>
+    pushInBatches(to, target, updates, { length, chunks }, refsPerPush);
+  if (wants.length === 0) {
+    const nothing = emptyPack(target.objectFormat);
+    return send(nothing.length, copiesOf([nothing]));
+  }
+  const fetch: FetchRequest = { wants, haves: [...held], offsetDeltas: target.capabilities.has('ofs-delta') };
+  const flow = async <T>(consume: (chunks: AsyncIterable<Buffer>) => Promise<T>): Promise<T> => {
+    let bytes = 0;
+    const [, consumed] = await pipe(
+      (sink) =>
+        fetchOffered(from, offer, fetch, (chunk) => {
+          throwIfInterrupted(signal);
+          onProgress?.((bytes += chunk.length));
+          return sink(chunk);
+        }),
+      (chunks) => consume(copiesOf(chunks)),
+    );
+    return consumed;
+  };
+  if (!request.needsLength) return flow((chunks) => send(undefined, chunks));
+  return withScratchFolder('copy', async (folder) => {
+    const file = path.join(folder, 'whole.pack');
+    await flow((chunks) => pipeline(chunks, createWriteStream(file)));
+    return send((await stat(file)).size, createReadStream(file));
+  });
+}
+
+/** The bytes of a fetch are only valid until the next are asked for, and whoever sends them reads ahead. */
+async function* copiesOf(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
+}

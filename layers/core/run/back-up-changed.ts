@@ -1,0 +1,38 @@
+import type { Stored, Unchanged } from '#core/backup/outcome.ts';
+import { findPrevious } from '#core/backup/previous.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import { snapshotIdOf } from '#core/vault/layout.ts';
+import type { ManifestItem } from '#core/vault/manifest.ts';
+import { backUpItem, type ItemRequest } from './back-up-item.ts';
+
+/** An item that is said to have changed, and when it did for the last time. */
+export interface ChangedItem {
+  item: ManifestItem;
+  time: Date;
+}
+
+/** Several events of one item are one change, of the time of the last. */
+export function fold<Key>(events: readonly (ChangedItem & { key: Key })[]): (ChangedItem & { keys: Key[] })[] {
+  const changed = new Map<string, ChangedItem & { keys: Key[] }>();
+  for (const { item, time, key } of events) {
+    const known = changed.get(item.id);
+    const keys = [...(known?.keys ?? []), key];
+    // The last event has the name that the item has now.
+    changed.set(item.id, known && known.time > time ? { ...known, keys } : { item, time, keys });
+  }
+  return [...changed.values()];
+}
+
+/**
+ * Backs up an item that has changed, unless a snapshot was begun since: it holds the change. The snapshot is named by
+ * the time of the change, so that the same event leads to one snapshot however often it comes.
+ * @returns nothing where there was nothing left to do
+ */
+export async function backUpChanged(
+  request: Omit<ItemRequest, 'run'>,
+  { item, time }: ChangedItem,
+): Promise<Stored | Unchanged | undefined> {
+  const { latest } = await findPrevious(new Catalogue(request.vault), item);
+  if (latest && Date.parse(latest.manifest.started) > time.getTime()) return undefined;
+  return backUpItem({ ...request, run: snapshotIdOf(time) }, item);
+}

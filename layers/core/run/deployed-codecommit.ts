@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import { defaultBackupOptions } from '#core/backup/options.ts';
+import type { CodeCommitDeployment } from '#core/runtime/configuration.ts';
+import { HttpClient } from '#core/runtime/http.ts';
+import { parse } from '#core/runtime/schema.ts';
+import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
+import { isPattern } from '#core/sources/name-pattern.ts';
+import { parseS3Location } from '#core/vault/open-vault.ts';
+import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
+
+const patterns = v.array(v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated')));
+
+/** What Terraform says of the source; there is no secret in it. */
+const settingsSchema = v.strictObject({
+  prefix: v.optional(v.string(), ''),
+  regions: v.pipe(v.array(v.string()), v.minLength(1, 'must name a region')),
+  include: v.optional(patterns, []),
+  exclude: v.optional(patterns, []),
+  tags: v.optional(v.record(v.string(), v.string()), {}),
+  fips: v.optional(v.boolean(), false),
+  gitEndpoint: v.nullish(v.pipe(v.string(), v.url('must be a URL'))),
+  format: v.optional(v.picklist(['bundle', 'tar.gz', 'zip']), 'bundle'),
+  notifySuccess: v.optional(v.boolean(), false),
+});
+
+/** CodeCommit's API is limited by AWS itself, and the SDK waits as it is told. */
+const requestsPerMinute = 600;
+
+/**
+ * CodeCommit as Terraform describes it.
+ * @throws {HoldfastError} ConfigurationInvalid
+ */
+export function openDeployedCodeCommit(
+  { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeCommitDeployment,
+  { signal }: Pick<DeployedSourceRequest, 'signal'>,
+): DeployedSource {
+  const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
+  const { prefix, format, notifySuccess, gitEndpoint, ...chosen } = settings;
+  const http = new HttpClient({ signal });
+  const source = new CodeCommitSource({ http, settings: { ...chosen, gitEndpoint: gitEndpoint ?? undefined } });
+  const vault = `s3://${HOLDFAST_BUCKET}/${prefix}`;
+  parseS3Location(vault);
+  return {
+    source,
+    vault,
+    options: { ...defaultBackupOptions, format },
+    requestsPerMinute,
+    notifySuccess,
+    close: () => {
+      source.close();
+      http.close();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Starts a build of a CodeBuild project with variables of its own. */
+export async function startBuild(project: string, variables: Readonly<Record<string, string>>): Promise<string> {
+  const { CodeBuildClient, StartBuildCommand } = await import('@aws-sdk/client-codebuild');
+  const client = new CodeBuildClient({});
+  try {
+    const { build } = await client.send(
+      new StartBuildCommand({
+        projectName: project,
+        environmentVariablesOverride: Object.entries(variables).map(([name, value]) => ({
+          name,
+          value,
+          type: 'PLAINTEXT',
+        })),
+      }),
+    );
+    return build?.id ?? '';
+  } finally {
+    client.destroy();
+  }
+}

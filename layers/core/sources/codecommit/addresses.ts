@@ -1,0 +1,67 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+import type { ManifestItem } from '#core/vault/manifest.ts';
+import type { CodeCommitSettings } from './settings.ts';
+
+const regionPattern = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
+/** @throws {HoldfastError} ConfigurationInvalid for what cannot be a region */
+export function checkRegion(region: string): string {
+  if (regionPattern.test(region)) return region;
+  throw new HoldfastError('ConfigurationInvalid', `${JSON.stringify(region)} is no region`, {
+    advice: 'Regions are written as eu-central-1.',
+  });
+}
+
+/**
+ * Where Git is served in a region.
+ * https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html
+ */
+export function gitEndpoint(
+  region: string,
+  { fips, gitEndpoint: own }: Pick<CodeCommitSettings, 'fips' | 'gitEndpoint'>,
+): URL {
+  if (own !== undefined) return new URL(own);
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return new URL(`https://git-codecommit${fips ? '-fips' : ''}.${checkRegion(region)}.${domain}`);
+}
+
+/** Where Git is served: in a region, by a host of AWS or by a VPC endpoint that was named. */
+export interface CodeCommitRepository {
+  region: string;
+  name: string;
+  endpoint: URL;
+}
+
+/**
+ * A repository as git and its helper write it: `https://git-codecommit.eu-central-1.amazonaws.com/v1/repos/shop`, or
+ * `codecommit::eu-central-1://shop`. Undefined where it is none of CodeCommit's.
+ * @param own the Git endpoint in place of the region's own
+ */
+export function parseCodeCommitAddress(text: string, own?: string): CodeCommitRepository | undefined {
+  const [, helped, helpedName] = /^codecommit::([a-z0-9-]+):\/\/([\w.-]+)$/.exec(text) ?? [];
+  if (helped !== undefined && helpedName !== undefined)
+    return {
+      region: checkRegion(helped),
+      name: helpedName,
+      endpoint: gitEndpoint(helped, { fips: false, gitEndpoint: own }),
+    };
+  const [, origin, region, name] =
+    /^(https:\/\/git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?)\/v1\/repos\/([\w.-]+)\/?$/.exec(
+      text,
+    ) ?? [];
+  if (origin === undefined || region === undefined || name === undefined) return undefined;
+  return { region: checkRegion(region), name, endpoint: new URL(origin) };
+}
+
+/** The path under which a repository is served, and which its signature covers. */
+export function repositoryPath(name: string): string {
+  return `/v1/repos/${encodeURIComponent(name)}`;
+}
+
+/** Where in AWS an item is: its account, region and name. @throws {HoldfastError} SourceMissing */
+export function placeOf({ path, name: label }: ManifestItem): { account: string; region: string; name: string } {
+  const [account, region, name, ...rest] = path;
+  if (account === undefined || region === undefined || name === undefined || rest.length > 0)
+    throw new HoldfastError('SourceMissing', `${label} is no repository of CodeCommit`);
+  return { account, region, name };
+}

@@ -1,0 +1,110 @@
+import type { CodeCommitClientConfig } from '@aws-sdk/client-codecommit';
+import pMap from 'p-map';
+import type { Transport } from '#core/git/transport.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import type { HttpClient } from '#core/runtime/http.ts';
+import type { ManifestItem } from '#core/vault/manifest.ts';
+import type { GitSource, Inventory, ItemDescription, ListedItem } from '../source.ts';
+import { checkRegion, gitEndpoint, placeOf } from './addresses.ts';
+import { CodeCommitApi, type Repository } from './api.ts';
+import { openCodeCommit } from './transport.ts';
+import { itemOf } from './event.ts';
+import { compileSelection, type Selection } from './selection.ts';
+import type { CodeCommitSettings } from './settings.ts';
+
+export interface CodeCommitSourceOptions {
+  http: HttpClient;
+  settings: CodeCommitSettings;
+  /** For the SDK's clients, in place of what they find. */
+  client?: CodeCommitClientConfig | undefined;
+}
+
+/** Tags are asked for one repository at a time. */
+const tagConcurrency = 5;
+
+/** The repositories of CodeCommit in an account and its regions. */
+export class CodeCommitSource implements GitSource {
+  readonly source = 'codecommit';
+  readonly #http: HttpClient;
+  readonly #settings: CodeCommitSettings;
+  readonly #selection: Selection;
+  readonly #client: CodeCommitClientConfig | undefined;
+  readonly #apis = new Map<string, CodeCommitApi>();
+
+  /** @throws {HoldfastError} ConfigurationInvalid */
+  constructor({ http, settings, client }: CodeCommitSourceOptions) {
+    this.#http = http;
+    this.#settings = settings;
+    this.#client = client;
+    this.#selection = compileSelection(settings);
+    settings.regions.forEach(checkRegion);
+  }
+
+  async inventory(): Promise<Inventory> {
+    const regions = [...new Set(this.#settings.regions)].sort();
+    if (regions.length === 0)
+      throw new HoldfastError('ConfigurationInvalid', 'no region was named to look for repositories in');
+    const found: Repository[] = [];
+    for (const region of regions)
+      for await (const repository of this.#api(region).repositories()) found.push(repository);
+    const names = found.map(({ name }) => name);
+    return {
+      source: this.source,
+      scope: [...new Set(found.map(({ account }) => account)), ...regions].join(' '),
+      listed: await pMap(found, (repository) => this.#listed(repository), { concurrency: tagConcurrency }),
+      warnings: [
+        ...(found.length === 0 ? [`CodeCommit lists no repository in ${regions.join(', ')}`] : []),
+        ...this.#selection.idlePatterns(names).map((text) => `--include ${text} matches no repository`),
+      ],
+    };
+  }
+
+  open(item: ManifestItem): Transport {
+    const { region, name } = placeOf(item);
+    return openCodeCommit(this.#http, this.#api(region), {
+      region,
+      name,
+      endpoint: gitEndpoint(region, this.#settings),
+    });
+  }
+
+  /** CodeCommit finds repositories by their names alone, so one that was renamed is found in the list. */
+  async locate(item: ManifestItem): Promise<ManifestItem | undefined> {
+    const { region } = placeOf(item);
+    for await (const repository of this.#api(region).repositories())
+      if (repository.id === item.id) return listedItem(repository);
+    return undefined;
+  }
+
+  async describe(item: ManifestItem): Promise<ItemDescription> {
+    const { region, name } = placeOf(item);
+    const metadata = await this.#api(region).settings(name);
+    return { metadata, defaultBranch: metadata.defaultBranch };
+  }
+
+  /** Leaves the connections of Git open: they belong to the HTTP client. */
+  close(): void {
+    for (const api of this.#apis.values()) api.close();
+    this.#apis.clear();
+  }
+
+  async #listed(repository: Repository): Promise<ListedItem> {
+    const item = listedItem(repository);
+    const skipped = this.#selection.byName(repository.name) ?? (await this.#skippedByTags(repository));
+    return skipped === undefined ? { item } : { item, skipped };
+  }
+
+  async #skippedByTags({ region, arn }: Repository): Promise<string | undefined> {
+    return this.#selection.needsTags ? this.#selection.byTags(await this.#api(region).tags(arn)) : undefined;
+  }
+
+  #api(region: string): CodeCommitApi {
+    const api = this.#apis.get(region) ?? new CodeCommitApi(checkRegion(region), this.#client);
+    this.#apis.set(region, api);
+    return api;
+  }
+}
+
+function listedItem({ account, region, id, name }: Repository): ManifestItem {
+  return itemOf(account, region, id, name);
+}

@@ -1,0 +1,22 @@
+/** Which repositories of CodeCommit are backed up, and by which addresses they are reached. */
+export interface CodeCommitSettings {
+  /** Each is listed on its own; one at least. */
+  regions: readonly string[];
+  /** Patterns over the repository's name; empty: all. */
+  include: readonly string[];
+  exclude: readonly string[];
+  /** Tags that a repository must have, all of them; an empty value stands for any. */
+  tags: Readonly<Record<string, string>>;
+  /** Use the endpoints that are validated under FIPS 140. */
+  fips: boolean;
+  /** The Git endpoint in place of the region's own: that of a VPC endpoint without private DNS names. */
+  gitEndpoint?: string | undefined;
+}
+
+export const defaultCodeCommitSettings: CodeCommitSettings = {
+  regions: [],
+  include: [],
+  exclude: [],
+  tags: {},
+  fips: false,
+};

@@ -1,0 +1,46 @@
+import { HttpClient } from '#core/runtime/http.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
+import type { Context } from '../context.ts';
+import { backUp, type BackupFlags } from './backup.ts';
+
+export interface BackupCodeCommitFlags extends BackupFlags {
+  region: string[];
+  include: string[];
+  exclude: string[];
+  /** `key=value`, or `key` for any value. */
+  tag: string[];
+  fips: boolean;
+  gitEndpoint?: string;
+  acceptShrinkage: boolean;
+}
+
+/** All repositories of CodeCommit in the account of the credentials that the SDK finds. */
+export async function backupCodeCommit(context: Context, flags: BackupCodeCommitFlags): Promise<number> {
+  const { signal, environment } = context;
+  const regions = flags.region.length > 0 ? flags.region : [environment.awsRegion].filter((one) => one !== undefined);
+  if (regions.length === 0)
+    throw new HoldfastError('Usage', 'no region was named', { advice: 'Name it by --region, or set AWS_REGION.' });
+  const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
+  try {
+    const source = new CodeCommitSource({
+      http,
+      settings: {
+        regions,
+        include: flags.include,
+        exclude: flags.exclude,
+        tags: Object.fromEntries(flags.tag.map(tagOf)),
+        fips: flags.fips,
+        gitEndpoint: flags.gitEndpoint,
+      },
+    });
+    return await backUp(context, flags, source);
+  } finally {
+    http.close();
+  }
+}
+
+function tagOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,241 @@
+import { expect } from 'chai';
+import pMap from 'p-map';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LocalTransport } from '#core/git/local-transport.ts';
+import { repositoryContent } from '#core/recovery/content.ts';
+import { restoreToServer } from '#core/recovery/restore-server.ts';
+import { HttpClient } from '#core/runtime/http.ts';
+import { runBackup } from '#core/run/run.ts';
+import { defaultBackupOptions } from '#core/backup/options.ts';
+import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
+import { openCodeCommit } from '#core/sources/codecommit/transport.ts';
+import { defaultCodeCommitSettings, type CodeCommitSettings } from '#core/sources/codecommit/settings.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import { FolderVault } from '#core/vault/folder-vault.ts';
+import { describeWithAws } from '../../../../support/aws/suite.ts';
+import { Backups, itemNamed } from '../../../../support/backups.ts';
+import { objectTypes, startCodeCommit } from '../../../../support/codecommit-server.ts';
+import type { GitServer } from '../../../../support/git-server.ts';
+import { addCommit, createRepository, git, refsOf, useTemporaryFolders } from '../../../../support/repositories.ts';
+import { failureOf } from '../../../../support/streams.ts';
+
+/** Known to the stand-in before it starts. */
+const root = mkdtempSync(join(tmpdir(), 'holdfast-codecommit-'));
+const region = 'us-east-1';
+const key = {
+  accessKeyId: 'AKIALOCALTESTS000001',
+  secretAccessKey: 'secret-of-the-tests',
+  sessionToken: 'session+of/tests==',
+};
+
+describeWithAws(
+  'the source CodeCommit',
+  (aws) => {
+    const folder = useTemporaryFolders();
+    const http = new HttpClient({ stallMs: 10_000 });
+    let server: GitServer;
+
+    before(async () => {
+      server = await startCodeCommit({
+        root,
+        region,
+        keys: [{ id: key.accessKeyId, secret: key.secretAccessKey, token: key.sessionToken }],
+      });
+    });
+    after(async () => {
+      http.close();
+      await server.close();
+      rmSync(root, { recursive: true });
+    });
+
+    function source(settings: Partial<CodeCommitSettings> = {}, credentials = key): CodeCommitSource {
+      return new CodeCommitSource({
+        http,
+        settings: { ...defaultCodeCommitSettings, regions: [region], gitEndpoint: server.url, ...settings },
+        client: { endpoint: aws.server().endpoint, credentials, maxAttempts: 2 },
+      });
+    }
+
+    /** A repository that CodeCommit lists, with what Git holds of it. */
+    async function create(name: string, more: object = {}): Promise<string> {
+      await aws.call('codecommit', 'CreateRepository', { repositoryName: name, ...more });
+      return createRepository(join(root, name), { commits: 3, branches: ['dev'], annotatedTags: ['v1'] });
+    }
+
+    async function names(settings: Partial<CodeCommitSettings>): Promise<Record<string, string | undefined>> {
+      const { listed } = await source(settings).inventory();
+      return Object.fromEntries(listed.map(({ item, skipped }) => [item.path.join('/'), skipped]));
+    }
+
+    it('lists by account, region and name, and selects by name and tags', async () => {
+      await create('shop', { tags: { team: 'web', kept: 'yes' } });
+      await create('shop-archive', { tags: { team: 'web' } });
+      await create('tools');
+      const at = (name: string) => `123456789012/${region}/${name}`;
+      expect(await names({})).to.deep.equal({
+        [at('shop')]: undefined,
+        [at('shop-archive')]: undefined,
+        [at('tools')]: undefined,
+      });
+      expect(await names({ include: ['shop*'], exclude: ['*-archive'] })).to.deep.equal({
+        [at('shop')]: undefined,
+        [at('shop-archive')]: 'matches --exclude *-archive',
+        [at('tools')]: 'does not match --include',
+      });
+      expect(await names({ tags: { team: 'web', kept: '' } })).to.deep.equal({
+        [at('shop')]: undefined,
+        [at('shop-archive')]: 'has no tag kept',
+        [at('tools')]: 'has no tag team=web',
+      });
+      const { warnings } = await source({ include: ['shopp'] }).inventory();
+      expect(warnings).to.deep.equal(['--include shopp matches no repository']);
+    });
+
+    it('backs up what it lists with a signature, over a protocol of few capabilities, and keeps its settings', async () => {
+      const path = await create('app', { repositoryDescription: 'The app', tags: { team: 'web' } });
+      await aws.call('codecommit', 'PutRepositoryTriggers', {
+        repositoryName: 'app',
+        triggers: [{ name: 'tell', destinationArn: 'arn:aws:sns:us-east-1:123456789012:pushes', events: ['all'] }],
+      });
+      await aws.call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
+        repositoryName: 'app',
+        approvalRuleTemplateName: 'two-of-us',
+      });
+      const vault = new FolderVault(await folder());
+      const run = async (day: number) =>
+        runBackup({
+          source: source({ include: ['app'] }),
+          vault,
+          run: `2026-11-${day}T010000.000Z`,
+          options: { ...defaultBackupOptions, heaviestChain: 100 },
+          concurrency: 4,
+          largestShrinkage: 1,
+        });
+      const stored = async (day: number) =>
+        (await new Catalogue(vault).snapshot(`codecommit/123456789012/${region}/app/`, `2026-11-${day}T010000.000Z`))
+          .manifest;
+      expect((await run(10)).result).to.equal('complete');
+      const full = await stored(10);
+      expect(full.kind).to.equal('full');
+      expect(new Map(Object.entries(full.git?.refs ?? {}))).to.deep.equal((await refsOf(path)).refs);
+      // The server does not say where HEAD points, but CodeCommit does.
+      expect(full.git?.head).to.include({ type: 'branch', ref: 'refs/heads/main' });
+      expect(full.metadata).to.deep.include({
+        description: 'The app',
+        defaultBranch: 'main',
+        tags: { team: 'web' },
+        approvalRuleTemplates: ['two-of-us'],
+      });
+      expect(JSON.stringify(full.metadata)).to.include('arn:aws:sns:us-east-1:123456789012:pushes');
+      expect((await run(11)).coverage).to.include({ unchanged: 1 });
+      await addCommit(path);
+      expect((await run(12)).coverage).to.include({ stored: 1 });
+      expect((await stored(12)).kind).to.equal('incremental');
+      const clone = join(await folder(), 'clone.git');
+      await git('.', 'clone', '--quiet', '--mirror', join(vault.location, full.data[0]!.key), clone);
+      await git(clone, 'fsck', '--strict');
+    });
+
+    it('restores to CodeCommit what it took from there, as it is, and what others made without deltas by offset', async () => {
+      const target = async (name: string) => {
+        await git('.', 'init', '--quiet', '--bare', '--initial-branch=main', join(root, name));
+        return openCodeCommit(
+          http,
+          { credentials: () => Promise.resolve(key) },
+          { region, name, endpoint: new URL(server.url) },
+        );
+      };
+      const pushed = () => {
+        const requests = server.requests.splice(0).filter(({ kind }) => kind === 'receive-pack');
+        return requests.map(({ body, bodyBytes }) => {
+          expect(body.length, 'the whole body was kept').to.equal(bodyBytes);
+          return objectTypes(body.subarray(body.indexOf('PACK')));
+        });
+      };
+      // Files that are nearly equal, so that git stores them as deltas.
+      const path = await createRepository(join(root, 'deltas'), { commits: 1 });
+      for (let at = 0; at < 4; at++)
+        await addCommit(path, { files: { 'large.txt': `${'line\n'.repeat(800)}${at}\n` } });
+      const backups = new Backups(await folder());
+      const fromCodeCommit = await backups.take(
+        openCodeCommit(
+          http,
+          { credentials: () => Promise.resolve(key) },
+          { region, name: 'deltas', endpoint: new URL(server.url) },
+        ),
+      );
+      expect(fromCodeCommit.manifest.data[0]?.offsetDeltas).to.equal(false);
+      const elsewhere = await backups.take(new LocalTransport(path), { item: itemNamed('elsewhere') });
+      expect(elsewhere.manifest.data[0]).not.to.have.property('offsetDeltas');
+      pushed();
+      for (const [name, taken] of [
+        ['as-it-is', fromCodeCommit],
+        ['made-anew', elsewhere],
+      ] as const) {
+        const content = await repositoryContent(backups.catalogue, taken.outcome.prefix, taken.outcome.snapshot);
+        const to = await target(name);
+        const options = { target: to, overwrite: [], hidden: [], refsPerPush: 4_000 };
+        expect((await restoreToServer(backups.vault, content, options)).refused).to.deep.equal([]);
+        expect((await refsOf(join(root, name))).refs).to.deep.equal((await refsOf(path)).refs);
+        await git(join(root, name), 'fsck', '--strict');
+        const [types = []] = pushed();
+        expect(types).to.include(7).and.not.to.include(6);
+      }
+    });
+
+    it('fails with what is missing where the signature is not accepted', async () => {
+      await create('closed');
+      const wrong = source({ include: ['closed'] }, { ...key, secretAccessKey: 'another secret' });
+      const { items } = await runBackup({
+        source: wrong,
+        vault: new FolderVault(await folder()),
+        run: '2026-11-13T010000.000Z',
+        options: defaultBackupOptions,
+        concurrency: 1,
+        largestShrinkage: 1,
+      });
+      expect(items.find(({ item }) => item.name.endsWith('/closed'))).to.include({
+        outcome: 'failed',
+        code: 'AccessDenied',
+      });
+    });
+
+    it('finds a renamed repository by its id, and says of one that was deleted that it is gone', async () => {
+      await create('leaving');
+      const open = source({ include: ['leaving'] });
+      const { listed } = await open.inventory();
+      const item = listed.find(({ skipped }) => skipped === undefined)!.item;
+      expect((await open.locate({ ...item, path: ['123456789012', region, 'before'] }))?.path.at(-1)).to.equal(
+        'leaving',
+      );
+      await aws.call('codecommit', 'DeleteRepository', { repositoryName: 'leaving' });
+      expect(await open.locate(item)).to.equal(undefined);
+    });
+
+    it('refuses what is no region, and one without CodeCommit', async () => {
+      expect(() => source({ regions: ['Frankfurt'] })).to.throw('"Frankfurt" is no region');
+      const elsewhere = new CodeCommitSource({
+        http,
+        settings: { ...defaultCodeCommitSettings, regions: ['xx-nowhere-1'] },
+        client: { credentials: key, maxAttempts: 1 },
+      });
+      const error = await failureOf(elsewhere.inventory());
+      expect(error.code).to.equal('ConfigurationInvalid');
+      expect(error.message).to.include('xx-nowhere-1');
+    });
+
+    it('lists more repositories than fit one page, each once', async function () {
+      this.timeout(120_000);
+      const wanted = Array.from({ length: 1200 }, (_, at) => `many-${String(at).padStart(4, '0')}`);
+      await pMap(wanted, (repositoryName) => aws.call('codecommit', 'CreateRepository', { repositoryName }), {
+        concurrency: 8,
+      });
+      const { listed } = await source({ include: ['many-*'] }).inventory();
+      const selected = listed.filter(({ skipped }) => skipped === undefined).map(({ item }) => item.path.at(-1));
+      expect(selected.sort()).to.deep.equal(wanted);
+    });
+  },
+  { env: { LOCAL_AWS_CODECOMMIT_FOLDER: root } },
+);
