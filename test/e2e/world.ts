@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, GetObjectCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { startCodeCommit } from '../support/codecommit-server.ts';
+import type { GitServer } from '../support/git-server.ts';
 import { startGitHub, type GitHub } from '../support/github-server.ts';
 import { holdfast, type CommandLineResult } from '../support/command-line.ts';
+import { createRepository, type RepositoryShape } from '../support/repositories.ts';
 import { startLocalAws, type LocalAws } from '../support/local-aws.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -58,14 +61,17 @@ export class World {
   readonly folder: string;
   readonly aws: LocalAws;
   readonly github: GitHub;
+  /** What serves Git in CodeCommit's name. */
+  readonly codecommit: GitServer;
   /** For further clients of the stand-in. */
   readonly clientConfig: ClientConfig;
   readonly #clients: { s3: S3Client; secrets: SecretsManagerClient; steps: SFNClient };
 
-  private constructor(folder: string, aws: LocalAws, github: GitHub) {
+  private constructor(folder: string, aws: LocalAws, github: GitHub, codecommit: GitServer) {
     this.folder = folder;
     this.aws = aws;
     this.github = github;
+    this.codecommit = codecommit;
     const { AWS_REGION: region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = aws.environment;
     const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
     const config = { endpoint: aws.endpoint, region, credentials };
@@ -80,13 +86,27 @@ export class World {
   /** Starts both stand-ins; nothing is deployed yet. */
   static async start(port?: number): Promise<World> {
     const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-e2e-'));
-    const aws = await startLocalAws(port === undefined ? {} : { port });
+    const repositories = path.join(folder, 'codecommit');
+    await mkdir(repositories);
+    const aws = await startLocalAws({
+      ...(port === undefined ? {} : { port }),
+      env: { LOCAL_AWS_CODECOMMIT_FOLDER: repositories },
+    });
     const github = await startGitHub({
       root: path.join(folder, 'github'),
       accounts: [{ login: 'octo' }, { login: 'acme', type: 'Organization', members: ['octo'] }],
       tokens: { [token]: 'octo' },
     });
-    const world = new World(folder, aws, github);
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION: region } = aws.environment;
+    const codecommit = await startCodeCommit({
+      root: repositories,
+      region,
+      // Whatever runs in the stand-in has keys of a session, and a person those of the environment.
+      findKey: (id) =>
+        id === AWS_ACCESS_KEY_ID ? { secret: AWS_SECRET_ACCESS_KEY } : { secret: 'local', token: 'local' },
+      onAccess: (access) => aws.noteGit(access),
+    });
+    const world = new World(folder, aws, github, codecommit);
     await cp(path.join(root, 'terraform'), path.join(folder, 'terraform'), {
       recursive: true,
       filter: (source) => !source.includes('.terraform'),
@@ -171,8 +191,8 @@ export class World {
   }
 
   /** Fires the schedule as EventBridge would, and waits for the end of the run that it starts. */
-  async fireSchedule(patience?: number): Promise<Execution> {
-    const { executionArn, error } = await this.aws.fire(`${deployment}-github`);
+  async fireSchedule(patience?: number, source = 'github'): Promise<Execution> {
+    const { executionArn, error } = await this.aws.fire(`${deployment}-${source}`);
     if (executionArn === undefined) throw new Error(`the schedule started nothing: ${error ?? 'no reason given'}`);
     return this.waitFor(executionArn, patience);
   }
@@ -206,6 +226,12 @@ export class World {
     throw new Error(`waited for ${patience / 1000} s in vain`);
   }
 
+  /** Makes a repository that CodeCommit lists, with what Git holds of it; gives its folder. */
+  async addToCodeCommit(repositoryName: string, shape: RepositoryShape, more: object = {}): Promise<string> {
+    await this.aws.call('codecommit', 'CreateRepository', { repositoryName, ...more });
+    return createRepository(path.join(this.folder, 'codecommit', repositoryName), shape);
+  }
+
   /** A JSON file of the vault. */
   async readVault(key: string): Promise<unknown> {
     const { Body } = await this.#clients.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: `backups/${key}` }));
@@ -237,6 +263,7 @@ export class World {
   async close(): Promise<void> {
     for (const client of Object.values(this.#clients)) client.destroy();
     await this.github.close();
+    await this.codecommit.close();
     await this.aws.close();
     await rm(this.folder, { recursive: true, force: true });
   }

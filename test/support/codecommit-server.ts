@@ -11,12 +11,13 @@ export interface CodeCommitOptions {
   /** Folder of the bare repositories: `app` for `/v1/repos/app`. */
   root: string;
   region: string;
-  keys: readonly AccessKey[];
+  /** What belongs to an access key; undefined for one that nobody was given. */
+  findKey: (id: string) => AccessKey | undefined;
+  /** Told of each request that was let through. */
+  onAccess?: (access: { keyId: string; repository: string; write: boolean }) => void | Promise<void>;
 }
 
-/** An access key that the server knows. */
 export interface AccessKey {
-  id: string;
   secret: string;
   /** The session's token, without which a temporary key is worth nothing. */
   token?: string;
@@ -25,7 +26,8 @@ export interface AccessKey {
 /** How far a signature's time may be from the server's. */
 const validMs = 15 * 60_000;
 
-export async function startCodeCommit({ root, region, keys }: CodeCommitOptions): Promise<GitServer> {
+export async function startCodeCommit(options: CodeCommitOptions): Promise<GitServer> {
+  const { root, region, findKey, onAccess } = options;
   let host = '';
   const server = await startGitServer({
     root,
@@ -38,23 +40,24 @@ export async function startCodeCommit({ root, region, keys }: CodeCommitOptions)
       return true;
     },
     locate: (repository) => /^v1\/repos\/([^/]+)$/.exec(repository)?.[1],
-    // CodeCommit answers so to whoever it does not know, instead of asking who it is.
-    authorize: (access) => (isSigned(access, host, region, keys) ? true : access.scheme === 'none' ? false : 403),
+    authorize: async (access) => {
+      const [keyId = ''] = access.user.split('%');
+      const key = findKey(keyId);
+      // CodeCommit answers so to whoever it does not know, instead of asking who it is.
+      if (!key || !isSigned(access, key, host, region)) return access.scheme === 'none' ? false : 403;
+      await onAccess?.({ keyId, repository: access.repository.replace(/^.*\//, ''), write: access.write });
+      return true;
+    },
   });
   host = new URL(server.url).host;
   return server;
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html, step by step. */
-function isSigned(
-  { user, secret, repository }: Access,
-  host: string,
-  region: string,
-  keys: readonly AccessKey[],
-): boolean {
-  const key = keys.find(({ id, token }) => user === (token === undefined ? id : `${id}%${token}`));
+function isSigned({ user, secret, repository }: Access, key: AccessKey, host: string, region: string): boolean {
+  if (key.token !== undefined && !user.endsWith(`%${key.token}`)) return false;
   const [, date = '', time = '', signature = ''] = /^(\d{8})T(\d{6})Z([0-9a-f]{64})$/.exec(secret) ?? [];
-  if (!key || signature === '') return false;
+  if (signature === '') return false;
   const moment = Date.parse(`${date}T${time}Z`.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
   if (Math.abs(Date.now() - moment) > validMs) return false;
   const canonicalRequest = ['GIT', `/${repository}`, '', `host:${host}`, '', 'host', ''].join('\n');

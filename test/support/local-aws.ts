@@ -80,6 +80,8 @@ export interface LocalAws {
   /** Every call so far, oldest first. */
   calls(): Promise<LocalAwsCall[]>;
   forgetCalls(): Promise<void>;
+  /** Notes what a Git server of the tests let through in CodeCommit's name. */
+  noteGit(access: { keyId: string; repository: string; write: boolean }): Promise<void>;
   /** Every message published to SNS so far, oldest first. */
   notifications(): Promise<LocalAwsNotification[]>;
   /** What the stand-in wrote to stderr so far: the first place to look when a test fails. */
@@ -137,6 +139,8 @@ export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}
     fire: (schedule) => ask('POST', `schedules/${encodeURIComponent(schedule)}/fire`),
     calls: () => ask('GET', 'calls'),
     forgetCalls: () => ask('DELETE', 'calls'),
+    noteGit: ({ keyId, repository, write }) =>
+      ask('POST', `codecommit-git/${keyId}:${write ? 'GitPush' : 'GitPull'}:us-east-1:${repository}`),
     notifications: () => ask('GET', 'notifications'),
     log: () => log,
     close: () => end(server),

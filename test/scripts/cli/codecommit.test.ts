@@ -21,7 +21,7 @@ describeWithAws(
     before(async () => {
       place = await folder();
       const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = aws.server().environment;
-      server = await startCodeCommit({ root, region, keys: [{ id, secret }] });
+      server = await startCodeCommit({ root, region, findKey: (key) => (key === id ? { secret } : undefined) });
     });
     after(async () => {
       await server.close();

@@ -22,7 +22,9 @@ from moto.codecommit.exceptions import (
 from moto.codecommit.responses import CodeCommitResponse
 from moto.core.exceptions import JsonRESTError
 
-from . import settings
+from . import calls, settings
+from .local_api import route
+from .principals import who
 
 Json = dict[str, Any]
 _repositories: dict[tuple[str, str], Json] = {}
@@ -56,6 +58,18 @@ def install() -> None:
         list_associated_approval_rule_templates_for_repository,
     ):
         setattr(CodeCommitResponse, respond.__name__, respond)
+
+
+def _note_git(access: str) -> dict[str, str]:
+    """What the Git server of the tests was asked for: `<access key>:GitPull:<region>:<repository>`."""
+    key, action, region, name = access.split(":")
+    principal = who(key)
+    if principal.role:
+        calls.note(principal.role, principal.via, f"codecommit:{action}", f"arn:aws:codecommit:{region}:{settings.ACCOUNT}:{name}")
+    return {}
+
+
+route("POST", "codecommit-git/*", _note_git)
 
 
 def _input(response: CodeCommitResponse) -> Json:

@@ -41,7 +41,8 @@ describeWithAws(
       server = await startCodeCommit({
         root,
         region,
-        keys: [{ id: key.accessKeyId, secret: key.secretAccessKey, token: key.sessionToken }],
+        findKey: (id) =>
+          id === key.accessKeyId ? { secret: key.secretAccessKey, token: key.sessionToken } : undefined,
       });
     });
     after(async () => {
