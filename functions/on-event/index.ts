@@ -1,4 +1,4 @@
-import { object, array, string } from 'valibot';
+import { array, object, string, union, type InferOutput } from 'valibot';
 import { openDeployedSource } from '#core/run/deployed-source.ts';
 import { backUpChanged, fold, type ChangedItem } from '#core/run/back-up-changed.ts';
 import { startBuild } from '#core/runtime/builds.ts';
@@ -6,9 +6,10 @@ import { readConfiguration, readDeployment } from '#core/runtime/configuration.t
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { loadEarly } from '#core/runtime/load-early.ts';
+import { publish } from '#core/runtime/notify.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
-import { repositoryEventSchema } from '#core/sources/codecommit/event.ts';
+import { deletionEventSchema, repositoryEventSchema } from '#core/sources/codecommit/event.ts';
 import { openVault } from '#core/vault/open-vault.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 
@@ -19,6 +20,8 @@ const largestBytes = 10e9;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting */
 const batchSchema = object({ Records: array(object({ messageId: string(), body: string() })) });
+
+const eventSchema = union([repositoryEventSchema, deletionEventSchema]);
 
 /** Backs up what events name, soon after a push. Events are hints: what is stored is read from the source. */
 export const handler = lambdaFunction({
@@ -31,10 +34,15 @@ export const handler = lambdaFunction({
     const events: (ChangedItem & { key: string })[] = [];
     for (const { messageId, body } of Records) {
       try {
-        events.push({ ...parseJson(repositoryEventSchema, body, 'the event', 'Usage'), key: messageId });
+        const event = parseJson(eventSchema, body, 'the event', 'Usage');
+        if ('deleted' in event) await tellDeleted(event, invocation);
+        else events.push({ ...event, key: messageId });
       } catch (error) {
         // It ends in the dead-letter queue, where somebody looks at it.
-        invocation.logger.error('not an event of CodeCommit', { messageId, reason: String(error) });
+        invocation.logger.error('no event of CodeCommit, or one that could not be told', {
+          messageId,
+          reason: String(error),
+        });
         failed.push(messageId);
       }
     }
@@ -50,6 +58,19 @@ export const handler = lambdaFunction({
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   },
 });
+
+/** What is deleted at its source stays in the vault, and somebody should know. */
+async function tellDeleted(
+  { deleted, by, at }: InferOutput<typeof deletionEventSchema>,
+  { logger }: Invocation,
+): Promise<void> {
+  const { HOLDFAST_TOPIC } = readConfiguration(['HOLDFAST_TOPIC']);
+  logger.warn('deleted at its source; its snapshots are kept', { item: deleted, by });
+  await publish(HOLDFAST_TOPIC, {
+    subject: 'Holdfast: a repository of CodeCommit was deleted',
+    text: `The repository ${deleted} was deleted by ${by} at ${at}.\nIts snapshots are kept: holdfast show codecommit/${deleted}\n`,
+  });
+}
 
 /** @param first whether the whole time of the invocation was there for it */
 async function settle(change: ChangedItem, first: boolean, { logger, signal }: Invocation): Promise<void> {

@@ -81,6 +81,8 @@ function commandLine(): Command {
     .option('--exclude <glob>', 'none of these; may be given again', collect, [])
     .option('--tag <key=value>', 'only repositories with this tag; may be given again', collect, [])
     .option('--fips', 'use the endpoints validated under FIPS 140', false)
+    .option('--role <arn>', 'read the account of this role instead of your own; may be given again', collect, [])
+    .option('--external-id <id>', 'what these roles demand to be told')
     .option('--git-endpoint <url>', 'where Git is served, for a VPC endpoint without private DNS')
     .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
     .action(

@@ -102,8 +102,7 @@ export class World {
       root: repositories,
       region,
       // Whatever runs in the stand-in has keys of a session, and a person those of the environment.
-      findKey: (id) =>
-        id === AWS_ACCESS_KEY_ID ? { secret: AWS_SECRET_ACCESS_KEY } : { secret: 'local', token: 'local' },
+      findKey: (id) => (id === AWS_ACCESS_KEY_ID ? { secret: AWS_SECRET_ACCESS_KEY } : aws.findKey(id)),
       onAccess: (access) => aws.noteGit(access),
     });
     const world = new World(folder, aws, github, codecommit);

@@ -12,7 +12,7 @@ export interface CodeCommitOptions {
   root: string;
   region: string;
   /** What belongs to an access key; undefined for one that nobody was given. */
-  findKey: (id: string) => AccessKey | undefined;
+  findKey: (id: string) => AccessKey | null | undefined | Promise<AccessKey | null>;
   /** Told of each request that was let through. */
   onAccess?: (access: { keyId: string; repository: string; write: boolean }) => void | Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function startCodeCommit(options: CodeCommitOptions): Promise<GitSe
     locate: (repository) => /^v1\/repos\/([^/]+)$/.exec(repository)?.[1],
     authorize: async (access) => {
       const [keyId = ''] = access.user.split('%');
-      const key = findKey(keyId);
+      const key = await findKey(keyId);
       // CodeCommit answers so to whoever it does not know, instead of asking who it is.
       if (!key || !isSigned(access, key, host, region)) return access.scheme === 'none' ? false : 403;
       await onAccess?.({ keyId, repository: access.repository.replace(/^.*\//, ''), write: access.write });

@@ -80,6 +80,8 @@ export interface LocalAws {
   /** Every call so far, oldest first. */
   calls(): Promise<LocalAwsCall[]>;
   forgetCalls(): Promise<void>;
+  /** What belongs to the access key of a session; null for one that nobody was given. */
+  findKey(id: string): Promise<{ secret: string; token: string } | null>;
   /** Notes what a Git server of the tests let through in CodeCommit's name. */
   noteGit(access: { keyId: string; repository: string; write: boolean }): Promise<void>;
   /** Every message published to SNS so far, oldest first. */
@@ -139,6 +141,7 @@ export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}
     fire: (schedule) => ask('POST', `schedules/${encodeURIComponent(schedule)}/fire`),
     calls: () => ask('GET', 'calls'),
     forgetCalls: () => ask('DELETE', 'calls'),
+    findKey: (id) => ask('GET', `keys/${id}`),
     noteGit: ({ keyId, repository, write }) =>
       ask('POST', `codecommit-git/${keyId}:${write ? 'GitPush' : 'GitPull'}:us-east-1:${repository}`),
     notifications: () => ask('GET', 'notifications'),

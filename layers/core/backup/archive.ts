@@ -8,7 +8,7 @@ import type { Transport } from '#core/git/transport.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { DataObject } from '#core/vault/manifest.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { ObjectTags, Vault } from '#core/vault/vault.ts';
 import { fetchMirror } from './archive-mirror.ts';
 import { packFolder } from './archive-pack.ts';
 
@@ -24,6 +24,7 @@ export interface ArchiveRequest {
   /** The largest pack that is taken, in bytes. */
   limit: number;
   offsetDeltas: boolean;
+  tags: ObjectTags;
   indexer: Indexer;
   /** Called with the bytes stored so far. */
   onProgress: (bytes: number) => void;
@@ -39,7 +40,7 @@ export async function archiveRepository(request: ArchiveRequest): Promise<{ data
     const mirror = path.join(folder, 'repository.git');
     const pack = await fetchMirror(request, mirror);
     const attempt = randomBytes(4).toString('hex');
-    const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, `mirror.${format}`));
+    const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, `mirror.${format}`), request.tags);
     let bytes = 0;
     try {
       await packFolder(mirror, format, async (chunk) => {

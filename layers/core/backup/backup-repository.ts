@@ -26,7 +26,7 @@ export interface BackupRequest {
   snapshot: SnapshotId;
   options: BackupOptions;
   /** Asks the source what it knows of the item beside what Git tells. */
-  describe?: (() => Promise<{ metadata: ItemMetadata; defaultBranch?: string | undefined }>) | undefined;
+  describe?: (() => Promise<Omit<Described, 'warnings'>>) | undefined;
   signal?: AbortSignal | undefined;
   /** Bytes of data stored so far; falls back to 0 when an attempt begins anew. */
   onProgress?: (bytes: number) => void;
@@ -92,7 +92,7 @@ async function takeSnapshot(
   const large = options.large || previous.latest?.manifest.hints?.large === true;
   if (large && decided.kind === 'full' && options.streamLimit < Infinity)
     throw new HoldfastError('TooLarge', 'a full snapshot of the repository was too large for this place before');
-  const parts = await contentParts(request, listed, taken, decided);
+  const parts = await contentParts(tagged(request, described.resource), listed, taken, decided);
   const manifest: Manifest = {
     format: 1,
     item,
@@ -117,6 +117,7 @@ async function takeSnapshot(
 }
 
 interface Described {
+  resource?: string | undefined;
   metadata?: ItemMetadata;
   defaultBranch?: string | undefined;
   warnings: string[];
@@ -132,6 +133,13 @@ async function describe({ describe, signal }: BackupRequest): Promise<Described>
     if (!(error instanceof HoldfastError)) throw error;
     return { warnings: [`its settings at the source are not in this snapshot: ${mask(error.message)}`] };
   }
+}
+
+/** Whoever wants tags also wants to find what belongs to one repository. */
+function tagged(request: BackupRequest, source: string | undefined): BackupRequest {
+  const { options } = request;
+  if (source === undefined || Object.keys(options.tags).length === 0) return request;
+  return { ...request, options: { ...options, tags: { ...options.tags, source } } };
 }
 
 /** HEAD as the source knows it, where the server names only its commit. */
@@ -190,6 +198,7 @@ function stream(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap
     refs,
     parent,
     offsetDeltas: request.options.offsetDeltas,
+    tags: request.options.tags,
     limit: request.options.streamLimit,
     onProgress: request.onProgress ?? (() => undefined),
   });
@@ -208,6 +217,7 @@ async function archive(request: BackupRequest, listed: Advertisement, refs: Read
     format: request.options.format === 'zip' ? 'zip' : 'tar.gz',
     limit: request.options.archiveLimit,
     offsetDeltas: request.options.offsetDeltas,
+    tags: request.options.tags,
     indexer: request.options.indexer,
     onProgress: request.onProgress ?? (() => undefined),
   });

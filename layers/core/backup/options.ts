@@ -2,6 +2,7 @@ import type { Indexer } from '#core/git/pack-index.ts';
 import { allRefs, type RefSelection } from '#core/git/refs.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '#core/runtime/retry.ts';
 import type { DataObject } from '#core/vault/manifest.ts';
+import type { ObjectTags } from '#core/vault/vault.ts';
 
 /** How repositories are taken. */
 export interface BackupOptions {
@@ -19,6 +20,8 @@ export interface BackupOptions {
   streamLimit: number;
   /** Whether to remember that the repository needs more time than a function has. */
   large: boolean;
+  /** For the data objects, where storage knows tags. */
+  tags: ObjectTags;
   /** How an archive's pack is indexed: in JavaScript, as in Lambda, unless there is native git for larger ones. */
   indexer: Indexer;
   /** Whether packs may hold deltas by offset: docs/decisions.md. */
@@ -38,6 +41,7 @@ export const defaultBackupOptions: BackupOptions = {
   archiveLimit: 200 << 20,
   streamLimit: Infinity,
   large: false,
+  tags: {},
   indexer: 'javascript',
   offsetDeltas: true,
   retry: defaultRetryPolicy,

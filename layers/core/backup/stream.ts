@@ -9,7 +9,7 @@ import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { DataObject, GitState } from '#core/vault/manifest.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { ObjectTags, Vault } from '#core/vault/vault.ts';
 
 export interface StreamRequest {
   transport: Transport;
@@ -22,6 +22,7 @@ export interface StreamRequest {
   /** The refs of the snapshot to build on; absent for a full one. */
   parent: GitState | undefined;
   offsetDeltas: boolean;
+  tags: ObjectTags;
   /** The largest bundle that is stored, in bytes. */
   limit: number;
   /** Called with the bytes stored so far. */
@@ -45,7 +46,7 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
   const prerequisites = parent ? commitsAmong(parent) : [];
 
   const attempt = randomBytes(4).toString('hex');
-  const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, 'repository.bundle'));
+  const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, 'repository.bundle'), request.tags);
   let bytes = 0;
   const write: PackSink = (chunk) => {
     bytes += chunk.length;

@@ -18,9 +18,12 @@ const settingsSchema = v.strictObject({
   exclude: v.optional(patterns, []),
   tags: v.optional(v.record(v.string(), v.string()), {}),
   fips: v.optional(v.boolean(), false),
+  roles: v.optional(v.array(v.strictObject({ arn: v.string(), externalId: v.nullish(v.string()) })), []),
   gitEndpoint: v.nullish(v.pipe(v.string(), v.url('must be a URL'))),
   format: v.optional(v.picklist(['bundle', 'tar.gz', 'zip']), 'bundle'),
   notifySuccess: v.optional(v.boolean(), false),
+  /** Tags the data of every snapshot, beside the ARN of its repository. */
+  project: v.nullish(v.string()),
 });
 
 /** CodeCommit's API is limited by AWS itself, and the SDK waits as it is told. */
@@ -35,15 +38,22 @@ export function openDeployedCodeCommit(
   { signal }: Pick<DeployedSourceRequest, 'signal'>,
 ): DeployedSource {
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
-  const { prefix, format, notifySuccess, gitEndpoint, ...chosen } = settings;
+  const { prefix, format, notifySuccess, gitEndpoint, roles, project, ...chosen } = settings;
   const http = new HttpClient({ signal });
-  const source = new CodeCommitSource({ http, settings: { ...chosen, gitEndpoint: gitEndpoint ?? undefined } });
+  const source = new CodeCommitSource({
+    http,
+    settings: {
+      ...chosen,
+      gitEndpoint: gitEndpoint ?? undefined,
+      roles: roles.map(({ arn, externalId }) => ({ arn, externalId: externalId ?? undefined })),
+    },
+  });
   const vault = `s3://${HOLDFAST_BUCKET}/${prefix}`;
   parseS3Location(vault);
   return {
     source,
     vault,
-    options: { ...defaultBackupOptions, format },
+    options: { ...defaultBackupOptions, format, tags: typeof project === 'string' ? { project } : {} },
     requestsPerMinute,
     notifySuccess,
     close: () => {

@@ -27,6 +27,8 @@ export interface Inventory {
 export interface ItemDescription {
   /** Kept in the manifest, so that the item can be made again as it was. */
   metadata: ItemMetadata;
+  /** What the source itself calls the item: its ARN. */
+  resource?: string | undefined;
   /** The branch at which HEAD points, where Git itself does not tell. */
   defaultBranch?: string | undefined;
 }

@@ -17,7 +17,7 @@ import { defaultStallMs } from '#core/runtime/http.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
 import { storageError } from './s3-error.ts';
 import { putOnce, S3Writer } from './s3-writer.ts';
-import type { ListedObject, ObjectWriter, UnfinishedWrite, Vault } from './vault.ts';
+import type { ListedObject, ObjectTags, ObjectWriter, UnfinishedWrite, Vault } from './vault.ts';
 
 /** How long a connection may be silent. A reader that rests as long loses it too, so this is no short time. */
 const silenceMs = 300_000;
@@ -54,8 +54,8 @@ export class S3Vault implements Vault {
     this.#client = options.client ?? s3Client();
   }
 
-  writer(key: string): ObjectWriter {
-    return new S3Writer(this.#client, this.#bucket, `${this.#prefix}${key}`, key);
+  writer(key: string, tags: ObjectTags = {}): ObjectWriter {
+    return new S3Writer(this.#client, this.#bucket, `${this.#prefix}${key}`, key, tags);
   }
 
   async create(key: string, content: Uint8Array): Promise<void> {

@@ -12,7 +12,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { BlockWriter } from './block-writer.ts';
 import { createOnce, type S3Object } from './s3-create-once.ts';
 import { storageError } from './s3-error.ts';
-import type { ObjectWriter, StoredObject } from './vault.ts';
+import type { ObjectTags, ObjectWriter, StoredObject } from './vault.ts';
 
 const MiB = 1 << 20;
 
@@ -30,7 +30,11 @@ export function partBytes(index: number): number {
 }
 
 /** Creates an object by one request. */
-export async function putOnce(client: S3Client, object: S3Object, content: Uint8Array): Promise<void> {
+export async function putOnce(
+  client: S3Client,
+  { Tagging, ...object }: S3Object & { Tagging?: string },
+  content: Uint8Array,
+): Promise<void> {
   const ChecksumCRC32 = crcBytes(content).toString('base64');
   await createOnce(client, object, { bytes: content.length, crc32: ChecksumCRC32 }, () =>
     client.send(
@@ -40,6 +44,7 @@ export async function putOnce(client: S3Client, object: S3Object, content: Uint8
         ContentLength: content.length,
         ChecksumCRC32,
         IfNoneMatch: '*',
+        ...(Tagging === undefined ? {} : { Tagging }),
       }),
     ),
   );
@@ -56,6 +61,7 @@ export class S3Writer implements ObjectWriter {
   readonly #client: S3Client;
   readonly #object: S3Object;
   readonly #key: string;
+  readonly #tagging: { Tagging?: string };
   readonly #hash = createHash('sha256');
   readonly #parts: UploadedPart[] = [];
   readonly #blocks = new BlockWriter({
@@ -66,8 +72,9 @@ export class S3Writer implements ObjectWriter {
   #uploadId: Promise<string> | undefined;
   #bytes = 0;
 
-  constructor(client: S3Client, bucket: string, objectKey: string, key: string) {
+  constructor(client: S3Client, bucket: string, objectKey: string, key: string, tags: ObjectTags = {}) {
     this.#client = client;
+    this.#tagging = Object.keys(tags).length > 0 ? { Tagging: new URLSearchParams(tags).toString() } : {};
     this.#object = { Bucket: bucket, Key: objectKey };
     this.#key = key;
   }
@@ -81,7 +88,7 @@ export class S3Writer implements ObjectWriter {
   async finish(): Promise<StoredObject> {
     try {
       const whole = this.#blocks.only();
-      if (whole) await putOnce(this.#client, this.#object, whole);
+      if (whole) await putOnce(this.#client, { ...this.#object, ...this.#tagging }, whole);
       else await this.#complete();
     } catch (error) {
       await this.abort();
@@ -135,7 +142,7 @@ export class S3Writer implements ObjectWriter {
 
   #started(): Promise<string> {
     this.#uploadId ??= this.#client
-      .send(new CreateMultipartUploadCommand({ ...this.#object, ChecksumAlgorithm: 'CRC32' }))
+      .send(new CreateMultipartUploadCommand({ ...this.#object, ...this.#tagging, ChecksumAlgorithm: 'CRC32' }))
       .then(({ UploadId }) => {
         if (UploadId === undefined) throw new HoldfastError('StorageFailed', 'S3 started an upload without naming it');
         return UploadId;

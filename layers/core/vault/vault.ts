@@ -6,8 +6,11 @@
 export interface Vault {
   /** The location as a person writes it: a folder, or `s3://bucket/prefix`. */
   readonly location: string;
-  /** Starts an object of unknown length. It exists only once the writer has finished. */
-  writer(key: string): ObjectWriter;
+  /**
+   * Starts an object of unknown length. It exists only once the writer has finished.
+   * @param tags for those who sort objects by tags; where storage knows none they are left out
+   */
+  writer(key: string, tags?: ObjectTags): ObjectWriter;
   /** Creates a small object whole, or fails with AlreadyExists, also when two try at once. */
   create(key: string, content: Uint8Array): Promise<void>;
   /** Stores a small object in place of another. Only for signposts, which say nothing that cannot be found without. */
@@ -23,6 +26,8 @@ export interface Vault {
   /** Writes that began and never ended, be it that they are under way or that their process died. */
   unfinished(): AsyncIterable<UnfinishedWrite>;
 }
+
+export type ObjectTags = Readonly<Record<string, string>>;
 
 export interface UnfinishedWrite {
   /** For people. */

@@ -11,6 +11,8 @@ export interface BackupCodeCommitFlags extends BackupFlags {
   /** `key=value`, or `key` for any value. */
   tag: string[];
   fips: boolean;
+  role: string[];
+  externalId?: string;
   gitEndpoint?: string;
   acceptShrinkage: boolean;
 }
@@ -31,6 +33,7 @@ export async function backupCodeCommit(context: Context, flags: BackupCodeCommit
         exclude: flags.exclude,
         tags: Object.fromEntries(flags.tag.map(tagOf)),
         fips: flags.fips,
+        roles: flags.role.map((arn) => ({ arn, externalId: flags.externalId })),
         gitEndpoint: flags.gitEndpoint,
       },
     });

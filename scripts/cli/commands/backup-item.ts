@@ -1,23 +1,30 @@
+import * as v from 'valibot';
 import { chooseIndexer } from '#core/recovery/build-mirror.ts';
-import { backUpItem } from '#core/run/back-up-item.ts';
+import { backUpItem, failure } from '#core/run/back-up-item.ts';
 import { openDeployedSource } from '#core/run/deployed-source.ts';
 import { listedItemSchema } from '#core/run/run-files.ts';
 import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
-import { HoldfastError } from '#core/runtime/errors.ts';
+import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { tellOutcome } from '../tell-outcome.ts';
 
+/** One item, or a list of them: a machine that is there already takes the next one at once. */
+const itemsSchema = v.pipe(
+  v.union([listedItemSchema, v.array(listedItemSchema)]),
+  v.transform((items) => (Array.isArray(items) ? items : [items])),
+);
+
 /**
- * What CodeBuild runs for an item that does not fit a Lambda: the same backup, told by the environment. The run's
- * report finds what it stored in the vault.
+ * What CodeBuild runs for items that do not fit a Lambda: the same backup, told by the environment. One that fails stops
+ * no other, and the build fails in the end. The run's report finds what was stored in the vault.
  */
 export async function backupItem({ output, signal }: Context): Promise<number> {
   const settings = readConfiguration(['HOLDFAST_ITEM', 'HOLDFAST_RUN', 'HOLDFAST_VAULT']);
   const deployment = readDeployment();
-  const { item } = parse(listedItemSchema, settings.HOLDFAST_ITEM, 'HOLDFAST_ITEM');
+  const listed = parse(itemsSchema, settings.HOLDFAST_ITEM, 'HOLDFAST_ITEM');
   const { bucket } = parseS3Location(settings.HOLDFAST_VAULT);
   if (bucket !== deployment.HOLDFAST_BUCKET)
     throw new HoldfastError(
@@ -34,9 +41,20 @@ export async function backupItem({ output, signal }: Context): Promise<number> {
     // Only what does not fit a function comes here.
     const options = { ...deployed.options, indexer, archiveLimit, large: true };
     const onRetry = (_item: unknown, error: HoldfastError): void => output.line(`${error.message}; trying again`);
-    const outcome = await backUpItem({ source, vault, run: settings.HOLDFAST_RUN, options, signal, onRetry }, item);
-    tellOutcome(output, outcome);
-    return exitCode.well;
+    let failed = 0;
+    // One after the other: a machine's disk and network are what large ones need for themselves.
+    for (const { item } of listed) {
+      throwIfInterrupted(signal);
+      try {
+        const outcome = await backUpItem({ source, vault, run: settings.HOLDFAST_RUN, options, signal, onRetry }, item);
+        tellOutcome(output, outcome);
+      } catch (error) {
+        failed++;
+        tellOutcome(output, { outcome: 'failed', item, ...failure(error) });
+      }
+    }
+    if (failed === 0) return exitCode.well;
+    return failed < listed.length ? exitCode.partial : exitCode.failed;
   } finally {
     deployed.close();
   }

@@ -58,6 +58,13 @@ export function repositoryPath(name: string): string {
   return `/v1/repos/${encodeURIComponent(name)}`;
 }
 
+/** The account of a role's ARN. @throws {HoldfastError} ConfigurationInvalid */
+export function accountOf(role: string): string {
+  const account = /^arn:aws[a-z-]*:iam::(\d{12}):role\/.+$/.exec(role)?.[1];
+  if (account !== undefined) return account;
+  throw new HoldfastError('ConfigurationInvalid', `${JSON.stringify(role)} is not the ARN of a role`);
+}
+
 /** Where in AWS an item is: its account, region and name. @throws {HoldfastError} SourceMissing */
 export function placeOf({ path, name: label }: ManifestItem): { account: string; region: string; name: string } {
   const [account, region, name, ...rest] = path;

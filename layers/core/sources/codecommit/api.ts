@@ -18,6 +18,7 @@ import * as v from 'valibot';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { repositorySettings, type RepositorySettings } from './repository-settings.ts';
+import type { AssumedRole } from './settings.ts';
 import type { AwsCredentials } from './signature.ts';
 
 /** What one BatchGetRepositories may ask for. https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html */
@@ -45,8 +46,11 @@ export class CodeCommitApi {
   readonly #client: CodeCommitClient;
   readonly #region: string;
 
-  /** @param config for the SDK's client, in place of what it finds */
-  constructor(region: string, config: CodeCommitClientConfig = {}) {
+  /**
+   * @param config for the SDK's client, in place of what it finds
+   * @param role assumed with the credentials that are found, and again whenever it runs out
+   */
+  constructor(region: string, config: CodeCommitClientConfig = {}, role?: AssumedRole) {
     this.#region = region;
     this.#client = new CodeCommitClient({
       region,
@@ -54,6 +58,7 @@ export class CodeCommitApi {
       retryMode: 'adaptive',
       maxAttempts: 10,
       ...config,
+      ...(role ? { credentials: assumed(role, region, config) } : {}),
     });
   }
 
@@ -201,6 +206,31 @@ export class CodeCommitApi {
       throw error instanceof HoldfastError ? error : failure(error, what, this.#region);
     }
   }
+}
+
+type CredentialProvider = CodeCommitClient['config']['credentials'];
+
+/** Loads the providers only when they are needed: most deployments read their own account alone. */
+function assumed(
+  { arn, externalId }: AssumedRole,
+  region: string,
+  { credentials: masterCredentials, endpoint }: CodeCommitClientConfig,
+): CredentialProvider {
+  let provider: Promise<CredentialProvider> | undefined;
+  return async () => {
+    provider ??= import('@aws-sdk/credential-providers').then(({ fromTemporaryCredentials }) =>
+      fromTemporaryCredentials({
+        params: {
+          RoleArn: arn,
+          RoleSessionName: 'holdfast',
+          ...(externalId === undefined ? {} : { ExternalId: externalId }),
+        },
+        clientConfig: { region, ...(endpoint === undefined ? {} : { endpoint }) },
+        ...(masterCredentials === undefined ? {} : { masterCredentials }),
+      }),
+    );
+    return (await provider)();
+  };
 }
 
 /** https://docs.aws.amazon.com/codecommit/latest/APIReference/CommonErrors.html */

@@ -5,12 +5,12 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { GitSource, Inventory, ItemDescription, ListedItem } from '../source.ts';
-import { checkRegion, gitEndpoint, placeOf } from './addresses.ts';
+import { accountOf, checkRegion, gitEndpoint, placeOf } from './addresses.ts';
 import { CodeCommitApi, type Repository } from './api.ts';
 import { openCodeCommit } from './transport.ts';
 import { itemOf } from './event.ts';
 import { compileSelection, type Selection } from './selection.ts';
-import type { CodeCommitSettings } from './settings.ts';
+import type { AssumedRole, CodeCommitSettings } from './settings.ts';
 
 export interface CodeCommitSourceOptions {
   http: HttpClient;
@@ -29,6 +29,8 @@ export class CodeCommitSource implements GitSource {
   readonly #settings: CodeCommitSettings;
   readonly #selection: Selection;
   readonly #client: CodeCommitClientConfig | undefined;
+  /** By account. */
+  readonly #roles = new Map<string, AssumedRole>();
   readonly #apis = new Map<string, CodeCommitApi>();
 
   /** @throws {HoldfastError} ConfigurationInvalid */
@@ -38,6 +40,7 @@ export class CodeCommitSource implements GitSource {
     this.#client = client;
     this.#selection = compileSelection(settings);
     settings.regions.forEach(checkRegion);
+    for (const role of settings.roles) this.#roles.set(accountOf(role.arn), role);
   }
 
   async inventory(): Promise<Inventory> {
@@ -45,8 +48,10 @@ export class CodeCommitSource implements GitSource {
     if (regions.length === 0)
       throw new HoldfastError('ConfigurationInvalid', 'no region was named to look for repositories in');
     const found: Repository[] = [];
-    for (const region of regions)
-      for await (const repository of this.#api(region).repositories()) found.push(repository);
+    const accounts = this.#roles.size > 0 ? [...this.#roles.keys()] : [undefined];
+    for (const account of accounts)
+      for (const region of regions)
+        for await (const repository of this.#api(region, account).repositories()) found.push(repository);
     const names = found.map(({ name }) => name);
     return {
       source: this.source,
@@ -60,8 +65,8 @@ export class CodeCommitSource implements GitSource {
   }
 
   open(item: ManifestItem): Transport {
-    const { region, name } = placeOf(item);
-    return openCodeCommit(this.#http, this.#api(region), {
+    const { account, region, name } = placeOf(item);
+    return openCodeCommit(this.#http, this.#api(region, account), {
       region,
       name,
       endpoint: gitEndpoint(region, this.#settings),
@@ -70,16 +75,16 @@ export class CodeCommitSource implements GitSource {
 
   /** CodeCommit finds repositories by their names alone, so one that was renamed is found in the list. */
   async locate(item: ManifestItem): Promise<ManifestItem | undefined> {
-    const { region } = placeOf(item);
-    for await (const repository of this.#api(region).repositories())
+    const { account, region } = placeOf(item);
+    for await (const repository of this.#api(region, account).repositories())
       if (repository.id === item.id) return listedItem(repository);
     return undefined;
   }
 
   async describe(item: ManifestItem): Promise<ItemDescription> {
-    const { region, name } = placeOf(item);
-    const metadata = await this.#api(region).settings(name);
-    return { metadata, defaultBranch: metadata.defaultBranch };
+    const { account, region, name } = placeOf(item);
+    const metadata = await this.#api(region, account).settings(name);
+    return { metadata, resource: metadata.arn, defaultBranch: metadata.defaultBranch };
   }
 
   /** Leaves the connections of Git open: they belong to the HTTP client. */
@@ -94,13 +99,16 @@ export class CodeCommitSource implements GitSource {
     return skipped === undefined ? { item } : { item, skipped };
   }
 
-  async #skippedByTags({ region, arn }: Repository): Promise<string | undefined> {
-    return this.#selection.needsTags ? this.#selection.byTags(await this.#api(region).tags(arn)) : undefined;
+  async #skippedByTags({ account, region, arn }: Repository): Promise<string | undefined> {
+    return this.#selection.needsTags ? this.#selection.byTags(await this.#api(region, account).tags(arn)) : undefined;
   }
 
-  #api(region: string): CodeCommitApi {
-    const api = this.#apis.get(region) ?? new CodeCommitApi(checkRegion(region), this.#client);
-    this.#apis.set(region, api);
+  /** @param account undefined for that of the caller */
+  #api(region: string, account?: string): CodeCommitApi {
+    const role = this.#roles.get(account ?? '');
+    const key = `${role ? (account ?? '') : ''} ${region}`;
+    const api = this.#apis.get(key) ?? new CodeCommitApi(checkRegion(region), this.#client, role);
+    this.#apis.set(key, api);
     return api;
   }
 }

@@ -25,6 +25,30 @@ export const repositoryEventSchema = v.pipe(
   })),
 );
 
+/**
+ * That somebody deleted a repository, of which CloudTrail alone tells.
+ * https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-codecommit.html
+ */
+export const deletionEventSchema = v.pipe(
+  v.object({
+    source: v.literal('aws.codecommit'),
+    'detail-type': v.literal('AWS API Call via CloudTrail'),
+    account: v.string(),
+    region: v.string(),
+    time: v.string(),
+    detail: v.object({
+      eventName: v.literal('DeleteRepository'),
+      userIdentity: v.optional(v.object({ arn: v.optional(v.string(), 'somebody') }), {}),
+      requestParameters: v.object({ repositoryName: v.string() }),
+    }),
+  }),
+  v.transform(({ account, region, time, detail }) => ({
+    deleted: `${account}/${region}/${detail.requestParameters.repositoryName}`,
+    by: detail.userIdentity.arn,
+    at: time,
+  })),
+);
+
 /** @param id survives renames */
 export function itemOf(account: string, region: string, id: string, name: string): ManifestItem {
   return { source: 'codecommit', id, path: [account, region, name], name: `${account}/${region}/${name}` };

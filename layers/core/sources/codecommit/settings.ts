@@ -1,3 +1,10 @@
+/** A role of another account that trusts the caller. */
+export interface AssumedRole {
+  arn: string;
+  /** What the role demands to be told, so that nobody else can make us use it. */
+  externalId?: string | undefined;
+}
+
 /** Which repositories of CodeCommit are backed up, and by which addresses they are reached. */
 export interface CodeCommitSettings {
   /** Each is listed on its own; one at least. */
@@ -9,6 +16,8 @@ export interface CodeCommitSettings {
   tags: Readonly<Record<string, string>>;
   /** Use the endpoints that are validated under FIPS 140. */
   fips: boolean;
+  /** Roles of other accounts whose repositories are backed up, in place of the caller's own account. */
+  roles: readonly AssumedRole[];
   /** The Git endpoint in place of the region's own: that of a VPC endpoint without private DNS names. */
   gitEndpoint?: string | undefined;
 }
@@ -19,4 +28,5 @@ export const defaultCodeCommitSettings: CodeCommitSettings = {
   exclude: [],
   tags: {},
   fips: false,
+  roles: [],
 };

@@ -4,7 +4,7 @@ import { defaultBackupOptions } from '#core/backup/options.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { backUpChanged, fold } from '#core/run/back-up-changed.ts';
 import { parse } from '#core/runtime/schema.ts';
-import { repositoryEventSchema } from '#core/sources/codecommit/event.ts';
+import { deletionEventSchema, repositoryEventSchema } from '#core/sources/codecommit/event.ts';
 import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { FolderVault } from '#core/vault/folder-vault.ts';
@@ -60,6 +60,29 @@ describe('an event of CodeCommit', () => {
       'text',
     ])
       expect(failureIn(() => read(other)).code).to.equal('Usage');
+  });
+});
+
+describe('a deletion that CloudTrail tells of', () => {
+  it('names what was deleted, by whom and when', () => {
+    const told = {
+      source: 'aws.codecommit',
+      'detail-type': 'AWS API Call via CloudTrail',
+      account: '123456789012',
+      region: 'us-east-1',
+      time: '2026-11-20T10:00:00Z',
+      detail: {
+        eventSource: 'codecommit.amazonaws.com',
+        eventName: 'DeleteRepository',
+        userIdentity: { arn: 'arn:aws:iam::123456789012:user/somebody' },
+        requestParameters: { repositoryName: 'my-repo' },
+      },
+    };
+    expect(parse(deletionEventSchema, told, 'the event', 'Usage')).to.deep.equal({
+      deleted: '123456789012/us-east-1/my-repo',
+      by: 'arn:aws:iam::123456789012:user/somebody',
+      at: '2026-11-20T10:00:00Z',
+    });
   });
 });
 

@@ -24,7 +24,7 @@ from moto.core.exceptions import JsonRESTError
 
 from . import calls, settings
 from .local_api import route
-from .principals import who
+from .principals import secret_of, who
 
 Json = dict[str, Any]
 _repositories: dict[tuple[str, str], Json] = {}
@@ -70,6 +70,7 @@ def _note_git(access: str) -> dict[str, str]:
 
 
 route("POST", "codecommit-git/*", _note_git)
+route("GET", "keys/*", secret_of)
 
 
 def _input(response: CodeCommitResponse) -> Json:

@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listRefs } from '#core/git/fetch.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { repositoryContent } from '#core/recovery/content.ts';
 import { restoreToServer } from '#core/recovery/restore-server.ts';
@@ -42,7 +43,7 @@ describeWithAws(
         root,
         region,
         findKey: (id) =>
-          id === key.accessKeyId ? { secret: key.secretAccessKey, token: key.sessionToken } : undefined,
+          id === key.accessKeyId ? { secret: key.secretAccessKey, token: key.sessionToken } : aws.server().findKey(id),
       });
     });
     after(async () => {
@@ -201,6 +202,21 @@ describeWithAws(
         outcome: 'failed',
         code: 'AccessDenied',
       });
+    });
+
+    it('reads another account by a role that demands to be told an external id', async () => {
+      await create('theirs');
+      const arn = await aws.role('reader');
+      const open = source({ include: ['theirs'], roles: [{ arn, externalId: 'ours-alone' }] });
+      const { listed } = await open.inventory();
+      const item = listed.find(({ skipped }) => skipped === undefined)!.item;
+      expect((await listRefs(open.open(item))).refs.size).to.equal(3);
+      const calls = await aws.server().calls();
+      const assumed = calls.find(({ operation }) => operation === 'AssumeRole');
+      expect(assumed?.resource).to.equal(arn);
+      const asRole = calls.filter(({ caller }) => caller.role === arn).map(({ operation }) => operation);
+      expect(asRole).to.include.members(['ListRepositories', 'BatchGetRepositories']);
+      expect(() => source({ roles: [{ arn: 'reader' }] })).to.throw('is not the ARN of a role');
     });
 
     it('finds a renamed repository by its id, and says of one that was deleted that it is gone', async () => {
