@@ -1,6 +1,11 @@
 /** Vaults in the local stand-in for S3, for tests. */
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectTaggingCommand,
+  ListMultipartUploadsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { localAwsAvailable, startLocalAws, type LocalAws } from './local-aws.ts';
 
 export const bucket = 'holdfast-vault-test';
@@ -12,6 +17,7 @@ export interface S3StandIn {
   newPrefix(): string;
   /** Of uploads that were begun and neither completed nor aborted. */
   unfinishedUploads(prefix: string): Promise<string[]>;
+  tagsOf(key: string): Promise<Record<string, string>>;
 }
 
 /**
@@ -45,6 +51,10 @@ export function describeWithS3(title: string, body: (s3: S3StandIn) => void): vo
       async unfinishedUploads(prefix) {
         const { Uploads } = await client!.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }));
         return (Uploads ?? []).map((upload) => upload.Key ?? '');
+      },
+      async tagsOf(key) {
+        const { TagSet = [] } = await client!.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
+        return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
       },
     });
   });

@@ -34,6 +34,23 @@ describeWithS3('a vault in S3', (s3) => {
     expect(await keysOf(whole, prefix)).to.deep.equal([`${prefix}/key`]);
   });
 
+  it('tags objects of one part and of several, where it is told to', async () => {
+    const prefix = s3.newPrefix();
+    const vault = new S3Vault({ bucket, prefix });
+    const tags = { project: 'code + more', source: 'arn:aws:codecommit:us-east-1:123456789012:shop' };
+    for (const [key, bytes] of [
+      ['small', 10],
+      ['large', (5 << 20) + 1],
+    ] as const) {
+      const writer = vault.writer(key, tags);
+      await writer.write(contentOf(bytes));
+      await writer.finish();
+      expect(await s3.tagsOf(`${prefix}/${key}`)).to.deep.equal(tags);
+    }
+    await store(vault, 'plain', contentOf(10));
+    expect(await s3.tagsOf(`${prefix}/plain`)).to.deep.equal({});
+  });
+
   it('says that there is no such bucket, whatever is asked of it', async () => {
     const vault = new S3Vault({ bucket: 'holdfast-no-such-bucket', prefix: '' });
     expect(await codeOf(vault.create('key', Buffer.from('x')))).to.equal('NotFound');

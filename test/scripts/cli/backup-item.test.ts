@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeWithAws } from '../../support/aws/suite.ts';
+import { startCodeCommit } from '../../support/codecommit-server.ts';
+import { events, holdfast } from '../../support/command-line.ts';
+import type { GitServer } from '../../support/git-server.ts';
+import { createRepository, useTemporaryFolders } from '../../support/repositories.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'holdfast-codecommit-'));
+const bucket = 'holdfast-builds';
+
+describeWithAws(
+  'what CodeBuild runs',
+  (aws) => {
+    const folder = useTemporaryFolders();
+    let server: GitServer;
+
+    before(async () => {
+      const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = aws.server().environment;
+      server = await startCodeCommit({
+        root,
+        region: 'us-east-1',
+        findKey: (key) => (key === id ? { secret } : undefined),
+      });
+      await aws.call('s3', `PUT /${bucket}`);
+      for (const name of ['one', 'two']) {
+        await aws.call('codecommit', 'CreateRepository', { repositoryName: name });
+        await createRepository(join(root, name), { commits: 2 });
+      }
+    });
+    after(async () => {
+      await server.close();
+      rmSync(root, { recursive: true });
+    });
+
+    const item = (name: string) => ({
+      item: {
+        source: 'codecommit',
+        id: `id-${name}`,
+        path: ['123456789012', 'us-east-1', name],
+        name: `123456789012/us-east-1/${name}`,
+      },
+    });
+
+    async function build(items: unknown, more: Record<string, string> = {}) {
+      return holdfast(['backup-item', '--json'], {
+        cwd: await folder(),
+        env: {
+          ...aws.server().environment,
+          HOLDFAST_SOURCE: 'codecommit',
+          HOLDFAST_BUCKET: bucket,
+          HOLDFAST_SETTINGS: JSON.stringify({ regions: ['us-east-1'], gitEndpoint: server.url, prefix: 'backups' }),
+          HOLDFAST_VAULT: `s3://${bucket}/backups`,
+          HOLDFAST_RUN: '2026-11-20T010000.000Z',
+          HOLDFAST_ITEM: JSON.stringify(items),
+          ...more,
+        },
+      });
+    }
+
+    it('takes one item, or several in turn, of which none that fails stops another', async () => {
+      const alone = await build(item('one'));
+      expect(alone.code, alone.stderr + alone.stdout).to.equal(0);
+      const { code, stdout } = await build([item('gone'), item('two')]);
+      expect(code).to.equal(3);
+      expect(events(stdout).map(({ outcome, code: why }) => [outcome, why])).to.deep.equal([
+        ['failed', 'SourceMissing'],
+        ['stored', undefined],
+      ]);
+      expect((await build([item('gone')])).code).to.equal(1);
+    });
+
+    it('names every variable that is missing or wrong', async () => {
+      const { code, stdout } = await build(item('one'), { HOLDFAST_SETTINGS: '{"regions":[],"includ":[]}' });
+      expect(code).to.equal(2);
+      expect(stdout).to.include('regions: must name a region').and.to.include('includ');
+      expect((await build('not an item')).stdout).to.include('HOLDFAST_ITEM');
+      expect((await build(item('one'), { HOLDFAST_SOURCE: 'gitlab' })).stdout).to.include('HOLDFAST_SOURCE: must be');
+    });
+  },
+  { env: { LOCAL_AWS_CODECOMMIT_FOLDER: root } },
+);
