@@ -39,13 +39,32 @@ module "github" {
   platform  = local.platform
 }
 
+module "codecommit" {
+  source = "./modules/codecommit"
+  count  = var.codecommit == null ? 0 : 1
+
+  name       = var.name
+  codecommit = var.codecommit
+  vault      = module.vault.vault
+  notifications = {
+    topic_arn = module.observability.topic.arn
+    key_arn   = module.observability.topic.key_arn
+    success   = var.notifications.success
+  }
+  artifacts = local.artifacts
+  platform  = local.platform
+}
+
 # Gives the sources the topic that they report to, and watches over them: the topic depends on none of them.
 module "observability" {
   source = "./modules/observability"
 
   name          = var.name
   notifications = var.notifications
-  sources       = merge({}, [for source in module.github : { github = source.observed }]...)
-  artifacts     = local.artifacts
-  platform      = local.platform
+  sources = merge(
+    { for source in module.github : "github" => source.observed },
+    { for source in module.codecommit : "codecommit" => source.observed },
+  )
+  artifacts = local.artifacts
+  platform  = local.platform
 }

@@ -111,7 +111,8 @@ variable "vault" {
   description = <<-EOT
     The bucket that snapshots are stored in, at least a name for it or {} for all defaults.
     - bucket: its name; by default <name>-vault-<account>-<region>. The secret of every source must name the same.
-    - existing (false): use a bucket that exists already and manage nothing of it. It should be versioned.
+    - existing (false): use a bucket that exists already and manage nothing of it. It should be versioned. With
+      account_id where another account owns it, which must let this one in by writers.
     - encryption: by KMS with a key of the vault's own; with key_arn, by that key; with kms = false, by AES256. Of an
       existing bucket only key_arn counts: the key that it encrypts with, if any.
     - transition: after how many days (90; 0 for never) objects larger than larger_than_kib (1024) go to Glacier
@@ -120,11 +121,14 @@ variable "vault" {
     - object_lock: nothing can remove a version before so many days; mode GOVERNANCE (the default) or COMPLIANCE.
     - replication: copies everything but removals to the versioned bucket bucket_arn, best of another account
       (account_id) and region, there encrypted by key_arn, in storage_class (STANDARD_IA).
+    - writers: other accounts that back up into this bucket, by their 12 digits: the ARNs of their roles, or [] for the
+      whole account. Each writes and reads below <prefix>/<its number>/ alone, and removes and replaces nothing.
     - access_log: the bucket that takes the access log, which must let S3's logging service write to it, and a prefix.
   EOT
   type = object({
-    bucket   = optional(string)
-    existing = optional(bool)
+    bucket     = optional(string)
+    existing   = optional(bool)
+    account_id = optional(string)
     encryption = optional(object({
       kms     = optional(bool)
       key_arn = optional(string)
@@ -144,6 +148,10 @@ variable "vault" {
       account_id    = optional(string)
       key_arn       = optional(string)
       storage_class = optional(string)
+    }))
+    writers = optional(object({
+      prefix   = optional(string)
+      accounts = map(list(string))
     }))
     access_log = optional(object({
       bucket = string
@@ -222,6 +230,76 @@ variable "github" {
       keep_verified = optional(number)
       dry_run       = optional(bool)
     }))
+  })
+  default = null
+}
+
+variable "codecommit" {
+  description = <<-EOT
+    The source CodeCommit, the repositories of this account; null if it is not to be backed up, {} for all defaults.
+    - regions (the deployment's): where repositories are looked for.
+    - prefix (""): below which prefix of the vault's bucket the snapshots are stored.
+    - include (all), exclude (none): globs over the repositories' names; exclude is stronger.
+    - tags (none): tags that a repository must have, all of them; an empty value stands for any.
+    - fips (false): use the endpoints that are validated under FIPS 140.
+    - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
+    - format ("bundle"): or "tar.gz" or "zip", for archives of mirrors, of small repositories.
+    - schedule: expression ("cron(0 2 * * ? *)", daily), time_zone ("UTC"), flexible_minutes (60), enabled (true).
+    - interval_hours, margin_hours (48): an alarm is raised when no run has succeeded for longer than both together.
+      The interval follows from a plain schedule, and must be set for any other.
+    - concurrency (10): how many repositories are backed up at once.
+    - timeout_hours (120): when a run is stopped that does not end by itself.
+    - memory_mb (512): of inventory and report, which hold the whole list of repositories; double it above 50,000.
+    - backup: memory_mb (512), ephemeral_mb (512) and reserved_concurrency (no limit) of the function that backs up.
+    - codebuild: for repositories that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes
+      (480), concurrent_builds (the account's limit), image (AWS's standard one).
+    - retention: keeps all snapshots of the last days (1825), at least keep_last (3) and the last keep_verified (1) that
+      were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run (false) only says
+      what would be removed.
+    - events (false): back up a repository within minutes of a push, too, in the region of the deployment.
+  EOT
+  type = object({
+    regions      = optional(list(string))
+    prefix       = optional(string)
+    include      = optional(list(string))
+    exclude      = optional(list(string))
+    tags         = optional(map(string))
+    fips         = optional(bool)
+    git_endpoint = optional(string)
+    format       = optional(string)
+    schedule = optional(object({
+      expression       = optional(string)
+      time_zone        = optional(string)
+      flexible_minutes = optional(number)
+      enabled          = optional(bool)
+    }))
+    interval_hours = optional(number)
+    margin_hours   = optional(number)
+    concurrency    = optional(number)
+    timeout_hours  = optional(number)
+    memory_mb      = optional(number)
+    backup = optional(object({
+      memory_mb            = optional(number)
+      ephemeral_mb         = optional(number)
+      reserved_concurrency = optional(number)
+    }))
+    codebuild = optional(object({
+      compute_type      = optional(string)
+      timeout_minutes   = optional(number)
+      concurrent_builds = optional(number)
+      image             = optional(string)
+    }))
+    retention = optional(object({
+      keep_last     = optional(number)
+      days          = optional(number)
+      daily         = optional(number)
+      weekly        = optional(number)
+      monthly       = optional(number)
+      yearly        = optional(number)
+      keep_verified = optional(number)
+      dry_run       = optional(bool)
+    }))
+    events = optional(bool)
   })
   default = null
 }

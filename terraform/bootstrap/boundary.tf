@@ -68,12 +68,22 @@ data "aws_iam_policy_document" "boundary" {
       "states:StartExecution", "states:ListExecutions", "states:DescribeExecution", "states:StopExecution", "states:RedriveExecution",
       "codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds",
       "events:PutTargets", "events:PutRule", "events:DescribeRule",
-      "sns:Publish", "sqs:SendMessage",
+      "sns:Publish", "sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
     ]
-    resources = [
+    resources = flatten([
       local.its.functions, local.its.state_machines, local.its.executions, local.its.projects, local.its.build_rule,
       local.its.topics, local.its.queues,
+    ])
+  }
+
+  # Repositories of CodeCommit, in any region: to list and to read.
+  statement {
+    sid = "Repositories"
+    actions = [
+      "codecommit:BatchGetRepositories", "codecommit:GitPull", "codecommit:GetRepository", "codecommit:GetRepositoryTriggers",
+      "codecommit:ListAssociatedApprovalRuleTemplatesForRepository", "codecommit:ListTagsForResource",
     ]
+    resources = ["arn:${local.partition}:codecommit:*:${local.account}:*"]
   }
 
   # Logs of its own.
@@ -83,10 +93,11 @@ data "aws_iam_policy_document" "boundary" {
     resources = [for group in local.its.logs : "${group}:*"]
   }
 
-  # Traces, and the delivery of logs by Step Functions: AWS knows no resources for these.
+  # Traces, the delivery of logs by Step Functions, and the list of repositories: AWS knows no resources for these.
   statement {
     sid = "WithoutResources"
     actions = [
+      "codecommit:ListRepositories",
       "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
       "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",

@@ -12,6 +12,27 @@ data "aws_iam_policy_document" "compute" {
     resources = [local.its.functions, local.its.layers, "${local.its.layers}:*"]
   }
 
+  # What brings events to functions, known by the function, since a mapping has no name and, before it is there, no ARN.
+  # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+  statement {
+    sid       = "Mappings"
+    actions   = ["lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnLike"
+      variable = "lambda:FunctionArn"
+      values   = [local.its.functions]
+    }
+  }
+
+  # Tags say nothing of the function.
+  statement {
+    sid       = "MappingTags"
+    actions   = ["lambda:TagResource", "lambda:UntagResource"]
+    resources = [local.its.mappings]
+  }
+
   # The state machine, what starts it, and the builds.
   statement {
     sid = "Pipelines"
@@ -24,7 +45,7 @@ data "aws_iam_policy_document" "compute" {
     resources = [local.its.state_machines, local.its.schedules, local.its.groups, local.its.projects]
   }
 
-  # What watches over them.
+  # What watches over them, and the queues and rules of events.
   statement {
     sid = "Observation"
     actions = [
@@ -34,9 +55,9 @@ data "aws_iam_policy_document" "compute" {
       "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:TagResource", "cloudwatch:UntagResource",
       "cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards",
     ]
-    resources = [
+    resources = flatten([
       local.its.topics, local.its.queues, local.its.rules, local.its.alarms, local.its.dashboards,
-    ]
+    ])
   }
 
   # Takes an address off the topic. SNS knows no resources for this.

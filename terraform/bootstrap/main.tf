@@ -13,6 +13,7 @@ locals {
     buckets        = concat(["arn:${local.partition}:s3:::${var.name}-vault-*"], [for name in var.granted.vaults : "arn:${local.partition}:s3:::${name}"])
     artifacts      = "arn:${local.partition}:s3:::${var.name}-*-artifacts-*"
     functions      = "arn:${local.partition}:lambda:${local.here}:function:${var.name}-*"
+    mappings       = "arn:${local.partition}:lambda:${local.here}:event-source-mapping:*"
     layers         = "arn:${local.partition}:lambda:${local.here}:layer:${var.name}-core"
     roles          = "arn:${local.partition}:iam::${local.account}:role/${var.name}-*"
     state_machines = "arn:${local.partition}:states:${local.here}:stateMachine:${var.name}-*"
@@ -22,7 +23,7 @@ locals {
     rules          = "arn:${local.partition}:events:${local.here}:rule/${var.name}-*"
     build_rule     = "arn:${local.partition}:events:${local.here}:rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
     topics         = "arn:${local.partition}:sns:${local.here}:${var.name}-notifications"
-    queues         = "arn:${local.partition}:sqs:${local.here}:${var.name}-*-dead-letters"
+    queues         = [for queue in ["events", "dead-letters"] : "arn:${local.partition}:sqs:${local.here}:${var.name}-*-${queue}"]
     projects       = "arn:${local.partition}:codebuild:${local.here}:project/${var.name}-*"
     alarms         = "arn:${local.partition}:cloudwatch:${local.here}:alarm:${var.name}-*"
     dashboards     = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.name}"

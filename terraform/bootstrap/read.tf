@@ -41,10 +41,23 @@ data "aws_iam_policy_document" "read" {
       "logs:ListTagsForResource",
     ]
     resources = flatten([
-      local.its.functions, local.its.layers, "${local.its.layers}:*", local.its.state_machines, local.its.schedules,
+      local.its.functions, local.its.mappings, local.its.layers, "${local.its.layers}:*", local.its.state_machines, local.its.schedules,
       local.its.groups, local.its.rules, local.its.topics, "${local.its.topics}:*", local.its.queues, local.its.projects,
       local.its.alarms, local.its.dashboards, local.its.logs,
     ])
+  }
+
+  # What brings events to functions.
+  statement {
+    sid       = "Mappings"
+    actions   = ["lambda:GetEventSourceMapping"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnLike"
+      variable = "lambda:FunctionArn"
+      values   = [local.its.functions]
+    }
   }
 
   # The roles of the deployment.

@@ -12,14 +12,15 @@ variables {
   vault         = {}
   notifications = {}
   github        = null
+  codecommit    = null
 }
 
 run "deploys_no_source_that_is_not_asked_for" {
   command = plan
 
   assert {
-    condition     = length(module.github) == 0 && output.github == null && output.dashboard == null
-    error_message = "without github there is no pipeline"
+    condition     = length(module.github) == 0 && output.github == null && length(module.codecommit) == 0 && output.codecommit == null && output.dashboard == null
+    error_message = "without a source there is no pipeline"
   }
   assert {
     condition     = output.vault.location == "s3://holdfast-vault-123456789012-eu-central-1/"
@@ -40,6 +41,47 @@ run "deploys_github_with_all_defaults" {
   assert {
     condition     = module.github[0].github.functions.backup.name == "holdfast-github-backup"
     error_message = "named by the deployment"
+  }
+}
+
+run "deploys_codecommit_with_all_defaults" {
+  command = plan
+  variables {
+    codecommit = {}
+  }
+
+  assert {
+    condition     = length(module.github) == 0 && output.codecommit.next_run == "every day at 02:00 UTC, within 60 minutes"
+    error_message = "an empty object takes all defaults, and needs no other source"
+  }
+  assert {
+    condition     = module.codecommit[0].codecommit.functions.backup.name == "holdfast-codecommit-backup" && output.codecommit.regions == tolist(["eu-central-1"])
+    error_message = "named by the deployment, in its region"
+  }
+  assert {
+    condition     = !output.codecommit.events && !contains(keys(output.codecommit.commands), "follow_events")
+    error_message = "by schedule alone"
+  }
+}
+
+run "deploys_all_sources_side_by_side" {
+  command = plan
+  variables {
+    github     = {}
+    codecommit = { events = true }
+  }
+
+  assert {
+    condition     = module.github[0].github.state_machine.name == "holdfast-github" && module.codecommit[0].codecommit.state_machine.name == "holdfast-codecommit"
+    error_message = "each with its own state machine"
+  }
+  assert {
+    condition     = keys(module.observability.checks) == ["codecommit", "github"]
+    error_message = "and all are watched"
+  }
+  assert {
+    condition     = output.codecommit.events && output.codecommit.commands.follow_events == "aws logs tail --region eu-central-1 --follow /aws/lambda/holdfast-codecommit-on-event"
+    error_message = "CodeCommit hears of pushes"
   }
 }
 
@@ -70,6 +112,31 @@ run "passes_settings_on" {
   assert {
     condition     = output.vault.bucket == "acme-backups"
     error_message = "and to the vault"
+  }
+}
+
+run "passes_settings_of_codecommit_on" {
+  command = plan
+  variables {
+    codecommit = { regions = ["eu-west-1"], schedule = { expression = "rate(2 days)" }, margin_hours = 12 }
+  }
+
+  assert {
+    condition     = module.codecommit[0].observed.interval_hours == 48 && module.codecommit[0].observed.margin_hours == 12 && output.codecommit.regions == tolist(["eu-west-1"])
+    error_message = "to the source"
+  }
+}
+
+run "uses_the_vault_of_another_account" {
+  command = plan
+  variables {
+    vault      = { existing = true, bucket = "acme-backups", account_id = "210987654321" }
+    codecommit = { prefix = "123456789012" }
+  }
+
+  assert {
+    condition     = output.vault.location == "s3://acme-backups/"
+    error_message = "without looking at it"
   }
 }
 

@@ -184,13 +184,48 @@ run "allows_everything_only_where_aws_knows_nothing_narrower" {
         data.aws_iam_policy_document.identity, data.aws_iam_policy_document.boundary,
       ] : [for statement in document.statement : tolist(statement.actions) if contains(statement.resources, "*")]
       ])) == toset([
-      "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition",
+      "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition", "codecommit:ListRepositories",
+      "lambda:GetEventSourceMapping", "lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping",
       "sns:GetSubscriptionAttributes", "sns:Unsubscribe",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
       "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
       "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
     ])
     error_message = "every other statement names its resources"
+  }
+}
+
+run "maps_events_to_functions_of_the_deployment_only" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in concat(tolist(data.aws_iam_policy_document.read.statement), tolist(data.aws_iam_policy_document.compute.statement)) :
+      anytrue([for condition in statement.condition : condition.variable == "lambda:FunctionArn" && condition.values == tolist(["arn:aws:lambda:eu-central-1:123456789012:function:holdfast-*"])])
+      if anytrue([for action in statement.actions : endswith(action, "EventSourceMapping")])
+    ])
+    error_message = "a mapping belongs to its function"
+  }
+}
+
+run "lets_roles_read_repositories_and_take_events" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.boundary.statement : [for action in statement.actions : action if startswith(action, "codecommit:")]
+      ])) == toset([
+      "codecommit:ListRepositories", "codecommit:BatchGetRepositories", "codecommit:GitPull", "codecommit:GetRepository",
+      "codecommit:GetRepositoryTriggers", "codecommit:ListAssociatedApprovalRuleTemplatesForRepository", "codecommit:ListTagsForResource",
+    ])
+    error_message = "none writes to CodeCommit"
+  }
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.boundary.statement :
+      contains(statement.actions, "sqs:ReceiveMessage") && contains(statement.resources, "arn:aws:sqs:eu-central-1:123456789012:holdfast-*-events")
+    ])
+    error_message = "from the queues of events"
   }
 }
 

@@ -7,9 +7,9 @@ resource "aws_s3_bucket" "artifacts" {
 resource "aws_s3_object" "program" {
   bucket = aws_s3_bucket.artifacts.id
   # Named by its content, so that a build that has begun keeps the program that it began with.
-  key         = "command-line-${substr(filesha256(var.program), 0, 16)}.zip"
-  source      = var.program
-  source_hash = filesha256(var.program)
+  key         = "command-line-${substr(filesha256(var.program.package), 0, 16)}.zip"
+  source      = var.program.package
+  source_hash = filesha256(var.program.package)
 
   lifecycle {
     create_before_destroy = true

@@ -25,7 +25,10 @@ resource "aws_codebuild_project" "backup" {
       version = "0.2"
       phases = {
         install = { "runtime-versions" = { nodejs = tonumber(regex("\\d+", var.platform.runtime)) } }
-        build   = { commands = ["node holdfast.mjs backup-item"] }
+        # The role's rights are lent to the program that was deployed, and to none that was put in its place. Written
+        # here and not into the environment, which whoever starts a build can change. A build ends where this fails.
+        pre_build = { commands = ["echo '${filesha256(var.program.file)}  holdfast.mjs' | sha256sum --check --strict"] }
+        build     = { commands = ["node holdfast.mjs backup-item"] }
       }
     })
   }

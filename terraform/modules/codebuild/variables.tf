@@ -41,8 +41,11 @@ variable "build" {
 }
 
 variable "program" {
-  description = "Path of the zip with the command line: holdfast.mjs."
-  type        = string
+  description = "The command line: the path of its zip, which holds holdfast.mjs and nothing else, and the path of that file, by which builds know it again."
+  type = object({
+    package = string
+    file    = string
+  })
 }
 
 variable "environment" {

@@ -45,9 +45,12 @@ module "pipeline" {
 module "codebuild" {
   source = "../codebuild"
 
-  name        = local.name
-  build       = var.github.codebuild
-  program     = "${var.artifacts}/command-line.zip"
+  name  = local.name
+  build = var.github.codebuild
+  program = {
+    package = "${var.artifacts}/command-line.zip"
+    file    = "${var.artifacts}/holdfast.mjs"
+  }
   environment = merge(local.environment, { LOG_LEVEL = coalesce(var.platform.log_level, "INFO") })
   policies = {
     secret = data.aws_iam_policy_document.secret.json

@@ -70,6 +70,28 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   ok_actions         = [aws_sns_topic.notifications.arn]
 }
 
+resource "aws_cloudwatch_metric_alarm" "event_dead_letters" {
+  for_each            = local.sources_with_events
+  alarm_name          = "${each.value.state_machine.name}-events-dead-letters"
+  alarm_description   = "Events of ${each.key} failed several times. The next run catches up with them; the queue holds them for 14 days."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = each.value.events.dead_letters.name }
+  statistic           = "Maximum"
+  period              = 300
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  # A queue that nobody used for a while publishes nothing.
+  treat_missing_data = "notBreaching"
+  alarm_actions      = [aws_sns_topic.notifications.arn]
+  ok_actions         = [aws_sns_topic.notifications.arn]
+}
+
+locals {
+  sources_with_events = { for source, it in var.sources : source => it if it.events != null }
+}
+
 # The alarm that does not depend on anything having happened: it is raised also when nothing runs any more.
 resource "aws_cloudwatch_metric_alarm" "freshness" {
   for_each            = var.sources

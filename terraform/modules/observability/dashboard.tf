@@ -59,8 +59,14 @@ locals {
           period = 24 * 3600
           stat   = "Sum"
           metrics = concat(
-            [for step in local.functions : ["AWS/Lambda", "Errors", "FunctionName", "${it.service}-${step}"]],
-            [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.dead_letters.name]],
+            [
+              for step in concat(local.functions, it.events == null ? [] : ["on-event"]) :
+              ["AWS/Lambda", "Errors", "FunctionName", "${it.service}-${step}"]
+            ],
+            [
+              for queue in concat([it.dead_letters], it.events == null ? [] : [it.events.dead_letters]) :
+              ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name]
+            ],
           )
         }
       },

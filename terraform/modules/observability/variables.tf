@@ -32,6 +32,7 @@ variable "sources" {
     The sources that are watched, by name.
     - service: the service that their metrics are published by.
     - interval_hours, margin_hours: how often a run is due to succeed, and how late it may be.
+    - events: for a source that also hears of events, the queue of those that could not be dealt with.
   EOT
   type = map(object({
     service        = string
@@ -39,6 +40,7 @@ variable "sources" {
     dead_letters   = object({ arn = string, name = string })
     interval_hours = number
     margin_hours   = number
+    events         = optional(object({ dead_letters = object({ arn = string, name = string }) }))
   }))
 
   validation {

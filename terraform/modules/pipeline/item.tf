@@ -21,7 +21,7 @@ locals {
       Resource = "arn:${local.partition}:states:::codebuild:startBuild.sync"
       Parameters = {
         ProjectName = var.build.name
-        # The project itself knows the source and the name of its secret.
+        # The project itself knows the source and where its settings are.
         EnvironmentVariablesOverride = [
           for name, value in {
             HOLDFAST_ITEM  = "States.JsonToString($.item)"

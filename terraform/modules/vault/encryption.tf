@@ -27,7 +27,8 @@ resource "aws_kms_alias" "vault" {
 }
 
 data "aws_iam_policy_document" "key" {
-  count = local.own_key ? 1 : 0
+  count                   = local.own_key ? 1 : 0
+  source_policy_documents = module.writers[*].policies.key
 
   # Leaves to the account's IAM policies who may use the key: each role of Holdfast is granted what it needs by its own.
   statement {

@@ -8,9 +8,10 @@ locals {
   bucket_arn  = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket_name}"
 }
 
-# Named only to fail early where there is no such bucket.
+# Named only to fail early where there is no such bucket. One of another account cannot be looked at, which takes the
+# right to list all of it.
 data "aws_s3_bucket" "existing" {
-  count  = local.managed ? 0 : 1
+  count  = local.managed || var.vault.account_id != null ? 0 : 1
   bucket = local.bucket_name
 }
 

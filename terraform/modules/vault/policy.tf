@@ -7,8 +7,19 @@ resource "aws_s3_bucket_policy" "vault" {
   depends_on = [aws_s3_bucket_public_access_block.vault]
 }
 
+# Apart from the module, so that the same statements can be put on a bucket that is not managed here.
+module "writers" {
+  source = "../vault-writer"
+  count  = var.vault.writers == null ? 0 : 1
+
+  bucket_arn = local.bucket_arn
+  prefix     = var.vault.writers.prefix
+  accounts   = var.vault.writers.accounts
+}
+
 data "aws_iam_policy_document" "bucket" {
-  count = local.managed ? 1 : 0
+  count                   = local.managed ? 1 : 0
+  source_policy_documents = module.writers[*].policies.bucket
 
   # Nothing travels in plain text.
   statement {

@@ -19,6 +19,7 @@ variable "vault" {
     The bucket that snapshots are stored in.
     - bucket: its name; by default <name>-vault-<account>-<region>. The secret of every source must name the same.
     - existing: use a bucket that exists already and manage nothing of it. It should be versioned.
+    - account_id: of an existing bucket, the account that owns it, where that is another.
     - encryption: by KMS with a key of the vault's own, by KMS with the key of key_arn, or with kms = false by AES256.
       Of an existing bucket only key_arn counts: the key that it encrypts with, if any.
     - transition: after how many days (0: never) objects go to Glacier Instant Retrieval, if they are larger than
@@ -29,11 +30,14 @@ variable "vault" {
       account's owner. Retention must keep snapshots at least as long.
     - replication: copies everything but removals to a versioned bucket, best of another account (account_id) and
       region. A vault encrypted by KMS needs key_arn, the key of the copies.
+    - writers: other accounts that back up into this bucket, each below <prefix>/<its number>/; see the module
+      vault-writer. The policy of a key of key_arn is not managed here, and must let them use it as well.
     - access_log: the bucket that takes the access log, which must let S3's logging service write to it, and the prefix of its keys.
   EOT
   type = object({
-    bucket   = optional(string)
-    existing = optional(bool, false)
+    bucket     = optional(string)
+    existing   = optional(bool, false)
+    account_id = optional(string)
     encryption = optional(object({
       kms     = optional(bool, true)
       key_arn = optional(string)
@@ -54,6 +58,10 @@ variable "vault" {
       key_arn       = optional(string)
       storage_class = optional(string, "STANDARD_IA")
     }))
+    writers = optional(object({
+      prefix   = optional(string, "")
+      accounts = map(list(string))
+    }))
     access_log = optional(object({
       bucket = string
       prefix = optional(string, "")
@@ -72,9 +80,13 @@ variable "vault" {
   }
   validation {
     condition = !var.vault.existing || (
-      var.vault.object_lock == null && var.vault.replication == null && var.vault.access_log == null
+      var.vault.object_lock == null && var.vault.replication == null && var.vault.access_log == null && var.vault.writers == null
     )
-    error_message = "Nothing of an existing bucket is managed: set up Object Lock, replication and the access log where the bucket is managed."
+    error_message = "Nothing of an existing bucket is managed: set up Object Lock, replication, the access log and the writers where the bucket is managed."
+  }
+  validation {
+    condition     = var.vault.account_id == null || (var.vault.existing && can(regex("^\\d{12}$", var.vault.account_id)))
+    error_message = "vault.account_id must be the 12 digits of the account that owns the existing bucket."
   }
   validation {
     condition     = var.vault.encryption.key_arn == null || can(regex("^arn:[^:]+:kms:[^:]+:\\d{12}:key/.+$", var.vault.encryption.key_arn))

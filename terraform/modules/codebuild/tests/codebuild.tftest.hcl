@@ -4,7 +4,7 @@ mock_provider "aws" {
 
 variables {
   name        = "holdfast-github"
-  program     = "main.tf"
+  program     = { package = "main.tf", file = "role.tf" }
   environment = { HOLDFAST_SECRET = "prod/github-backup" }
   policies    = { vault = "{}" }
   platform    = { runtime = "nodejs22.x", architecture = "arm64", log_retention_days = 90 }
@@ -26,11 +26,12 @@ run "runs_the_program_on_one_item" {
     condition = yamldecode(aws_codebuild_project.backup.source[0].buildspec) == {
       version = "0.2"
       phases = {
-        install = { "runtime-versions" = { nodejs = 22 } }
-        build   = { commands = ["node holdfast.mjs backup-item"] }
+        install   = { "runtime-versions" = { nodejs = 22 } }
+        pre_build = { commands = ["echo '${filesha256("role.tf")}  holdfast.mjs' | sha256sum --check --strict"] }
+        build     = { commands = ["node holdfast.mjs backup-item"] }
       }
     }
-    error_message = "by the same Node.js as the functions"
+    error_message = "by the same Node.js as the functions, and only if it is the one that was built"
   }
   assert {
     condition     = aws_codebuild_project.backup.source[0].type == "S3" && strcontains(aws_codebuild_project.backup.source[0].location, "/command-line-${substr(filesha256("main.tf"), 0, 16)}.zip")

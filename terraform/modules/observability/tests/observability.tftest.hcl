@@ -91,6 +91,49 @@ run "alarms_on_failed_items_of_the_source" {
   }
 }
 
+run "watches_the_events_of_a_source_that_hears_any" {
+  variables {
+    sources = {
+      codecommit = {
+        service        = "holdfast-codecommit"
+        state_machine  = { arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-codecommit", name = "holdfast-codecommit" }
+        dead_letters   = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codecommit-dead-letters", name = "holdfast-codecommit-dead-letters" }
+        interval_hours = 24
+        margin_hours   = 48
+        events = {
+          dead_letters = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codecommit-events-dead-letters", name = "holdfast-codecommit-events-dead-letters" }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.event_dead_letters["codecommit"].dimensions == tomap({ QueueName = "holdfast-codecommit-events-dead-letters" }) &&
+      aws_cloudwatch_metric_alarm.event_dead_letters["codecommit"].threshold == 0 &&
+      aws_cloudwatch_metric_alarm.event_dead_letters["codecommit"].alarm_actions == toset([aws_sns_topic.notifications.arn])
+    )
+    error_message = "one event that could not be dealt with is told"
+  }
+  assert {
+    condition = alltrue([
+      for name in ["holdfast-codecommit-on-event", "holdfast-codecommit-events-dead-letters"] :
+      strcontains(aws_cloudwatch_dashboard.overview[0].dashboard_body, "\"${name}\"")
+    ])
+    error_message = "and seen on the dashboard"
+  }
+}
+
+run "watches_no_events_of_a_source_that_hears_none" {
+  assert {
+    condition = (
+      length(aws_cloudwatch_metric_alarm.dead_letters) == 1 && length(aws_cloudwatch_metric_alarm.event_dead_letters) == 0 &&
+      !strcontains(aws_cloudwatch_dashboard.overview[0].dashboard_body, "on-event")
+    )
+    error_message = "no alarm, no function"
+  }
+}
+
 run "alarms_when_nothing_succeeds_or_nobody_looks" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.freshness["github"].threshold == 792

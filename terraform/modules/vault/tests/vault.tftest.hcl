@@ -196,6 +196,62 @@ run "leaves_an_existing_bucket_alone" {
   }
 }
 
+run "does_not_look_at_the_bucket_of_another_account" {
+  command = plan
+  variables {
+    vault = { existing = true, bucket = "acme-backups", account_id = "210987654321" }
+  }
+
+  assert {
+    condition     = length(data.aws_s3_bucket.existing) == 0 && output.vault.bucket == "acme-backups"
+    error_message = "which it may not list, but uses"
+  }
+}
+
+run "lets_nobody_else_write_unless_told" {
+  command = plan
+
+  assert {
+    condition     = length(module.writers) == 0 && length(data.aws_iam_policy_document.bucket[0].source_policy_documents) == 0
+    error_message = "the vault is this account's alone"
+  }
+}
+
+run "lets_other_accounts_write" {
+  command = plan
+  variables {
+    vault = { writers = { prefix = "code", accounts = { "210987654321" = [] } } }
+  }
+
+  assert {
+    condition = (
+      data.aws_iam_policy_document.bucket[0].source_policy_documents == tolist([module.writers[0].policies.bucket]) &&
+      length(data.aws_iam_policy_document.bucket[0].statement) == 4
+    )
+    error_message = "beside all that the bucket refuses to everybody"
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.key[0].source_policy_documents == tolist([module.writers[0].policies.key])
+    error_message = "under its key"
+  }
+}
+
+run "refuses_writers_of_an_existing_bucket" {
+  command = plan
+  variables {
+    vault = { existing = true, bucket = "acme-backups", writers = { accounts = { "210987654321" = [] } } }
+  }
+  expect_failures = [var.vault]
+}
+
+run "refuses_the_account_of_a_bucket_that_it_makes" {
+  command = plan
+  variables {
+    vault = { account_id = "210987654321" }
+  }
+  expect_failures = [var.vault]
+}
+
 run "locks_when_asked" {
   command = plan
   variables {

@@ -1,0 +1,52 @@
+# Backs up a repository within minutes of a push. Events are hints that may get lost: the schedule catches what they
+# missed. They are told in the region of their repository, so other regions than the deployment's have the schedule alone.
+locals {
+  event_rules = { for name, rule in local.all_event_rules : name => rule if var.codecommit.events }
+  all_event_rules = {
+    # https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html
+    pushes = {
+      description = "Something was pushed to a repository"
+      pattern = jsonencode({
+        source        = ["aws.codecommit"]
+        "detail-type" = ["CodeCommit Repository State Change"]
+        detail        = { event = ["referenceCreated", "referenceUpdated", "referenceDeleted"] }
+      })
+    }
+    # CodeCommit itself tells of no deletion. CloudTrail does, where a trail logs the management events of the region.
+    # https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-codecommit.html
+    deletions = {
+      description = "A repository was deleted"
+      pattern = jsonencode({
+        source        = ["aws.codecommit"]
+        "detail-type" = ["AWS API Call via CloudTrail"]
+        detail = {
+          eventSource = ["codecommit.amazonaws.com"]
+          eventName   = ["DeleteRepository"]
+          errorCode   = [{ exists = false }]
+        }
+      })
+    }
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "events" {
+  for_each      = local.event_rules
+  name          = "${local.name}-${each.key}"
+  description   = each.value.description
+  event_pattern = each.value.pattern
+}
+
+resource "aws_cloudwatch_event_target" "events" {
+  for_each  = local.event_rules
+  rule      = aws_cloudwatch_event_rule.events[each.key].name
+  target_id = "events"
+  arn       = aws_sqs_queue.events[0].arn
+
+  # What cannot even be queued raises the alarm on the pipeline's queue.
+  dead_letter_config {
+    arn = module.pipeline.dead_letters.arn
+  }
+
+  # The first event must find the queue open to it.
+  depends_on = [aws_sqs_queue_policy.events]
+}
