@@ -1,6 +1,13 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { localAwsAvailable } from '../support/local-aws.ts';
 import type { Scenario } from './scenario.ts';
+import {
+  codecommitCodebuild,
+  codecommitEvent,
+  codecommitRestore,
+  codecommitSchedule,
+  seedCodeCommit,
+} from './scenarios/codecommit.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import {
@@ -23,13 +30,18 @@ const scenarios: Scenario[] = [
   partialRun,
   codebuildRoute,
   retention,
+  codecommitSchedule,
+  codecommitCodebuild,
+  codecommitEvent,
+  codecommitRestore,
   leastPrivilege,
   destroyKeepsVault,
 ];
 
-const variables = `
+const variables = (world: World): string => `
 name          = "${deployment}"
 github        = { retention = { days = 0, keep_last = 3, keep_verified = 0 }, margin_hours = 24 }
+codecommit    = { prefix = "backups", git_endpoint = "${world.codecommit.url}", events = true, tags = { kept = "" }, retention = { days = 0, keep_last = 1, keep_verified = 0 } }
 notifications = { emails = ["backups@example.com"] }
 `;
 
@@ -43,7 +55,8 @@ const world = await World.start();
 let failed = 0;
 try {
   await seed(world);
-  await world.prepare(variables);
+  await seedCodeCommit(world);
+  await world.prepare(variables(world));
   await world.deploy();
   for (const scenario of scenarios) {
     const { name } = scenario;

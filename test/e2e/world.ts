@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CreateBucketCommand, GetObjectCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { startCodeCommit } from '../support/codecommit-server.ts';
@@ -50,7 +56,7 @@ interface LogPage {
 export interface ReportFile {
   result: string;
   coverage: Record<string, number>;
-  items: { outcome: string; reason?: string; item: { name: string } }[];
+  items: { outcome: string; kind?: string; reason?: string; item: { name: string } }[];
 }
 
 /**
@@ -252,6 +258,32 @@ export class World {
     const { events } = await this.aws.call<LogPage>('logs', 'FilterLogEvents', asked);
     const used = events.map(({ message }) => Number(/"maxMemoryUsedMB": ?(\d+)/.exec(message)?.[1] ?? 0));
     return Math.max(0, ...used);
+  }
+
+  async writeVault(key: string, text: string): Promise<void> {
+    await this.#clients.s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: `backups/${key}`, Body: text }));
+  }
+
+  /** Runs a build to its end; gives how it ended. */
+  async build(projectName: string, variables: Record<string, string>): Promise<string> {
+    const environmentVariablesOverride = Object.entries(variables).map(([name, value]) => ({
+      name,
+      value,
+      type: 'PLAINTEXT',
+    }));
+    const { build } = await this.aws.call<{ build: { id: string } }>('codebuild', 'StartBuild', {
+      projectName,
+      environmentVariablesOverride,
+    });
+    let status = 'IN_PROGRESS';
+    await this.until(async () => {
+      const { builds } = await this.aws.call<{ builds: { buildStatus: string }[] }>('codebuild', 'BatchGetBuilds', {
+        ids: [build.id],
+      });
+      status = builds[0]?.buildStatus ?? '';
+      return status !== 'IN_PROGRESS';
+    });
+    return status;
   }
 
   /** The command line against the deployed vault. */

@@ -23,9 +23,16 @@ const unusedHere: [action: string, why: string][] = [
 export const leastPrivilege: Scenario = {
   name: 'least-privilege',
   async run(world) {
-    // The check that no run makes.
-    await world.aws.fire(`${deployment}-github-freshness`);
-    await world.until(async () => (await world.aws.calls()).some(({ operation }) => operation === 'ListExecutions'));
+    // The checks that no run makes.
+    for (const source of ['github', 'codecommit']) {
+      const role = `${deployment}-${source}-freshness`;
+      await world.aws.fire(role);
+      await world.until(async () =>
+        (await world.aws.calls()).some(
+          ({ operation, caller }) => operation === 'ListExecutions' && caller.via === `lambda:${role}`,
+        ),
+      );
+    }
     const grants = await grantsOf(deployment, world.clientConfig);
     const used = new Set<Grant>();
     const missing = new Set<string>();

@@ -111,7 +111,8 @@ def _codebuild(p: Parameters, o: Operation) -> str | None:
 
 
 def _codecommit(p: Parameters, o: Operation) -> str | None:
-    name = _first(p, "repositoryName")
+    names = p.get("repositoryNames") or [None]
+    name = _first(p, "repositoryName") or names[0]
     return _arn(o, name) if name else _first(p, "resourceArn")
 
 
