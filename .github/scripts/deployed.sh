@@ -5,18 +5,20 @@ set -euo pipefail
 
 jq --raw-output '
   def code: "`\(.)`";
-  (.github.value? // null) as $github
+  ({ GitHub: .github.value?, CodeCommit: .codecommit.value? } | with_entries(select(.value != null))) as $sources
   | "## Deployed",
     "",
     "- The vault: [\(.vault.value.location)](\(.vault.value.console))",
-    if $github == null then
+    if $sources == {} then
       "- Nothing is backed up yet: no source is set, such as `github = {}` in the variable HOLDFAST_TFVARS."
     else
-      "- The next run: \($github.next_run)",
-      "- Runs: [the state machine](\($github.console)), [the dashboard](\(.dashboard.value))",
-      "- Settings: the secret \($github.secret | code), whose BACKUP_S3_BUCKET must be \(.vault.value.bucket | code)"
+      ($sources | to_entries[] | "- \(.key): the next run is \(.value.next_run); [runs](\(.value.console))"),
+      "- Figures: [the dashboard](\(.dashboard.value))"
+    end,
+    if $sources.GitHub == null then empty else
+      "- Settings of GitHub: the secret \($sources.GitHub.secret | code), whose BACKUP_S3_BUCKET must be \(.vault.value.bucket | code)"
     end,
     "- Notifications: \(.notifications.value | code)",
-    if $github == null then empty else
-      "", "```sh", ($github.commands | to_entries[] | "# \(.key | gsub("_"; " "))", .value), "```"
-    end' | tee -a "$GITHUB_STEP_SUMMARY"
+    ($sources | to_entries[]
+      | "", "### \(.key)", "", "```sh", (.value.commands | to_entries[] | "# \(.key | gsub("_"; " "))", .value), "```")
+  ' | tee -a "$GITHUB_STEP_SUMMARY"

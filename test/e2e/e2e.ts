@@ -8,6 +8,7 @@ import {
   codecommitSchedule,
   seedCodeCommit,
 } from './scenarios/codecommit.ts';
+import { codecommitCrossAccount } from './scenarios/cross-account.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import {
@@ -34,6 +35,7 @@ const scenarios: Scenario[] = [
   codecommitCodebuild,
   codecommitEvent,
   codecommitRestore,
+  codecommitCrossAccount,
   leastPrivilege,
   destroyKeepsVault,
 ];
@@ -42,6 +44,7 @@ const variables = (world: World): string => `
 name          = "${deployment}"
 github        = { retention = { days = 0, keep_last = 3, keep_verified = 0 }, margin_hours = 24 }
 codecommit    = { prefix = "backups", git_endpoint = "${world.codecommit.url}", events = true, tags = { kept = "" }, retention = { days = 0, keep_last = 1, keep_verified = 0 } }
+vault         = { writers = { prefix = "shared", accounts = { "210987654321" = ["arn:aws:iam::210987654321:role/backup-*"] } } }
 notifications = { emails = ["backups@example.com"] }
 `;
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   CreateBucketCommand,
+  GetBucketPolicyCommand,
   GetObjectCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -258,6 +259,11 @@ export class World {
     const { events } = await this.aws.call<LogPage>('logs', 'FilterLogEvents', asked);
     const used = events.map(({ message }) => Number(/"maxMemoryUsedMB": ?(\d+)/.exec(message)?.[1] ?? 0));
     return Math.max(0, ...used);
+  }
+
+  async bucketPolicy(): Promise<string> {
+    const { Policy } = await this.#clients.s3.send(new GetBucketPolicyCommand({ Bucket: this.bucket }));
+    return Policy ?? '';
   }
 
   async writeVault(key: string, text: string): Promise<void> {

@@ -293,7 +293,7 @@ describe('the scripts of the workflows', () => {
       const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
       const script = await text('.github/scripts/deployed.sh');
       for (const [, name] of script.matchAll(/\.(\w+)\.value/g)) expect(declared).to.contain(`output "${name}"`);
-      for (const [, field] of script.matchAll(/(?:\$github|\.value)\.(\w+)/g))
+      for (const [, field] of script.matchAll(/(?:\$sources\.GitHub|\.value)\.(\w+)/g))
         expect(declared).to.match(new RegExp(`^ +${field} += `, 'm'));
     });
 
@@ -317,8 +317,30 @@ describe('the scripts of the workflows', () => {
       expect(status).to.equal(0);
       expect(summary).to.equal(stdout);
       expect(summary).to.contain('- The vault: [s3://b/](https://console/b)');
-      expect(summary).to.contain('- The next run: on the 1. of every month at 01:01 UTC, within 60 minutes');
+      expect(summary).to.contain(
+        '- GitHub: the next run is on the 1. of every month at 01:01 UTC, within 60 minutes; [runs]',
+      );
+      expect(summary).not.to.contain('CodeCommit');
       expect(summary).to.contain('# run now\naws stepfunctions start-execution …\n');
+    });
+
+    it('says it of each source that is deployed', async () => {
+      const codecommit = {
+        next_run: 'every day at 02:00 UTC',
+        console: 'https://console/others',
+        commands: { follow_events: 'aws logs tail …' },
+      };
+      const { status, summary } = await run(
+        'deployed.sh',
+        {},
+        JSON.stringify({ ...outputs, github: undefined, codecommit: { value: codecommit } }),
+      );
+      expect(status).to.equal(0);
+      expect(summary).to.contain(
+        '- CodeCommit: the next run is every day at 02:00 UTC; [runs](https://console/others)',
+      );
+      expect(summary).to.contain('### CodeCommit\n\n```sh\n# follow events\naws logs tail …\n```');
+      expect(summary).not.to.contain('GitHub').and.not.to.contain('Nothing');
     });
 
     it('says so where no source is deployed', async () => {

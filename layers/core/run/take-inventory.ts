@@ -1,4 +1,3 @@
-import { hasCode } from '#core/runtime/errors.ts';
 import type { GitSource, Inventory } from '#core/sources/source.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/vault.ts';
@@ -37,11 +36,9 @@ async function listed(source: GitSource, vault: Vault, largestShrinkage: number)
   return { ...inventory, warnings: [...inventory.warnings, ...warnings] };
 }
 
-async function stored(vault: Vault, source: GitSource, run: SnapshotId): Promise<Inventory | undefined> {
-  try {
-    return await readInventory(vault, source.source, run);
-  } catch (error) {
-    if (hasCode(error, 'NotFound')) return undefined;
-    throw error;
-  }
+/** Asked by a list: whoever may list only a part of a bucket is refused what is not there, instead of being told so. */
+async function stored(vault: Vault, { source }: GitSource, run: SnapshotId): Promise<Inventory | undefined> {
+  const wanted = inventoryKey(source, run);
+  for await (const { key } of vault.list(wanted)) if (key === wanted) return readInventory(vault, source, run);
+  return undefined;
 }
