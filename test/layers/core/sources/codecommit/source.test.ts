@@ -18,6 +18,7 @@ import { FolderVault } from '#core/vault/folder-vault.ts';
 import { describeWithAws } from '../../../../support/aws/suite.ts';
 import { Backups, itemNamed } from '../../../../support/backups.ts';
 import { objectTypes, startCodeCommit } from '../../../../support/codecommit-server.ts';
+import { listen } from '../../../../support/http-listener.ts';
 import type { GitServer } from '../../../../support/git-server.ts';
 import { addCommit, createRepository, git, refsOf, useTemporaryFolders } from '../../../../support/repositories.ts';
 import { failureOf } from '../../../../support/streams.ts';
@@ -229,6 +230,36 @@ describeWithAws(
       );
       await aws.call('codecommit', 'DeleteRepository', { repositoryName: 'leaving' });
       expect(await open.locate(item)).to.equal(undefined);
+    });
+
+    it('waits where AWS asks it to slow down, and names what a caller may not do', async () => {
+      const answers: [status: number, body: object][] = [
+        [400, { __type: 'ThrottlingException', message: 'Rate exceeded' }],
+        [500, { __type: 'InternalServerError' }],
+        [200, { repositories: [] }],
+        [400, { __type: 'AccessDeniedException', message: 'not authorized to perform: codecommit:ListRepositories' }],
+      ];
+      let asked = 0;
+      const slow = await listen((_request, response) => {
+        const [status, body] = answers[asked++] ?? [500, {}];
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+        return Promise.resolve();
+      });
+      try {
+        const over = (): CodeCommitSource =>
+          new CodeCommitSource({
+            http,
+            settings: { ...defaultCodeCommitSettings, regions: [region] },
+            client: { endpoint: slow.url, credentials: key },
+          });
+        expect((await over().inventory()).warnings).to.deep.equal([`CodeCommit lists no repository in ${region}`]);
+        expect(asked).to.equal(3);
+        const error = await failureOf(over().inventory());
+        expect(error.code).to.equal('AccessDenied');
+        expect(error.message).to.include('codecommit:ListRepositories');
+      } finally {
+        await slow.close();
+      }
     });
 
     it('refuses what is no region, and one without CodeCommit', async () => {
