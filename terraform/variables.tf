@@ -236,14 +236,18 @@ variable "github" {
 
 variable "codecommit" {
   description = <<-EOT
-    The source CodeCommit, the repositories of this account; null if it is not to be backed up, {} for all defaults.
+    The source CodeCommit, the repositories of this account or of others; null if it is not to be backed up, {} for all
+    defaults.
     - regions (the deployment's): where repositories are looked for.
     - prefix (""): below which prefix of the vault's bucket the snapshots are stored.
     - include (all), exclude (none): globs over the repositories' names; exclude is stronger.
     - tags (none): tags that a repository must have, all of them; an empty value stands for any.
     - fips (false): use the endpoints that are validated under FIPS 140.
+    - roles (none): roles of other accounts, one of each, by arn and, where the role asks for one, external_id: their
+      repositories are backed up instead of this account's. terraform/modules/codecommit-reader makes such a role.
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format ("bundle"): or "tar.gz" or "zip", for archives of mirrors, of small repositories.
+    - project (none): tags the data of snapshots project=<project>, and source=<ARN of the repository>.
     - schedule: expression ("cron(0 2 * * ? *)", daily), time_zone ("UTC"), flexible_minutes (60), enabled (true).
     - interval_hours, margin_hours (48): an alarm is raised when no run has succeeded for longer than both together.
       The interval follows from a plain schedule, and must be set for any other.
@@ -259,14 +263,19 @@ variable "codecommit" {
     - events (false): back up a repository within minutes of a push, too, in the region of the deployment.
   EOT
   type = object({
-    regions      = optional(list(string))
-    prefix       = optional(string)
-    include      = optional(list(string))
-    exclude      = optional(list(string))
-    tags         = optional(map(string))
-    fips         = optional(bool)
+    regions = optional(list(string))
+    prefix  = optional(string)
+    include = optional(list(string))
+    exclude = optional(list(string))
+    tags    = optional(map(string))
+    fips    = optional(bool)
+    roles = optional(list(object({
+      arn         = string
+      external_id = optional(string)
+    })))
     git_endpoint = optional(string)
     format       = optional(string)
+    project      = optional(string)
     schedule = optional(object({
       expression       = optional(string)
       time_zone        = optional(string)

@@ -2,6 +2,7 @@
 import { cpus, totalmem } from 'node:os';
 import { closeBench, openBench, type Bench } from './bench-context.ts';
 import type { CaseResult } from './cases/case-result.ts';
+import { account } from './cases/account.ts';
 import { fullBackup } from './cases/full.ts';
 import { incrementalBackup } from './cases/incremental.ts';
 import { restoreToServer } from './cases/restore.ts';
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
     if (options.only.has('startup')) print(await startup(bench));
     for await (const repository of repositoriesFor(bench)) await measureRepository(bench, repository, print);
     if (options.only.has('unchanged')) print(await unchangedAccount(bench));
+    if (options.only.has('account')) print(await account(bench));
   } finally {
     await closeBench(bench);
   }

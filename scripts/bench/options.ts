@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /** The parts of the benchmark that can be run on their own. */
-export const caseNames = ['startup', 'full', 'slow', 'incremental', 'restore', 'unchanged'] as const;
+export const caseNames = ['startup', 'full', 'slow', 'incremental', 'restore', 'unchanged', 'account'] as const;
 
 export type CaseName = (typeof caseNames)[number];
 

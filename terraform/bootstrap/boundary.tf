@@ -4,6 +4,14 @@ resource "aws_iam_policy" "boundary" {
   name        = "${var.name}-boundary"
   description = "The most that any role of the deployment ${var.name} can do"
   policy      = data.aws_iam_policy_document.boundary.json
+
+  lifecycle {
+    precondition {
+      # IAM does not count white space, of which a rendered document has some.
+      condition     = length(replace(data.aws_iam_policy_document.boundary.json, "/\\s/", "")) <= 6144
+      error_message = "IAM takes no policy of more than 6,144 characters: grant fewer things by name."
+    }
+  }
 }
 
 data "aws_iam_policy_document" "boundary" {
@@ -11,7 +19,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Objects"
     actions = [
-      "s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject",
+      "s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject",
       "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
       "s3:GetReplicationConfiguration", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging",
     ]
@@ -84,6 +92,17 @@ data "aws_iam_policy_document" "boundary" {
       "codecommit:ListAssociatedApprovalRuleTemplatesForRepository", "codecommit:ListTagsForResource",
     ]
     resources = ["arn:${local.partition}:codecommit:*:${local.account}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = length(var.granted.roles) == 0 ? [] : [var.granted.roles]
+
+    # Roles of other accounts that read repositories there.
+    content {
+      sid       = "Roles"
+      actions   = ["sts:AssumeRole"]
+      resources = statement.value
+    }
   }
 
   # Logs of its own.

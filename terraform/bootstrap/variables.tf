@@ -89,12 +89,14 @@ variable "granted" {
     - vaults: the names of buckets, where the root's vault.bucket is set.
     - keys: the ARNs of KMS keys, where the root is given any: for the vault, its copies, the secrets, the logs.
     - copies: the ARNs of buckets that the vault is replicated to.
+    - roles: the ARNs of roles of other accounts that functions assume, where the root's codecommit.roles names any.
   EOT
   type = object({
     secrets = optional(list(string), ["prod/github-backup"])
     vaults  = optional(list(string), [])
     keys    = optional(list(string), [])
     copies  = optional(list(string), [])
+    roles   = optional(list(string), [])
   })
   default  = {}
   nullable = false
@@ -114,5 +116,9 @@ variable "granted" {
   validation {
     condition     = alltrue([for arn in var.granted.copies : can(regex("^arn:[^:]+:s3:::[a-z0-9.-]+$", arn))])
     error_message = "Each of granted.copies must be the ARN of a bucket, without wildcards."
+  }
+  validation {
+    condition     = alltrue([for arn in var.granted.roles : can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn))])
+    error_message = "Each of granted.roles must be the ARN of a role, without wildcards."
   }
 }

@@ -127,6 +127,18 @@ run "passes_settings_of_codecommit_on" {
   }
 }
 
+run "passes_other_accounts_and_the_project_on" {
+  command = plan
+  variables {
+    codecommit = { project = "shop", roles = [{ arn = "arn:aws:iam::210987654321:role/reader" }] }
+  }
+
+  assert {
+    condition     = var.codecommit.project == "shop" && var.codecommit.roles[0].arn == "arn:aws:iam::210987654321:role/reader" && length(module.codecommit) == 1
+    error_message = "a setting that the root does not know would be left out without a word"
+  }
+}
+
 run "uses_the_vault_of_another_account" {
   command = plan
   variables {

@@ -74,7 +74,8 @@ function holds(test: string, value: string | undefined, wanted: string[]): boole
       return value !== undefined && wanted.some((one) => matches(one, value));
     case 'Bool':
       return value !== undefined && wanted.includes(value);
-    case 'StringNotEqualsIfExists':
+    case 'StringNotEquals':
+      // What a request does not have is unequal to anything.
       return value === undefined || !wanted.includes(value);
     default:
       throw new Error(`the test does not know the condition ${test}`);

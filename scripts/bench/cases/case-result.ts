@@ -28,6 +28,8 @@ export const contender = {
   restore: 'holdfast restore → server',
   untarPush: 'tar x + git push --mirror',
   bundlePush: 'git clone bundle + push --mirror',
+  account: 'holdfast, 4 at a time',
+  accountLoop: 'git clone --mirror + tar czf, each in turn',
   help: 'holdfast --help',
   node: 'node -e 0',
 } as const;

@@ -23,6 +23,11 @@ export function backUpToFolder(bench: Bench, folder: string, url: string): Comma
   return holdfast(bench, folder, ['backup', 'git', url, '--quiet', '--vault', vaultIn(folder)]);
 }
 
+/** @param list a file of URLs, one a line */
+export function backUpListToFolder(bench: Bench, folder: string, list: string): Command {
+  return holdfast(bench, folder, ['backup', 'git', '--from', list, '--quiet', '--vault', vaultIn(folder)]);
+}
+
 /**
  * A small program of the benchmark, run by Node alone.
  * @param file its URL

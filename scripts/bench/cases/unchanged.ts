@@ -2,13 +2,14 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serveAs, type Bench } from '../bench-context.ts';
 import type { Contender } from '../measure/contender.ts';
+import type { Command } from '../measure/measure-process.ts';
 import { bytesIn } from '../measure/disk-use.ts';
 import { inTurns } from '../measure/in-turns.ts';
 import { makeRepository } from '../repositories/make-repository.ts';
 import { smallRecipe } from '../repositories/recipes.ts';
 import { say } from '../say.ts';
 import { contender, type CaseResult } from './case-result.ts';
-import { holdfast, vaultIn } from './commands.ts';
+import { backUpListToFolder, vaultIn } from './commands.ts';
 import { runUnmeasured } from './run-unmeasured.ts';
 
 /** How many repositories the account has. */
@@ -28,23 +29,22 @@ export async function unchangedAccount(bench: Bench): Promise<CaseResult> {
   await mkdir(base);
   const list = join(base, 'urls');
   await writeFile(list, `${urls.join('\n')}\n`);
-  const command = (folder: string) =>
-    holdfast(bench, folder, ['backup', 'git', '--from', list, '--quiet', '--vault', vaultIn(base)]);
+  const command = backUpListToFolder(bench, base, list);
   say(`first backup of ${size} small repositories`);
-  await runUnmeasured(base, command(base));
+  await runUnmeasured(base, command);
   const rows = await inTurns([again(bench, command, vaultIn(base))], bench.options.runs, bench.workspace);
   await rm(base, { recursive: true, force: true });
   return { case: 'unchanged', rows, notes: [`${size} repositories, copies of one; 4 at a time`] };
 }
 
-function again(bench: Bench, command: Contender['command'], vault: string): Contender {
+function again(bench: Bench, command: Command, vault: string): Contender {
   let before = { requests: 0, bytes: 0 };
   return {
     name: contender.unchanged,
     prepare: async () => {
       before = { ...(await bench.git.figures()), bytes: await bytesIn(vault) };
     },
-    command,
+    command: () => command,
     inspect: async () => ({
       requests: (await bench.git.figures()).requests - before.requests,
       stored: (await bytesIn(vault)) - before.bytes,

@@ -9,6 +9,7 @@ const titles: Record<CaseResult['case'], string> = {
   slow: 'Full backup into slow storage',
   incremental: 'Next backup',
   restore: 'Restore to a server',
+  account: 'A first backup of a whole account',
   unchanged: 'An account in which nothing has changed',
 };
 

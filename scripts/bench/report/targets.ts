@@ -31,6 +31,7 @@ function targetsOf(result: CaseResult, quick: boolean): Target[] {
       return startupTargets(row);
     case 'unchanged':
       return accountTargets(accountSize(quick), row);
+    case 'account':
     case 'slow':
     case 'incremental':
       return [];

@@ -37,6 +37,14 @@ const random1500: Recipe = { name: 'random-1500mb', kind: 'random', seed: 'large
 /** A repository as small as most are; its copies stand for an account of many. */
 export const smallRecipe = historyOf('small', { changes: 20, files: 8, linesOfFile: 60, linesOfChange: 10 });
 
+/** What a whole account is made of: from small to large. */
+export const accountRecipes: readonly Recipe[] = [
+  historyOf('history-1mb', { changes: 600, files: 80, linesOfFile: 120, linesOfChange: 24 }),
+  historyOf('history-5mb', { changes: 2400, files: 320, linesOfFile: 150, linesOfChange: 28 }),
+  history15,
+  history50,
+];
+
 export function recipesFor({ quick, large }: Pick<Options, 'quick' | 'large'>): Recipe[] {
   if (quick) return [history15];
   return [history15, history50, history300, random300, ...(large ? [random1500] : [])];

@@ -229,6 +229,41 @@ run "lets_roles_read_repositories_and_take_events" {
   }
 }
 
+run "lets_roles_assume_none_by_default" {
+  command = plan
+
+  assert {
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.boundary.statement : anytrue([for action in statement.actions : startswith(action, "sts:")])])
+    error_message = "without other accounts there is nothing to assume"
+  }
+  assert {
+    condition     = contains(flatten([for statement in data.aws_iam_policy_document.boundary.statement : tolist(statement.actions)]), "s3:PutObjectTagging")
+    error_message = "but snapshots can be tagged"
+  }
+}
+
+run "lets_roles_assume_those_that_are_named" {
+  command = plan
+  variables {
+    granted = { roles = ["arn:aws:iam::210987654321:role/reader"] }
+  }
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.boundary.statement : statement.resources if contains(statement.actions, "sts:AssumeRole")
+    ] == [toset(["arn:aws:iam::210987654321:role/reader"])]
+    error_message = "and no other"
+  }
+}
+
+run "refuses_a_wildcard_for_a_role" {
+  command = plan
+  variables {
+    granted = { roles = ["arn:aws:iam::210987654321:role/*"] }
+  }
+  expect_failures = [var.granted]
+}
+
 run "refuses_one_number_without_the_other" {
   command = plan
   variables {

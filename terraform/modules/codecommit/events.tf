@@ -1,22 +1,25 @@
 # Backs up a repository within minutes of a push. Events are hints that may get lost: the schedule catches what they
 # missed. They are told in the region of their repository, so other regions than the deployment's have the schedule alone.
 locals {
+  # Where other accounts are backed up, their events count, and none of this account.
+  event_accounts = { for field, accounts in { account = local.accounts } : field => accounts if local.elsewhere }
+
   event_rules = { for name, rule in local.all_event_rules : name => rule if var.codecommit.events }
   all_event_rules = {
     # https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html
     pushes = {
       description = "Something was pushed to a repository"
-      pattern = jsonencode({
+      pattern = jsonencode(merge(local.event_accounts, {
         source        = ["aws.codecommit"]
         "detail-type" = ["CodeCommit Repository State Change"]
         detail        = { event = ["referenceCreated", "referenceUpdated", "referenceDeleted"] }
-      })
+      }))
     }
     # CodeCommit itself tells of no deletion. CloudTrail does, where a trail logs the management events of the region.
     # https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-codecommit.html
     deletions = {
       description = "A repository was deleted"
-      pattern = jsonencode({
+      pattern = jsonencode(merge(local.event_accounts, {
         source        = ["aws.codecommit"]
         "detail-type" = ["AWS API Call via CloudTrail"]
         detail = {
@@ -24,7 +27,7 @@ locals {
           eventName   = ["DeleteRepository"]
           errorCode   = [{ exists = false }]
         }
-      })
+      }))
     }
   }
 }
@@ -44,7 +47,7 @@ resource "aws_cloudwatch_event_target" "events" {
 
   # What cannot even be queued raises the alarm on the pipeline's queue.
   dead_letter_config {
-    arn = module.pipeline.dead_letters.arn
+    arn = module.source.deployed.dead_letters.arn
   }
 
   # The first event must find the queue open to it.

@@ -3,62 +3,27 @@ data "aws_region" "current" {}
 data "aws_caller_identity" "current" {}
 
 locals {
-  source    = "codecommit"
-  name      = "${var.name}-${local.source}"
+  name      = module.source.name
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.id
   account   = data.aws_caller_identity.current.account_id
 
-  regions        = tolist(coalescelist(var.codecommit.regions, [local.region]))
-  interval_hours = try(coalesce(var.codecommit.interval_hours, module.pipeline.schedule.interval_hours), null)
+  regions = tolist(coalescelist(var.codecommit.regions, [local.region]))
 }
 
-module "access" {
-  source      = "../vault-access"
-  vault       = var.vault
-  source_name = local.source
-}
+module "source" {
+  source = "../source"
 
-module "pipeline" {
-  source = "../pipeline"
+  name        = var.name
+  source_name = "codecommit"
+  # There is no secret: CodeCommit is reached by the functions' own roles, or by those that they assume.
+  environment = { HOLDFAST_SETTINGS = jsonencode(local.settings) }
+  policies    = local.policies
+  tagged      = var.codecommit.project != null
+  run         = var.codecommit
 
-  pipeline = {
-    name          = local.name
-    source        = local.source
-    concurrency   = var.codecommit.concurrency
-    timeout_hours = var.codecommit.timeout_hours
-  }
-  schedule = var.codecommit.schedule
-
-  functions = {
-    inventory = module.inventory.function
-    backup    = module.backup.function
-    report    = module.report.function
-    retention = module.retention.function
-  }
-  build        = module.codebuild.build
-  vault_policy = module.access.policies.state_machine
-
-  log = {
-    retention_days       = var.platform.log_retention_days
-    key_arn              = var.platform.log_key_arn
-    permissions_boundary = var.platform.permissions_boundary
-  }
-}
-
-module "codebuild" {
-  source = "../codebuild"
-
-  name  = local.name
-  build = var.codecommit.codebuild
-  program = {
-    package = "${var.artifacts}/command-line.zip"
-    file    = "${var.artifacts}/holdfast.mjs"
-  }
-  environment = merge(local.environment, { LOG_LEVEL = coalesce(var.platform.log_level, "INFO") })
-  policies = {
-    repositories = data.aws_iam_policy_document.backup.json
-    vault        = module.access.policies.backup
-  }
-  platform = var.platform
+  vault         = var.vault
+  notifications = var.notifications
+  artifacts     = var.artifacts
+  platform      = var.platform
 }

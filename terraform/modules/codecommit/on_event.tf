@@ -2,8 +2,11 @@ locals {
   # Said here because the queue must know it before the function, which is granted the queue, is there.
   on_event_seconds = 900
 
-  # The project takes what does not fit a Lambda.
-  on_event_environment = merge(local.environment, { HOLDFAST_PROJECT = module.codebuild.build.name })
+  # The project takes what does not fit a Lambda; the topic is told of repositories that were deleted.
+  on_event_environment = merge(module.source.environment, {
+    HOLDFAST_PROJECT = module.source.deployed.build.name
+    HOLDFAST_TOPIC   = var.notifications.topic_arn
+  })
 }
 
 module "on_event" {
@@ -19,11 +22,10 @@ module "on_event" {
     memory_mb       = var.codecommit.backup.memory_mb
     ephemeral_mb    = var.codecommit.backup.ephemeral_mb
     environment     = local.on_event_environment
-    policies = {
-      events       = data.aws_iam_policy_document.on_event[0].json
-      repositories = data.aws_iam_policy_document.backup.json
-      vault        = module.access.policies.backup
-    }
+    policies = merge(module.source.policies.backup, {
+      events = data.aws_iam_policy_document.on_event[0].json
+      notify = module.source.policies.notify
+    })
   }
 }
 
@@ -58,6 +60,6 @@ data "aws_iam_policy_document" "on_event" {
   statement {
     sid       = "StartBuilds"
     actions   = ["codebuild:StartBuild"]
-    resources = [module.codebuild.build.arn]
+    resources = [module.source.deployed.build.arn]
   }
 }

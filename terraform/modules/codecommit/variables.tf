@@ -5,38 +5,37 @@ variable "name" {
 
 variable "codecommit" {
   description = <<-EOT
-    The source CodeCommit: the repositories of this account, in one region or several.
+    The source CodeCommit: the repositories of this account, or of others, in one region or several.
     - regions: where repositories are looked for; by default where the deployment is.
     - prefix: below which prefix of the vault's bucket the snapshots are stored; by default at its top.
     - include, exclude: globs over the repositories' names; exclude is stronger. By default all.
     - tags: tags that a repository must have, all of them; an empty value stands for any.
     - fips: use the endpoints that are validated under FIPS 140.
+    - roles: roles of other accounts, one of each, whose repositories are backed up instead of this account's; with
+      external_id where the role asks for one. The module codecommit-reader makes such a role.
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format: bundle, or tar.gz or zip for archives of mirrors, of small repositories.
-    - schedule: when runs start; see the module pipeline.
-    - interval_hours, margin_hours: a run should succeed in every interval; an alarm is raised once the margin has
-      passed as well. The interval follows from the schedule where that is a plain one.
-    - concurrency: how many repositories are backed up at once.
-    - timeout_hours: when a run is stopped that does not end by itself.
-    - memory_mb: of inventory and report, which hold the whole list: 512 does for 50,000 repositories.
-    - backup: the function that backs up a repository: its memory, its /tmp, and how many may run at once, which
-      also counts for several runs together and is taken from what the account has.
-    - codebuild: the machine for repositories that do not fit a Lambda; see the module codebuild.
-    - retention: which snapshots are kept of each repository: all of the last days, at least the last keep_last, the
-      last keep_verified of those that were verified, and the newest of so many days, weeks, months and years. With
-      dry_run it is only said what would be removed.
+    - project: tags the data of snapshots project=<project>, and source=<ARN of the repository>.
+    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, retention: how
+      runs go; see the module source, which has their defaults, but for the schedule: daily.
     - events: back up a repository within minutes of a push, too. Pushes are heard in the region of the deployment;
-      deletions only where a trail of CloudTrail logs the region's management events.
+      deletions only where a trail of CloudTrail logs the region's management events. With roles, those of the other
+      accounts are heard that a rule there sends to the event bus of this one.
   EOT
   type = object({
-    regions      = optional(list(string), [])
-    prefix       = optional(string, "")
-    include      = optional(list(string), [])
-    exclude      = optional(list(string), [])
-    tags         = optional(map(string), {})
-    fips         = optional(bool, false)
+    regions = optional(list(string), [])
+    prefix  = optional(string, "")
+    include = optional(list(string), [])
+    exclude = optional(list(string), [])
+    tags    = optional(map(string), {})
+    fips    = optional(bool, false)
+    roles = optional(list(object({
+      arn         = string
+      external_id = optional(string)
+    })), [])
     git_endpoint = optional(string)
     format       = optional(string, "bundle")
+    project      = optional(string)
     schedule = optional(object({
       # Pipeline's own default would be monthly.
       expression       = optional(string, "cron(0 2 * * ? *)")
@@ -45,13 +44,13 @@ variable "codecommit" {
       enabled          = optional(bool)
     }), {})
     interval_hours = optional(number)
-    margin_hours   = optional(number, 48)
-    concurrency    = optional(number, 10)
+    margin_hours   = optional(number)
+    concurrency    = optional(number)
     timeout_hours  = optional(number)
-    memory_mb      = optional(number, 512)
+    memory_mb      = optional(number)
     backup = optional(object({
-      memory_mb            = optional(number, 512)
-      ephemeral_mb         = optional(number, 512)
+      memory_mb            = optional(number)
+      ephemeral_mb         = optional(number)
       reserved_concurrency = optional(number)
     }), {})
     codebuild = optional(object({
@@ -59,17 +58,17 @@ variable "codecommit" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
-    }), {})
+    }))
     retention = optional(object({
-      keep_last     = optional(number, 3)
-      days          = optional(number, 1825)
-      daily         = optional(number, 0)
-      weekly        = optional(number, 0)
-      monthly       = optional(number, 0)
-      yearly        = optional(number, 0)
-      keep_verified = optional(number, 1)
-      dry_run       = optional(bool, false)
-    }), {})
+      keep_last     = optional(number)
+      days          = optional(number)
+      daily         = optional(number)
+      weekly        = optional(number)
+      monthly       = optional(number)
+      yearly        = optional(number)
+      keep_verified = optional(number)
+      dry_run       = optional(bool)
+    }))
     events = optional(bool, false)
   })
   default  = {}
@@ -98,8 +97,26 @@ variable "codecommit" {
   }
   validation {
     # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-    condition     = length(jsonencode([var.codecommit.include, var.codecommit.exclude, var.codecommit.tags])) <= 3000
-    error_message = "codecommit.include, exclude and tags together must have no more than 3,000 characters: they go into the environment of functions, for which Lambda has 4 KB. Use wildcards or tags."
+    condition     = length(jsonencode([var.codecommit.include, var.codecommit.exclude, var.codecommit.tags, var.codecommit.roles])) <= 3000
+    error_message = "codecommit.include, exclude, tags and roles together must have no more than 3,000 characters: they go into the environment of functions, for which Lambda has 4 KB. Use wildcards or tags."
+  }
+  validation {
+    condition     = alltrue([for role in var.codecommit.roles : can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[A-Za-z0-9+=,.@_/-]+$", role.arn))])
+    error_message = "Each of codecommit.roles must have the ARN of a role, without wildcards."
+  }
+  validation {
+    condition     = length(distinct([for role in var.codecommit.roles : split("/", role.arn)[0]])) == length(var.codecommit.roles)
+    error_message = "codecommit.roles names two roles of one account: one reads all of its repositories."
+  }
+  validation {
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    condition     = alltrue([for role in var.codecommit.roles : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,1000}$", role.external_id)) if role.external_id != null])
+    error_message = "The external_id of codecommit.roles must have 2 or more letters, digits and any of _+=,.@:/-."
+  }
+  validation {
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+    condition     = var.codecommit.project == null || can(regex("^[\\p{L}\\p{N} _.:/=+@-]{1,256}$", var.codecommit.project))
+    error_message = "codecommit.project must be the value of a tag: 1 to 256 letters, digits, spaces and any of _.:/=+@-."
   }
   validation {
     # In plain text only to the machine itself, where tests serve Git.
@@ -113,27 +130,6 @@ variable "codecommit" {
   validation {
     condition     = contains(["bundle", "tar.gz", "zip"], var.codecommit.format)
     error_message = "codecommit.format must be bundle, tar.gz or zip."
-  }
-  validation {
-    condition     = var.codecommit.interval_hours == null || try(var.codecommit.interval_hours >= 1, false)
-    error_message = "codecommit.interval_hours must be at least 1."
-  }
-  validation {
-    condition     = var.codecommit.margin_hours >= 1
-    error_message = "codecommit.margin_hours must be at least 1: a run takes its time."
-  }
-  validation {
-    condition = alltrue([
-      for count in [
-        var.codecommit.retention.keep_last, var.codecommit.retention.days, var.codecommit.retention.daily, var.codecommit.retention.weekly,
-        var.codecommit.retention.monthly, var.codecommit.retention.yearly, var.codecommit.retention.keep_verified,
-      ] : count >= 0 && floor(count) == count
-    ])
-    error_message = "The numbers of codecommit.retention must be whole and not negative."
-  }
-  validation {
-    condition     = var.codecommit.retention.keep_last >= 1
-    error_message = "codecommit.retention.keep_last must be at least 1: retention never removes all snapshots of a repository."
   }
 }
 

@@ -7,18 +7,8 @@ variable "github" {
   description = <<-EOT
     The source GitHub. What is backed up of it, and where to, is said by the secret and can change with no deployment.
     - secret_name: the secret in AWS Secrets Manager that holds the token and the settings. It must exist.
-    - schedule: when runs start; see the module pipeline.
-    - interval_hours, margin_hours: a run should succeed in every interval; an alarm is raised once the margin has
-      passed as well. The interval follows from the schedule where that is a plain one.
-    - concurrency: how many repositories are backed up at once.
-    - timeout_hours: when a run is stopped that does not end by itself.
-    - memory_mb: of inventory and report, which hold the whole list: 512 does for 50,000 repositories.
-    - backup: the function that backs up a repository: its memory, its /tmp, and how many may run at once, which
-      also counts for several runs together and is taken from what the account has.
-    - codebuild: the machine for repositories that do not fit a Lambda; see the module codebuild.
-    - retention: which snapshots are kept of each repository: all of the last days, at least the last keep_last, the
-      last keep_verified of those that were verified, and the newest of so many days, weeks, months and years. With
-      dry_run it is only said what would be removed.
+    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, retention: how
+      runs go; see the module source, which has their defaults.
   EOT
   type = object({
     secret_name = optional(string, "prod/github-backup")
@@ -27,33 +17,33 @@ variable "github" {
       time_zone        = optional(string)
       flexible_minutes = optional(number)
       enabled          = optional(bool)
-    }), {})
+    }))
     interval_hours = optional(number)
-    margin_hours   = optional(number, 48)
-    concurrency    = optional(number, 10)
+    margin_hours   = optional(number)
+    concurrency    = optional(number)
     timeout_hours  = optional(number)
-    memory_mb      = optional(number, 512)
+    memory_mb      = optional(number)
     backup = optional(object({
-      memory_mb            = optional(number, 512)
-      ephemeral_mb         = optional(number, 512)
+      memory_mb            = optional(number)
+      ephemeral_mb         = optional(number)
       reserved_concurrency = optional(number)
-    }), {})
+    }))
     codebuild = optional(object({
       compute_type      = optional(string)
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
-    }), {})
+    }))
     retention = optional(object({
-      keep_last     = optional(number, 3)
-      days          = optional(number, 1825)
-      daily         = optional(number, 0)
-      weekly        = optional(number, 0)
-      monthly       = optional(number, 0)
-      yearly        = optional(number, 0)
-      keep_verified = optional(number, 1)
-      dry_run       = optional(bool, false)
-    }), {})
+      keep_last     = optional(number)
+      days          = optional(number)
+      daily         = optional(number)
+      weekly        = optional(number)
+      monthly       = optional(number)
+      yearly        = optional(number)
+      keep_verified = optional(number)
+      dry_run       = optional(bool)
+    }))
   })
   default  = {}
   nullable = false
@@ -61,27 +51,6 @@ variable "github" {
   validation {
     condition     = can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.github.secret_name))
     error_message = "github.secret_name must be the name of a secret, not its ARN."
-  }
-  validation {
-    condition     = var.github.interval_hours == null || try(var.github.interval_hours >= 1, false)
-    error_message = "github.interval_hours must be at least 1."
-  }
-  validation {
-    condition     = var.github.margin_hours >= 1
-    error_message = "github.margin_hours must be at least 1: a run takes its time."
-  }
-  validation {
-    condition = alltrue([
-      for count in [
-        var.github.retention.keep_last, var.github.retention.days, var.github.retention.daily, var.github.retention.weekly,
-        var.github.retention.monthly, var.github.retention.yearly, var.github.retention.keep_verified,
-      ] : count >= 0 && floor(count) == count
-    ])
-    error_message = "The numbers of github.retention must be whole and not negative."
-  }
-  validation {
-    condition     = var.github.retention.keep_last >= 1
-    error_message = "github.retention.keep_last must be at least 1: retention never removes all snapshots of a repository."
   }
 }
 

@@ -43,4 +43,16 @@ data "aws_iam_policy_document" "backup" {
     actions   = ["s3:AbortMultipartUpload"]
     resources = local.snapshots
   }
+
+  dynamic "statement" {
+    for_each = var.tagged ? [local.snapshots] : []
+
+    # Tags what it stores, for which S3 asks for this right beside that to store. No rule of the vault goes by tags.
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    content {
+      sid       = "TagSnapshots"
+      actions   = ["s3:PutObjectTagging"]
+      resources = statement.value
+    }
+  }
 }

@@ -15,3 +15,10 @@ variable "source_name" {
     error_message = "The source must be github, codecommit, git, codeartifact or efs: a vault has no place for others."
   }
 }
+
+variable "tagged" {
+  description = "Whether backups tag the snapshots that they store."
+  type        = bool
+  default     = false
+  nullable    = false
+}

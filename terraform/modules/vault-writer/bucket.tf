@@ -78,6 +78,23 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
+  # Tags its own as it stores them, where its deployment is given a project. No rule of the vault goes by tags.
+  statement {
+    sid       = "WritersTag"
+    actions   = ["s3:PutObjectTagging"]
+    resources = ["${local.place}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = local.principals
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:PrincipalArn"
+      values   = local.callers
+    }
+  }
+
   # Finds them, and learns no name of another's.
   statement {
     sid       = "WritersList"

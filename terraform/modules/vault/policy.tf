@@ -63,8 +63,14 @@ data "aws_iam_policy_document" "bucket" {
       type        = "*"
       identifiers = ["*"]
     }
+    # What a request does not say at all counts as unequal, too, so it must be there.
     condition {
-      test     = "StringNotEqualsIfExists"
+      test     = "Null"
+      variable = "s3:x-amz-server-side-encryption"
+      values   = ["false"]
+    }
+    condition {
+      test     = "StringNotEquals"
       variable = "s3:x-amz-server-side-encryption"
       values   = [var.vault.encryption.kms ? "aws:kms" : "AES256"]
     }
@@ -85,7 +91,12 @@ data "aws_iam_policy_document" "bucket" {
         identifiers = ["*"]
       }
       condition {
-        test     = "StringNotEqualsIfExists"
+        test     = "Null"
+        variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        values   = ["false"]
+      }
+      condition {
+        test     = "StringNotEquals"
         variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
         values   = [statement.value.arn]
       }

@@ -89,6 +89,12 @@ export const codecommitEvent: Scenario = {
     await addCommit(path.join(world.folder, 'codecommit', 'huge'), { message: 'Pushed' });
     await push(world, await itemOf(world, 'huge'));
     await world.until(async () => (await snapshots(world, 'huge')).at(-1) !== newest);
+    await world.aws.call('events', 'PutEvents', { Entries: [deletion('tools')] });
+    await world.until(async () =>
+      (await world.aws.notifications()).some(({ message }) =>
+        message.includes(`${account}/${region}/tools was deleted`),
+      ),
+    );
     const told = (await world.aws.calls()).filter(({ operation }) => operation === 'StartBuild');
     expect(told.some(({ caller }) => caller.via === `lambda:${deployment}-codecommit-on-event`)).to.equal(true);
   },
@@ -146,6 +152,20 @@ async function markDamaged(world: World, name: string, snapshot: string): Promis
 async function snapshots(world: World, name: string): Promise<string[]> {
   const { stdout } = await world.holdfast('show', addressOf(name));
   return [...stdout.matchAll(/^ {2}(\d{4}-\d\d-\d\dT\S+Z) /gm)].map(([, id = '']) => id).sort();
+}
+
+/** What CloudTrail tells of a deletion. */
+function deletion(repositoryName: string): object {
+  return {
+    Source: 'aws.codecommit',
+    DetailType: 'AWS API Call via CloudTrail',
+    Detail: JSON.stringify({
+      eventSource: 'codecommit.amazonaws.com',
+      eventName: 'DeleteRepository',
+      userIdentity: { arn: `arn:aws:iam::${account}:user/somebody` },
+      requestParameters: { repositoryName },
+    }),
+  };
 }
 
 /** Tells of a push as CodeCommit does. */

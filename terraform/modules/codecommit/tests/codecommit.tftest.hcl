@@ -36,15 +36,15 @@ run "names_everything_by_deployment_and_source" {
 
 run "tells_the_functions_all_and_knows_no_secret" {
   assert {
-    condition     = toset(keys(local.environment)) == toset(["HOLDFAST_SOURCE", "HOLDFAST_BUCKET", "HOLDFAST_SETTINGS", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"])
+    condition     = toset(keys(module.source.environment)) == toset(["HOLDFAST_SOURCE", "HOLDFAST_BUCKET", "HOLDFAST_SETTINGS", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"])
     error_message = "no secret"
   }
   assert {
-    condition     = local.environment.HOLDFAST_SOURCE == "codecommit" && local.environment.HOLDFAST_BUCKET == "vault" && local.environment.POWERTOOLS_SERVICE_NAME == "holdfast-codecommit"
+    condition     = module.source.environment.HOLDFAST_SOURCE == "codecommit" && module.source.environment.HOLDFAST_BUCKET == "vault" && module.source.environment.POWERTOOLS_SERVICE_NAME == "holdfast-codecommit"
     error_message = "the source and where to"
   }
   assert {
-    condition = jsondecode(local.environment.HOLDFAST_SETTINGS) == {
+    condition = jsondecode(module.source.environment.HOLDFAST_SETTINGS) == {
       prefix = "", regions = ["eu-central-1"], include = [], exclude = [], tags = {}, fips = false, format = "bundle", notifySuccess = false
     }
     error_message = "by default everything of the region of the deployment, as bundles"
@@ -71,7 +71,7 @@ run "passes_settings_on" {
   }
 
   assert {
-    condition = jsondecode(local.environment.HOLDFAST_SETTINGS) == {
+    condition = jsondecode(module.source.environment.HOLDFAST_SETTINGS) == {
       prefix        = "backups/code", regions = ["eu-west-1"], include = ["shop-*"], exclude = ["*-old"], tags = { backup = "yes" }
       fips          = true, gitEndpoint = "https://vpce-1.git-codecommit.eu-west-1.vpce.amazonaws.com", format = "tar.gz"
       notifySuccess = true
@@ -193,14 +193,6 @@ run "hears_no_events_unless_asked" {
   }
 }
 
-run "asks_for_the_interval_that_it_cannot_guess" {
-  command = plan
-  variables {
-    codecommit = { schedule = { expression = "cron(0 2 */2 * ? *)" } }
-  }
-  expect_failures = [output.observed]
-}
-
 run "refuses_what_is_no_region" {
   command = plan
   variables {
@@ -273,18 +265,89 @@ run "refuses_an_unknown_format" {
   expect_failures = [var.codecommit]
 }
 
-run "refuses_to_keep_nothing" {
+run "tags_nothing_and_assumes_nothing_by_default" {
+  assert {
+    condition     = toset(keys(module.source.policies.backup)) == toset(["repositories", "vault"]) && length(data.aws_iam_policy_document.roles) == 0
+    error_message = "the roles read repositories by rights of their own"
+  }
+}
+
+run "tags_by_project" {
+  variables {
+    codecommit = { project = "Größe: 1" }
+  }
+
+  assert {
+    condition     = jsondecode(module.source.environment.HOLDFAST_SETTINGS).project == "Größe: 1"
+    error_message = "the functions are told"
+  }
+}
+
+run "reads_other_accounts_by_roles_there" {
+  variables {
+    codecommit = {
+      roles = [
+        { arn = "arn:aws:iam::210987654321:role/reader", external_id = "ours-alone" },
+        { arn = "arn:aws:iam::333333333333:role/path/reader" },
+      ]
+    }
+  }
+
+  assert {
+    condition = jsondecode(module.source.environment.HOLDFAST_SETTINGS).roles == [
+      { arn = "arn:aws:iam::210987654321:role/reader", externalId = "ours-alone" },
+      { arn = "arn:aws:iam::333333333333:role/path/reader", externalId = null },
+    ]
+    error_message = "the functions are told"
+  }
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.roles[0].statement : [statement.actions, statement.resources]] == [
+      [toset(["sts:AssumeRole"]), toset(["arn:aws:iam::210987654321:role/reader", "arn:aws:iam::333333333333:role/path/reader"])],
+    ]
+    error_message = "and may assume these"
+  }
+  assert {
+    condition     = toset(keys(module.source.policies.backup)) == toset(["roles", "vault"]) && toset(concat(keys(local.policies.list), keys(local.policies.read))) == toset(["roles"])
+    error_message = "but have no rights on repositories of their own"
+  }
+}
+
+run "refuses_what_is_no_role" {
   command = plan
   variables {
-    codecommit = { retention = { keep_last = 0 } }
+    codecommit = { roles = [{ arn = "arn:aws:iam::210987654321:root" }] }
   }
   expect_failures = [var.codecommit]
 }
 
-run "refuses_half_a_day" {
+run "refuses_a_wildcard_for_a_role" {
   command = plan
   variables {
-    codecommit = { retention = { days = 0.5 } }
+    codecommit = { roles = [{ arn = "arn:aws:iam::210987654321:role/*" }] }
+  }
+  expect_failures = [var.codecommit]
+}
+
+run "refuses_two_roles_of_one_account" {
+  command = plan
+  variables {
+    codecommit = { roles = [{ arn = "arn:aws:iam::210987654321:role/path/reader" }, { arn = "arn:aws:iam::210987654321:role/other" }] }
+  }
+  expect_failures = [var.codecommit]
+}
+
+run "refuses_an_external_id_that_sts_does_not_take" {
+  command = plan
+  variables {
+    codecommit = { roles = [{ arn = "arn:aws:iam::210987654321:role/reader", external_id = "ours alone" }] }
+  }
+  expect_failures = [var.codecommit]
+}
+
+run "refuses_a_project_that_is_no_tag" {
+  command = plan
+  variables {
+    codecommit = { project = "shop & web" }
   }
   expect_failures = [var.codecommit]
 }

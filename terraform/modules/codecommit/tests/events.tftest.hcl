@@ -126,12 +126,26 @@ run "takes_events_and_starts_builds_of_its_own_project" {
     error_message = "and does nothing else with queues and builds"
   }
   assert {
-    condition     = local.on_event_environment == merge(local.environment, { HOLDFAST_PROJECT = "holdfast-codecommit" })
-    error_message = "it is told what backup is told, and the project"
+    condition = local.on_event_environment == merge(module.source.environment, {
+      HOLDFAST_PROJECT = "holdfast-codecommit"
+      HOLDFAST_TOPIC   = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
+    })
+    error_message = "it is told what backup is told, the project and the topic"
   }
   assert {
     condition     = output.codecommit.functions["on_event"].name == "holdfast-codecommit-on-event"
     error_message = "under its name"
+  }
+}
+
+run "hears_of_the_other_accounts_alone_where_it_backs_up_those" {
+  variables {
+    codecommit = { events = true, roles = [{ arn = "arn:aws:iam::210987654321:role/reader" }] }
+  }
+
+  assert {
+    condition     = alltrue([for rule in values(aws_cloudwatch_event_rule.events) : jsondecode(rule.event_pattern).account == ["210987654321"]])
+    error_message = "since it can read no others"
   }
 }
 

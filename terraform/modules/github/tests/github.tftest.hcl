@@ -70,7 +70,7 @@ run "lets_a_secrets_own_key_be_used" {
 
 run "tells_the_functions_what_they_need_and_nothing_secret" {
   assert {
-    condition = local.environment == {
+    condition = module.source.environment == {
       HOLDFAST_SOURCE              = "github"
       HOLDFAST_SECRET              = "prod/github-backup"
       HOLDFAST_BUCKET              = "vault"
@@ -88,45 +88,28 @@ run "is_fresh_for_the_interval_of_its_schedule" {
   }
 }
 
-run "takes_a_given_interval" {
-  variables {
-    github = { schedule = { expression = "cron(0 4 1 */2 ? *)" }, interval_hours = 1488 }
-  }
-
+run "lets_functions_read_the_secret_that_reach_the_source" {
   assert {
-    condition     = output.observed.interval_hours == 1488
-    error_message = "where the schedule does not tell"
+    condition     = toset(keys(module.source.policies.backup)) == toset(["secret", "vault"])
+    error_message = "beside the vault they reach nothing"
   }
 }
 
-run "asks_for_the_interval_that_it_cannot_guess" {
-  command = plan
+run "passes_settings_of_runs_on" {
   variables {
-    github = { schedule = { expression = "cron(0 4 1 */3 ? *)" } }
+    github = { schedule = { expression = "rate(1 day)" }, margin_hours = 12 }
   }
-  expect_failures = [output.observed]
+
+  assert {
+    condition     = output.observed.interval_hours == 24 && output.observed.margin_hours == 12
+    error_message = "to the module source"
+  }
 }
 
 run "refuses_an_arn_for_a_name" {
   command = plan
   variables {
     github = { secret_name = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/github-backup-abcdef" }
-  }
-  expect_failures = [var.github]
-}
-
-run "refuses_to_keep_nothing" {
-  command = plan
-  variables {
-    github = { retention = { keep_last = 0 } }
-  }
-  expect_failures = [var.github]
-}
-
-run "refuses_half_a_day" {
-  command = plan
-  variables {
-    github = { retention = { days = 0.5 } }
   }
   expect_failures = [var.github]
 }

@@ -88,6 +88,33 @@ run "each_role_writes_in_its_own_place" {
   }
 }
 
+run "tags_nothing_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for policy in values(output.policies) : !strcontains(policy, "Tagging")])
+    error_message = "no role needs it"
+  }
+}
+
+run "tags_snapshots_by_the_role_that_stores_them" {
+  command = plan
+  variables {
+    tagged = true
+  }
+
+  assert {
+    condition     = [for role, policy in output.policies : role if strcontains(policy, "Tagging")] == ["backup"]
+    error_message = "by no other"
+  }
+  assert {
+    condition = [
+      for statement in jsondecode(output.policies.backup).Statement : [statement.Action, toset(statement.Resource)] if statement.Sid == "TagSnapshots"
+    ] == [["s3:PutObjectTagging", toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/*/github/*"])]]
+    error_message = "when it stores them, and nothing but snapshots"
+  }
+}
+
 run "only_writers_may_encrypt" {
   command = plan
 

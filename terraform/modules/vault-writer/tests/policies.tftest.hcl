@@ -40,9 +40,9 @@ run "lets_nothing_be_removed_or_replaced" {
 
   assert {
     condition = toset(flatten([for statement in jsondecode(output.policies.bucket).Statement : statement.Action])) == toset([
-      "s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload", "s3:ListBucket",
+      "s3:PutObject", "s3:PutObjectTagging", "s3:GetObject", "s3:AbortMultipartUpload", "s3:ListBucket",
     ])
-    error_message = "write, read, list"
+    error_message = "write, tag, read, list"
   }
   assert {
     condition = [

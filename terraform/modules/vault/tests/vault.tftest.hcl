@@ -97,6 +97,14 @@ run "refuses_by_its_policy" {
     ])
     error_message = "writes under another key are denied"
   }
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.bucket[0].statement :
+      anytrue([for condition in statement.condition : condition.test == "Null" && condition.values == tolist(["false"])])
+      if startswith(statement.sid, "DenyOther")
+    ])
+    error_message = "writes that say nothing of encryption, as all of Holdfast's, are not"
+  }
 }
 
 run "cleans_up_and_moves_but_never_expires" {

@@ -1,5 +1,5 @@
 data "aws_iam_policy_document" "notify" {
-  # Says how a run ended.
+  # Says how a run ended, and what should be known before.
   statement {
     sid       = "Notify"
     actions   = ["sns:Publish"]

@@ -1,0 +1,10 @@
+output "role" {
+  description = "The role, as codecommit.roles of the deployment that reads takes it."
+  value = {
+    arn         = aws_iam_role.reader.arn
+    external_id = var.external_id
+  }
+
+  # Whoever becomes the role needs it with its rights.
+  depends_on = [aws_iam_role_policy.repositories]
+}

@@ -1,0 +1,27 @@
+# List and read, and nothing more.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html
+data "aws_iam_policy_document" "repositories" {
+  # Finds the names of all repositories. CodeCommit knows no resources for this.
+  statement {
+    sid       = "ListRepositories"
+    actions   = ["codecommit:ListRepositories"]
+    resources = ["*"]
+  }
+
+  # Learns their ids, ARNs and tags, to choose by. The first is refused as a whole if one repository is not granted.
+  statement {
+    sid       = "DescribeRepositories"
+    actions   = ["codecommit:BatchGetRepositories", "codecommit:ListTagsForResource"]
+    resources = local.every_repository
+  }
+
+  # Takes what Git holds, and what a repository is beside that: description, key, triggers, approval rules.
+  statement {
+    sid = "ReadRepositories"
+    actions = [
+      "codecommit:GitPull", "codecommit:GetRepository", "codecommit:GetRepositoryTriggers",
+      "codecommit:ListAssociatedApprovalRuleTemplatesForRepository",
+    ]
+    resources = local.repositories
+  }
+}

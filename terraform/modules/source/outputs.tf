@@ -1,0 +1,49 @@
+output "deployed" {
+  description = "What was deployed: the state machine, the schedule, the queue of what could not be delivered, the project, and the functions with their roles and log groups."
+  value = {
+    state_machine = module.pipeline.state_machine
+    schedule      = module.pipeline.schedule
+    dead_letters  = module.pipeline.dead_letters
+    build         = module.codebuild.build
+    functions = {
+      inventory = module.inventory.function
+      backup    = module.backup.function
+      report    = module.report.function
+      retention = module.retention.function
+    }
+  }
+}
+
+output "name" {
+  description = "What everything here is called."
+  value       = local.name
+}
+
+output "environment" {
+  description = "What all functions of the source are told, for those that it has beside these."
+  value       = local.environment
+}
+
+output "policies" {
+  description = "What functions that a source has beside these may do, as JSON by name: back up, and notify."
+  value = {
+    backup = local.policies.backup
+    notify = data.aws_iam_policy_document.notify.json
+  }
+}
+
+output "observed" {
+  description = "What the module observability needs to watch over this source."
+  value = {
+    service        = local.name
+    state_machine  = module.pipeline.state_machine
+    dead_letters   = module.pipeline.dead_letters
+    interval_hours = local.interval_hours
+    margin_hours   = var.run.margin_hours
+  }
+
+  precondition {
+    condition     = local.interval_hours != null
+    error_message = "It does not follow from ${var.source_name}.schedule.expression how often runs are due: set ${var.source_name}.interval_hours."
+  }
+}

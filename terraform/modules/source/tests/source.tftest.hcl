@@ -1,0 +1,197 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name        = "holdfast"
+  source_name = "github"
+  environment = { HOLDFAST_SECRET = "prod/github-backup" }
+  policies    = { list = { listing = "{}" }, read = { reading = "{}" } }
+  vault       = { bucket = "vault", arn = "arn:aws:s3:::vault" }
+  artifacts   = "../../tests/artifacts"
+  notifications = {
+    topic_arn = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
+    key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/notifications"
+  }
+  platform = {
+    runtime            = "nodejs22.x"
+    architecture       = "arm64"
+    layers             = ["arn:aws:lambda:eu-central-1:123456789012:layer:holdfast-core:1"]
+    log_retention_days = 90
+  }
+}
+
+run "names_everything_by_deployment_and_source" {
+  assert {
+    condition = { for step, function in output.deployed.functions : step => function.name } == {
+      inventory = "holdfast-github-inventory"
+      backup    = "holdfast-github-backup"
+      report    = "holdfast-github-report"
+      retention = "holdfast-github-retention"
+    }
+    error_message = "functions bear the deployment's and the source's name"
+  }
+  assert {
+    condition     = output.deployed.state_machine.name == "holdfast-github" && output.deployed.build.name == "holdfast-github" && output.name == "holdfast-github"
+    error_message = "and so do the state machine and the project"
+  }
+}
+
+run "names_another_source" {
+  command = plan
+  variables {
+    source_name = "codecommit"
+  }
+
+  assert {
+    condition     = output.deployed.functions.backup.name == "holdfast-codecommit-backup" && output.observed.service == "holdfast-codecommit"
+    error_message = "by its own name"
+  }
+}
+
+run "tells_the_functions_what_they_need" {
+  assert {
+    condition = output.environment == {
+      HOLDFAST_SOURCE              = "github"
+      HOLDFAST_SECRET              = "prod/github-backup"
+      HOLDFAST_BUCKET              = "vault"
+      POWERTOOLS_SERVICE_NAME      = "holdfast-github"
+      POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
+    }
+    error_message = "what the source says, and where to"
+  }
+}
+
+run "gives_each_function_what_it_needs" {
+  assert {
+    condition = { for function, policies in local.policies : function => toset(keys(policies)) } == {
+      inventory = toset(["listing", "vault"])
+      backup    = toset(["reading", "vault"])
+      report    = toset(["notify", "vault"])
+      retention = toset(["vault"])
+    }
+    error_message = "only the inventory lists, only backups read, only the report notifies"
+  }
+  assert {
+    condition     = output.policies.backup == local.policies.backup && output.policies.notify == local.policies.report.notify
+    error_message = "and further functions that back up can have the same"
+  }
+}
+
+run "notifies_one_topic_by_its_key" {
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.notify.statement : [statement.actions, statement.resources]] == [
+      [toset(["sns:Publish"]), toset(["arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"])],
+      [toset(["kms:GenerateDataKey", "kms:Decrypt"]), toset(["arn:aws:kms:eu-central-1:123456789012:key/notifications"])],
+    ]
+    error_message = "and does nothing else with either"
+  }
+}
+
+run "keeps_five_years_by_default" {
+  assert {
+    condition     = local.retention == { keepLast = 3, days = 1825, daily = 0, weekly = 0, monthly = 0, yearly = 0, keepVerified = 1, dryRun = false }
+    error_message = "of everything"
+  }
+}
+
+run "keeps_what_it_is_told" {
+  variables {
+    run = { retention = { keep_last = 2, days = 90, daily = 7, weekly = 5, monthly = 24, yearly = 10, keep_verified = 2, dry_run = true } }
+  }
+
+  assert {
+    condition     = local.retention == { keepLast = 2, days = 90, daily = 7, weekly = 5, monthly = 24, yearly = 10, keepVerified = 2, dryRun = true }
+    error_message = "each of them"
+  }
+}
+
+run "takes_nulls_for_defaults" {
+  command = plan
+  variables {
+    run = { schedule = null, interval_hours = null, margin_hours = null, concurrency = null, memory_mb = null, backup = null, codebuild = null, retention = null }
+  }
+
+  assert {
+    condition     = var.run.margin_hours == 48 && var.run.concurrency == 10 && var.run.memory_mb == 512 && var.run.backup.memory_mb == 512 && var.run.retention.days == 1825
+    error_message = "since the modules of sources pass on what was not set"
+  }
+}
+
+run "is_fresh_for_the_interval_of_its_schedule" {
+  assert {
+    condition     = output.observed.interval_hours == 744 && output.observed.margin_hours == 48
+    error_message = "a month and two days"
+  }
+  assert {
+    condition     = output.observed.state_machine.name == "holdfast-github" && output.observed.dead_letters == output.deployed.dead_letters
+    error_message = "by what is watched"
+  }
+}
+
+run "takes_a_given_interval" {
+  variables {
+    run = { schedule = { expression = "cron(0 4 1 */2 ? *)" }, interval_hours = 1488 }
+  }
+
+  assert {
+    condition     = output.observed.interval_hours == 1488
+    error_message = "where the schedule does not tell"
+  }
+}
+
+run "asks_for_the_interval_that_it_cannot_guess" {
+  command = plan
+  variables {
+    run = { schedule = { expression = "cron(0 4 1 */3 ? *)" } }
+  }
+  expect_failures = [output.observed]
+}
+
+run "refuses_to_keep_nothing" {
+  command = plan
+  variables {
+    run = { retention = { keep_last = 0 } }
+  }
+  expect_failures = [var.run]
+}
+
+run "refuses_half_a_day" {
+  command = plan
+  variables {
+    run = { retention = { days = 0.5 } }
+  }
+  expect_failures = [var.run]
+}
+
+run "refuses_no_margin" {
+  command = plan
+  variables {
+    run = { margin_hours = 0 }
+  }
+  expect_failures = [var.run]
+}
+
+run "refuses_an_interval_of_nothing" {
+  command = plan
+  variables {
+    run = { interval_hours = 0 }
+  }
+  expect_failures = [var.run]
+}
+
+run "refuses_to_be_told_its_own_name" {
+  command = plan
+  variables {
+    environment = { HOLDFAST_SOURCE = "codecommit" }
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_another_policy_for_the_vault" {
+  command = plan
+  variables {
+    policies = { list = { vault = "{}" }, read = {} }
+  }
+  expect_failures = [var.policies]
+}

@@ -1,0 +1,158 @@
+variable "name" {
+  description = "Name of the deployment; what is created here is called <name>-<source_name>."
+  type        = string
+}
+
+variable "source_name" {
+  description = "The source that is backed up, which the vault must have a place for; see the module vault-access."
+  type        = string
+}
+
+variable "environment" {
+  description = "What all functions of the source are told of it. Nothing secret: the name of a secret, or settings."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setintersection(keys(var.environment), ["HOLDFAST_SOURCE", "HOLDFAST_BUCKET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"])) == 0
+    error_message = "HOLDFAST_SOURCE, HOLDFAST_BUCKET, POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE are set already."
+  }
+}
+
+variable "policies" {
+  description = <<-EOT
+    What may be done at the source, as JSON by name.
+    - list: by the inventory.
+    - read: by backups, in Lambda and in CodeBuild.
+  EOT
+  type = object({
+    list = map(string)
+    read = map(string)
+  })
+
+  validation {
+    condition     = !contains(concat(keys(var.policies.list), keys(var.policies.read)), "vault")
+    error_message = "The policy vault is there already."
+  }
+}
+
+variable "tagged" {
+  description = "Whether backups tag the snapshots that they store."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "run" {
+  description = <<-EOT
+    How runs over the source go.
+    - schedule: when they start; see the module pipeline.
+    - interval_hours, margin_hours: a run should succeed in every interval; an alarm is raised once the margin has
+      passed as well. The interval follows from the schedule where that is a plain one.
+    - concurrency: how many repositories are backed up at once.
+    - timeout_hours: when a run is stopped that does not end by itself.
+    - memory_mb: of inventory and report, which hold the whole list: 512 does for 50,000 repositories.
+    - backup: the function that backs up a repository: its memory, its /tmp, and how many may run at once, which
+      also counts for several runs together and is taken from what the account has.
+    - codebuild: the machine for repositories that do not fit a Lambda; see the module codebuild.
+    - retention: which snapshots are kept of each repository: all of the last days, at least the last keep_last, the
+      last keep_verified of those that were verified, and the newest of so many days, weeks, months and years. With
+      dry_run it is only said what would be removed.
+  EOT
+  type = object({
+    schedule = optional(object({
+      expression       = optional(string)
+      time_zone        = optional(string)
+      flexible_minutes = optional(number)
+      enabled          = optional(bool)
+    }), {})
+    interval_hours = optional(number)
+    margin_hours   = optional(number, 48)
+    concurrency    = optional(number, 10)
+    timeout_hours  = optional(number)
+    memory_mb      = optional(number, 512)
+    backup = optional(object({
+      memory_mb            = optional(number, 512)
+      ephemeral_mb         = optional(number, 512)
+      reserved_concurrency = optional(number)
+    }), {})
+    codebuild = optional(object({
+      compute_type      = optional(string)
+      timeout_minutes   = optional(number)
+      concurrent_builds = optional(number)
+      image             = optional(string)
+    }), {})
+    retention = optional(object({
+      keep_last     = optional(number, 3)
+      days          = optional(number, 1825)
+      daily         = optional(number, 0)
+      weekly        = optional(number, 0)
+      monthly       = optional(number, 0)
+      yearly        = optional(number, 0)
+      keep_verified = optional(number, 1)
+      dry_run       = optional(bool, false)
+    }), {})
+  })
+  default  = {}
+  nullable = false
+
+  # Called by the name under which people set them.
+  validation {
+    condition     = var.run.interval_hours == null || try(var.run.interval_hours >= 1, false)
+    error_message = "${var.source_name}.interval_hours must be at least 1."
+  }
+  validation {
+    condition     = var.run.margin_hours >= 1
+    error_message = "${var.source_name}.margin_hours must be at least 1: a run takes its time."
+  }
+  validation {
+    condition = alltrue([
+      for count in [
+        var.run.retention.keep_last, var.run.retention.days, var.run.retention.daily, var.run.retention.weekly,
+        var.run.retention.monthly, var.run.retention.yearly, var.run.retention.keep_verified,
+      ] : count >= 0 && floor(count) == count
+    ])
+    error_message = "The numbers of ${var.source_name}.retention must be whole and not negative."
+  }
+  validation {
+    condition     = var.run.retention.keep_last >= 1
+    error_message = "${var.source_name}.retention.keep_last must be at least 1: retention never removes all snapshots of a repository."
+  }
+}
+
+variable "vault" {
+  description = "The vault: its bucket's name and ARN, and the KMS key that the bucket encrypts with, if any."
+  type = object({
+    bucket         = string
+    arn            = string
+    encryption_key = optional(object({ arn = string }))
+  })
+}
+
+variable "notifications" {
+  description = "The topic that reports go to: its ARN and the ARN of the key that encrypts it, and whether runs are also reported that went well."
+  type = object({
+    topic_arn = string
+    key_arn   = string
+    success   = optional(bool, false)
+  })
+}
+
+variable "artifacts" {
+  description = "Path of the folder that the build wrote."
+  type        = string
+}
+
+variable "platform" {
+  description = "What all functions of the deployment share; see the module function."
+  type = object({
+    runtime              = string
+    architecture         = string
+    layers               = list(string)
+    log_retention_days   = number
+    log_key_arn          = optional(string)
+    log_level            = optional(string)
+    permissions_boundary = optional(string)
+  })
+}
