@@ -48,7 +48,7 @@ const listAssumptions = {
   secondsPerMb: 0.05,
   /** A new full snapshot is taken after so many, or when the increments outweigh it. */
   longestChain: 30,
-  partMb: 8.4,
+  partMb: 5.24,
   /** Counted: requests for a repository that has not changed, report included. */
   writesPerItem: 4,
   readsPerItem: 2,
