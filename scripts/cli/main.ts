@@ -174,7 +174,7 @@ function commandLine(): Command {
     .option('--dry-run', 'only say what would be removed', false)
     .action(run<PruneFlags>(async (context, flags) => (await import('./commands/prune.ts')).prune(context, flags)));
   withCommonOptions(program.command('run').description('start the deployed backup of a source now, and follow it'))
-    .argument('<source>', 'github')
+    .argument('<source>', 'github or codecommit')
     .option('--deployment <name>', 'the name that Terraform was given', 'holdfast')
     .option('--no-follow', 'do not wait for its end')
     .action(
