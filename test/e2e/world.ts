@@ -255,9 +255,9 @@ export class World {
   async memoryOf(functionName: string): Promise<number> {
     const logGroupName = `/aws/lambda/${functionName}`;
     // One page holds ten thousand, far more than there are.
-    const asked = { logGroupName, filterPattern: '"platform.report"' };
+    const asked = { logGroupName, filterPattern: '"Max Memory Used"' };
     const { events } = await this.aws.call<LogPage>('logs', 'FilterLogEvents', asked);
-    const used = events.map(({ message }) => Number(/"maxMemoryUsedMB": ?(\d+)/.exec(message)?.[1] ?? 0));
+    const used = events.map(({ message }) => Number(/Max Memory Used: (\d+) MB/.exec(message)?.[1] ?? 0));
     return Math.max(0, ...used);
   }
 
