@@ -1,5 +1,5 @@
 import { backUpItem } from '#core/run/back-up-item.ts';
-import { openDeployedSource } from '#core/run/deployed-source.ts';
+import { largestForLambda, openDeployedSource } from '#core/run/deployed-source.ts';
 import { backupEventSchema } from '#core/run/events.ts';
 import type { Stored, Unchanged } from '#core/backup/outcome.ts';
 import { readDeployment } from '#core/runtime/configuration.ts';
@@ -10,12 +10,6 @@ import { loadEarly } from '#core/runtime/load-early.ts';
 import { openVault } from '#core/vault/open-vault.ts';
 
 await loadEarly(['s3', 'source']);
-
-/**
- * What a function of a third of a processor streams in fifteen minutes with room to spare. Larger items are not even
- * begun here.
- */
-const largestBytes = 10e9;
 
 const tooLarge = (why: string): HoldfastError => new HoldfastError('TooLargeForLambda', why);
 
@@ -28,7 +22,7 @@ export const handler = lambdaFunction({
   work: async (event, { logger, signal }): Promise<Stored | Unchanged> => {
     await clearScratch();
     const { item, estimatedBytes = 0 } = event.item;
-    if (estimatedBytes > largestBytes) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
+    if (estimatedBytes > largestForLambda) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
     const { requestsPerMinute, run } = event;
     const deployed = await openDeployedSource({ deployment: readDeployment(), requestsPerMinute, signal });
     try {
@@ -39,7 +33,7 @@ export const handler = lambdaFunction({
           source: deployed.source,
           vault,
           run,
-          options: { ...deployed.options, streamLimit: largestBytes },
+          options: { ...deployed.options, streamLimit: largestForLambda },
           signal,
           onRetry: (_item, error) => logger.warn('trying again', { code: error.code, reason: error.message }),
         },

@@ -1,9 +1,9 @@
 import { array, object, string, union, type InferOutput } from 'valibot';
-import { openDeployedSource } from '#core/run/deployed-source.ts';
+import { largestForLambda, openDeployedSource } from '#core/run/deployed-source.ts';
 import { backUpChanged, fold, type ChangedItem } from '#core/run/back-up-changed.ts';
 import { startBuild } from '#core/runtime/builds.ts';
 import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
-import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode, messageOf } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { loadEarly } from '#core/runtime/load-early.ts';
 import { publish } from '#core/runtime/notify.ts';
@@ -14,9 +14,6 @@ import { openVault } from '#core/vault/open-vault.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 
 await loadEarly(['s3', 'source']);
-
-/** Larger ones belong into CodeBuild. */
-const largestBytes = 10e9;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting */
 const batchSchema = object({ Records: array(object({ messageId: string(), body: string() })) });
@@ -41,7 +38,7 @@ export const handler = lambdaFunction({
         // It ends in the dead-letter queue, where somebody looks at it.
         invocation.logger.error('no event of CodeCommit, or one that could not be told', {
           messageId,
-          reason: String(error),
+          reason: messageOf(error),
         });
         failed.push(messageId);
       }
@@ -51,7 +48,7 @@ export const handler = lambdaFunction({
         const { name } = change.item;
         invocation.logger.error('failed', {
           item: name,
-          reason: error instanceof Error ? error.message : String(error),
+          reason: messageOf(error),
         });
         failed.push(...change.keys);
       });
@@ -80,7 +77,7 @@ async function settle(change: ChangedItem, first: boolean, { logger, signal }: I
   try {
     const vault = await openVault(deployed.vault);
     const { source } = deployed;
-    const options = { ...deployed.options, streamLimit: largestBytes };
+    const options = { ...deployed.options, streamLimit: largestForLambda };
     const outcome = await backUpChanged({ source, vault, options, signal }, change);
     logger.info(outcome?.outcome ?? 'stored since', { item: item.name });
   } catch (error) {

@@ -1,10 +1,5 @@
 import * as v from 'valibot';
-import { matches } from './policies.ts';
-
-const oneOrMany = v.pipe(
-  v.union([v.string(), v.array(v.string())]),
-  v.transform((value) => (typeof value === 'string' ? [value] : value)),
-);
+import { matches, oneOrMany } from './policies.ts';
 
 const policySchema = v.object({
   Statement: v.array(

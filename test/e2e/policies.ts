@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
 
-const oneOrMany = v.pipe(
+/** As IAM writes whatever there may be several of. */
+export const oneOrMany = v.pipe(
   v.union([v.string(), v.array(v.string())]),
   v.transform((value) => (typeof value === 'string' ? [value] : value)),
 );

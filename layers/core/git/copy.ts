@@ -6,10 +6,16 @@ import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Advertisement } from './advertisement.ts';
 import { isAncestor } from './ancestry.ts';
-import { emptyPack } from './empty-pack.ts';
 import { fetchOffered, listRefs, offerOf, type FetchRequest } from './fetch.ts';
 import { pipe } from './pipe.ts';
-import { listForPush, pushInBatches, type PushOutcome, type RefUpdate } from './push.ts';
+import {
+  listForPush,
+  packOfNothing,
+  pushInBatches,
+  type PackSource,
+  type PushOutcome,
+  type RefUpdate,
+} from './push.ts';
 import { refMatcher, selectRefs, type RefSelection } from './refs.ts';
 import type { Transport } from './transport.ts';
 
@@ -53,6 +59,7 @@ export async function copyRepository(request: CopyRequest): Promise<Copied> {
       `${to.address} names objects by ${target.objectFormat}, ${from.address} by ${listed.objectFormat}`,
     );
   const isHidden = refMatcher(request.hidden);
+  const isForced = refMatcher(request.force);
   const wanted = [...selectRefs(listed.refs, request.refs).taken].filter(([name]) => !isHidden(name));
   const unchanged = wanted.filter(([name, oid]) => target.refs.get(name) === oid).map(([name]) => name);
   const offer = await offerOf(from, listed);
@@ -62,7 +69,7 @@ export async function copyRepository(request: CopyRequest): Promise<Copied> {
     throwIfInterrupted(request.signal);
     const before = target.refs.get(name);
     if (before === oid) continue;
-    if (before === undefined || (await mayMove(request, offer, name, before, oid)))
+    if (before === undefined || isForced(name) || (await movesForward(from, offer, name, before, oid)))
       updates.push({ name, from: before, to: oid });
     else refused.push({ name, reason: 'it would not move forward; --force allows it' });
   }
@@ -78,14 +85,13 @@ export async function copyRepository(request: CopyRequest): Promise<Copied> {
   return { copied, unchanged, refused, kept: [...target.refs.keys()].filter((name) => !listed.refs.has(name)) };
 }
 
-async function mayMove(
-  { from, force }: CopyRequest,
+async function movesForward(
+  from: Transport,
   offer: Advertisement,
   name: string,
   before: string,
   after: string,
 ): Promise<boolean> {
-  if (refMatcher(force)(name)) return true;
   // A tag that is moved is another tag.
   if (!name.startsWith('refs/heads/')) return false;
   return isAncestor(from, offer, before, after).catch((error: unknown) => {
@@ -104,12 +110,8 @@ async function transfer(
   const { from, to, refsPerPush, signal, onProgress } = request;
   const held = new Set(target.refs.values());
   const wants = [...new Set(updates.map((update) => update.to ?? ''))].filter((oid) => !held.has(oid));
-  const send = (length: number | undefined, chunks: AsyncIterable<Uint8Array>): Promise<PushOutcome> =>
-    pushInBatches(to, target, updates, { length, chunks }, refsPerPush);
-  if (wants.length === 0) {
-    const nothing = emptyPack(target.objectFormat);
-    return send(nothing.length, copiesOf([nothing]));
-  }
+  const send = (pack: PackSource): Promise<PushOutcome> => pushInBatches(to, target, updates, pack, refsPerPush);
+  if (wants.length === 0) return send(packOfNothing(target.objectFormat));
   const fetch: FetchRequest = { wants, haves: [...held], offsetDeltas: target.capabilities.has('ofs-delta') };
   const flow = async <T>(consume: (chunks: AsyncIterable<Buffer>) => Promise<T>): Promise<T> => {
     let bytes = 0;
@@ -124,15 +126,15 @@ async function transfer(
     );
     return consumed;
   };
-  if (!request.needsLength) return flow((chunks) => send(undefined, chunks));
+  if (!request.needsLength) return flow((chunks) => send({ length: undefined, chunks }));
   return withScratchFolder('copy', async (folder) => {
     const file = path.join(folder, 'whole.pack');
     await flow((chunks) => pipeline(chunks, createWriteStream(file)));
-    return send((await stat(file)).size, createReadStream(file));
+    return send({ length: (await stat(file)).size, chunks: createReadStream(file) });
   });
 }
 
 /** The bytes of a fetch are only valid until the next are asked for, and whoever sends them reads ahead. */
-async function* copiesOf(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
+async function* copiesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }

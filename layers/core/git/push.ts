@@ -3,7 +3,7 @@ import { readWhole } from '#core/runtime/http.ts';
 import { userAgent } from '#core/runtime/version.ts';
 import { readAdvertisement, type Advertisement } from './advertisement.ts';
 import { emptyPack } from './empty-pack.ts';
-import { zeroOid } from './object-format.ts';
+import { zeroOid, type ObjectFormat } from './object-format.ts';
 import { flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
 import { SideBand } from './side-band.ts';
 import type { Transport } from './transport.ts';
@@ -72,12 +72,17 @@ export async function pushInBatches(
 ): Promise<PushOutcome> {
   const outcome = await push(transport, target, updates.slice(0, most), pack);
   for (let at = most; at < updates.length; at += most) {
-    const nothing = emptyPack(target.objectFormat);
-    const empty = { length: nothing.length, chunks: streamOf(nothing) };
-    for (const [name, answer] of await push(transport, target, updates.slice(at, at + most), empty))
+    const nothing = packOfNothing(target.objectFormat);
+    for (const [name, answer] of await push(transport, target, updates.slice(at, at + most), nothing))
       outcome.set(name, answer);
   }
   return outcome;
+}
+
+/** For refs that move among what the target has: Git wants a pack all the same. */
+export function packOfNothing(format: ObjectFormat): PackSource {
+  const bytes = emptyPack(format);
+  return { length: bytes.length, chunks: streamOf(bytes) };
 }
 
 function sum(known: number, other: number | undefined): number | undefined {

@@ -3,6 +3,12 @@ import type { DeploymentConfiguration } from '#core/runtime/configuration.ts';
 import type { SecretReader } from '#core/runtime/secrets.ts';
 import type { GitSource } from '#core/sources/source.ts';
 
+/**
+ * What a function of a third of a processor streams in fifteen minutes with room to spare, in bytes. Larger items belong
+ * into CodeBuild.
+ */
+export const largestForLambda = 10e9;
+
 /** A source as a deployment describes it at this moment. */
 export interface DeployedSource {
   source: GitSource;

@@ -24,11 +24,9 @@ const json = v.pipe(
   }),
 );
 
-const source = v.picklist(['github', 'codecommit'], 'must be github or codecommit');
-
 /** What a deployment sets in the environment of its functions. None of it is secret. */
 const settings = {
-  HOLDFAST_SOURCE: source,
+  HOLDFAST_SOURCE: v.picklist(['github', 'codecommit'], 'must be github or codecommit'),
   /** The name of the secret, never its value. */
   HOLDFAST_SECRET: text,
   /** The vault's bucket: the only one that the deployment grants. */
@@ -69,7 +67,7 @@ export type DeploymentConfiguration = GitHubDeployment | CodeCommitDeployment;
 /** @throws {HoldfastError} ConfigurationInvalid */
 export function readDeployment(env: NodeJS.ProcessEnv = process.env): DeploymentConfiguration {
   return parse(
-    v.variant('HOLDFAST_SOURCE', [deployment.github, deployment.codecommit], 'must be github or codecommit'),
+    v.variant('HOLDFAST_SOURCE', [deployment.github, deployment.codecommit]),
     env,
     "the function's environment",
   );

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listPrices as price } from '../../list-prices.ts';
 import { serveAs, type Bench } from '../bench-context.ts';
 import { inTurns } from '../measure/in-turns.ts';
 import { summarise } from '../report/summary.ts';
@@ -12,8 +13,6 @@ import { backUpListToFolder, shell } from './commands.ts';
 const shares = [180, 80, 30, 10];
 const quickShares = [6, 2, 1, 0];
 
-/** US dollars, us-east-1, as noted on 20 November 2026: the same as in scripts/cost.ts. */
-const price = { buildMinute: 0.0034, lambdaGbSecond: 0.0000133334, stateTransition: 0.025 / 1e3 };
 const lambdaGb = 0.5;
 const streamsAtOnce = 4;
 const buildStartSeconds = 40;
