@@ -6,7 +6,7 @@ import type { ObjectTags } from '#core/vault/vault.ts';
 
 /** How repositories are taken. */
 export interface BackupOptions {
-  format: DataObject['format'];
+  format: Exclude<DataObject['format'], 'asset'>;
   refs: RefSelection;
   /** Take a full snapshot even where an incremental one would do. */
   full: boolean;

@@ -50,8 +50,10 @@ const referenceSchema = v.strictObject({
 const dataSchema = v.strictObject({
   /** The whole key below the vault's prefix. */
   key: v.string(),
-  /** What it is: a Git bundle, or a bare mirror in an archive. */
-  format: v.picklist(['bundle', 'tar.gz', 'zip']),
+  /** What it is: a Git bundle, a bare mirror in an archive, or a file of a package as its registry has it. */
+  format: v.picklist(['bundle', 'tar.gz', 'zip', 'asset']),
+  /** Of an asset: what the registry calls it. */
+  name: v.optional(wellFormed),
   bytes: count,
   sha256: digest,
   /** False where no delta in it names its base by its place: some servers take no others. */
