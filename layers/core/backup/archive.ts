@@ -7,7 +7,7 @@ import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
-import type { DataObject } from '#core/vault/manifest.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 import type { ObjectTags, Vault } from '#core/vault/vault.ts';
 import { fetchMirror } from './archive-mirror.ts';
 import { packFolder } from './archive-pack.ts';
@@ -34,7 +34,7 @@ export interface ArchiveRequest {
  * Takes a repository as a bare mirror in an archive, for those who expect such: the mirror is made in a scratch
  * folder, which is gone afterwards, and packed straight into the vault.
  */
-export async function archiveRepository(request: ArchiveRequest): Promise<{ data: DataObject; pack: PackInfo }> {
+export async function archiveRepository(request: ArchiveRequest): Promise<{ data: RepositoryData; pack: PackInfo }> {
   const { vault, format } = request;
   return withScratchFolder('archive', async (folder) => {
     const mirror = path.join(folder, 'repository.git');

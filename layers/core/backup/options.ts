@@ -1,12 +1,12 @@
 import type { Indexer } from '#core/git/pack-index.ts';
 import { allRefs, type RefSelection } from '#core/git/refs.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '#core/runtime/retry.ts';
-import type { DataObject } from '#core/vault/manifest.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 import type { ObjectTags } from '#core/vault/vault.ts';
 
 /** How repositories are taken. */
 export interface BackupOptions {
-  format: Exclude<DataObject['format'], 'asset'>;
+  format: RepositoryData['format'];
   refs: RefSelection;
   /** Take a full snapshot even where an incremental one would do. */
   full: boolean;

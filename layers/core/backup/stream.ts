@@ -8,7 +8,7 @@ import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
-import type { DataObject, GitState } from '#core/vault/manifest.ts';
+import type { RepositoryData, GitState } from '#core/vault/manifest.ts';
 import type { ObjectTags, Vault } from '#core/vault/vault.ts';
 
 export interface StreamRequest {
@@ -30,7 +30,7 @@ export interface StreamRequest {
 }
 
 export interface Streamed {
-  data: DataObject;
+  data: RepositoryData;
   pack: PackInfo;
   prerequisites: string[];
 }

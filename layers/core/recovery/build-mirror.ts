@@ -3,7 +3,7 @@ import { addPack, createMirror, writeRefs } from '#core/git/mirror.ts';
 import { nativeGitVersion } from '#core/git/native.ts';
 import { indexPack, type Indexer } from '#core/git/pack-index.ts';
 import { throwIfInterrupted } from '#core/runtime/errors.ts';
-import type { DataObject } from '#core/vault/manifest.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { compareHeader, comparePack, compareRefs } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
@@ -58,7 +58,7 @@ async function addBundles(building: Building): Promise<void> {
   }
 }
 
-async function addBundle({ vault, content, folder, count }: Building, object: DataObject): Promise<string> {
+async function addBundle({ vault, content, folder, count }: Building, object: RepositoryData): Promise<string> {
   const { git, data } = content.snapshot.content;
   const { header, pack } = await openStoredBundle(vault, object);
   const info = await addPack(folder, count(pack), content.objectFormat);
@@ -70,7 +70,7 @@ async function addBundle({ vault, content, folder, count }: Building, object: Da
   return info.hash;
 }
 
-async function unpackMirror(building: Building, object: DataObject, format: 'tar.gz' | 'zip'): Promise<void> {
+async function unpackMirror(building: Building, object: RepositoryData, format: 'tar.gz' | 'zip'): Promise<void> {
   const { vault, content, folder, indexer, count } = building;
   // What an attempt left that was killed.
   await rm(folder, { recursive: true, force: true });

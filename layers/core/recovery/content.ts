@@ -3,7 +3,7 @@ import type { ObjectFormat } from '#core/git/object-format.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
-import type { DataObject } from '#core/vault/manifest.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 
 /** A repository as one snapshot holds it: what every way of restoring starts from. */
 export interface RepositoryContent {
@@ -12,7 +12,7 @@ export interface RepositoryContent {
   refs: Refs;
   head: Head;
   /** What must be applied, in order. Empty for a repository that was empty. */
-  data: readonly DataObject[];
+  data: readonly RepositoryData[];
 }
 
 /** @throws {HoldfastError} NotFound, Damaged; SourceUnsupported where the snapshot is not of a repository */
@@ -30,6 +30,6 @@ export async function repositoryContent(
     objectFormat: git.objectFormat,
     refs: new Map(Object.entries(git.refs)),
     head: git.head,
-    data: [...snapshot.manifest.chain, ...snapshot.manifest.data],
+    data: [...snapshot.manifest.chain, ...snapshot.manifest.data].filter((data) => data.format !== 'asset'),
   };
 }

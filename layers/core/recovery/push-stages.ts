@@ -6,7 +6,7 @@ import { packPath } from '#core/git/mirror.ts';
 import type { PackSource } from '#core/git/push.ts';
 import type { Refs } from '#core/git/refs.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
-import type { DataObject } from '#core/vault/manifest.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { buildMirror } from './build-mirror.ts';
 import { compareHeader } from './compare.ts';
@@ -92,7 +92,7 @@ async function* contentOf(file: string): AsyncGenerator<Buffer> {
   yield* createReadStream(file) as AsyncIterable<Buffer>;
 }
 
-async function* packOf(vault: Vault, object: DataObject, { signal, onProgress }: StageOptions): AsyncGenerator<Buffer> {
+async function* packOf(vault: Vault, object: RepositoryData, { signal, onProgress }: StageOptions): AsyncGenerator<Buffer> {
   const { pack } = await openStoredBundle(vault, object);
   let bytes = 0;
   for await (const chunk of pack) {

@@ -47,18 +47,30 @@ const referenceSchema = v.strictObject({
   digest,
 });
 
-const dataSchema = v.strictObject({
+const stored = {
   /** The whole key below the vault's prefix. */
   key: v.string(),
-  /** What it is: a Git bundle, a bare mirror in an archive, or a file of a package as its registry has it. */
-  format: v.picklist(['bundle', 'tar.gz', 'zip', 'asset']),
-  /** Of an asset: what the registry calls it. */
-  name: v.optional(wellFormed),
   bytes: count,
   sha256: digest,
+};
+
+const repositoryDataSchema = v.strictObject({
+  ...stored,
+  /** What it is: a Git bundle, or a bare mirror in an archive. */
+  format: v.picklist(['bundle', 'tar.gz', 'zip']),
   /** False where no delta in it names its base by its place: some servers take no others. */
   offsetDeltas: v.optional(v.boolean()),
 });
+
+/** A file of a package, byte by byte as its registry has it. */
+const assetSchema = v.strictObject({
+  ...stored,
+  format: v.literal('asset'),
+  /** What the registry calls it. */
+  name: wellFormed,
+});
+
+const dataSchema = v.variant('format', [repositoryDataSchema, assetSchema]);
 
 const packSchema = v.strictObject({ objects: count, hash: oid, bytes: count });
 
@@ -112,6 +124,8 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type ManifestItem = Manifest['item'];
 export type ItemMetadata = v.InferOutput<typeof metadataSchema>;
 export type DataObject = Manifest['data'][number];
+export type RepositoryData = v.InferOutput<typeof repositoryDataSchema>;
+export type Asset = v.InferOutput<typeof assetSchema>;
 export type GitState = NonNullable<Manifest['git']>;
 export type SnapshotReference = v.InferOutput<typeof referenceSchema>;
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parse, parseJson } from '#core/runtime/schema.ts';
 import { keepSecret } from '#core/runtime/secrecy.ts';
-import type { DataObject } from '#core/vault/manifest.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 import { parseS3Location } from '#core/vault/open-vault.ts';
 import { gitHubAddresses } from './addresses.ts';
 import { flag, patterns, wholeNumber, word } from './secret-values.ts';
@@ -22,7 +22,7 @@ export interface GitHubSecret {
   requestsPerMinute: number | undefined;
   /** Refs that are left out, as in `RefSelection`. */
   refsExclude: readonly string[];
-  format: DataObject['format'] | undefined;
+  format: RepositoryData['format'] | undefined;
   /** Also notify of runs that went well. */
   notifySuccess: boolean;
 }

@@ -10,14 +10,14 @@ import { flush, pktLine } from '#core/git/pkt-line.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { unpackArchive } from '#core/recovery/unpack.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import type { DataObject } from '#core/vault/manifest.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 import type { ObjectWriter, Vault } from '#core/vault/vault.ts';
 import { Backups, useHttp } from '../../../support/backups.ts';
 import { cutBody, flipByte } from '../../../support/git-faults.ts';
 import { startGitServer, type GitServer } from '../../../support/git-server.ts';
 import { addCommit, createRepository, git, refsOf, useTemporaryFolders } from '../../../support/repositories.ts';
 
-type Format = Exclude<DataObject['format'], 'bundle'>;
+type Format = Exclude<RepositoryData['format'], 'bundle'>;
 const formats: readonly Format[] = ['tar.gz', 'zip'];
 const run = promisify(execFile);
 
@@ -160,7 +160,7 @@ describe('an archive', () => {
   const objects = async (backups: Backups): Promise<string[]> =>
     (await backups.files()).filter((file) => !file.startsWith('index/'));
 
-  const archiveOf = (backups: Backups, data: readonly DataObject[]): string => join(backups.folder, data[0]!.key);
+  const archiveOf = (backups: Backups, data: readonly { key: string }[]): string => join(backups.folder, data[0]!.key);
 
   async function expectEqual(repository: string, source: string): Promise<void> {
     expect(await git(repository, 'fsck', '--strict', '--full', '--no-dangling')).to.equal('');
