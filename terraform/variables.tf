@@ -112,7 +112,7 @@ variable "vault" {
     The bucket that snapshots are stored in, at least a name for it or {} for all defaults.
     - bucket: its name; by default <name>-vault-<account>-<region>. The secret of every source must name the same.
     - existing (false): use a bucket that exists already and manage nothing of it. It should be versioned. With
-      account_id where another account owns it, which must let this one in by writers.
+      account_id where another account owns it, which must let this one in by writers; runs then remove nothing from it.
     - encryption: by KMS with a key of the vault's own; with key_arn, by that key; with kms = false, by AES256. Of an
       existing bucket only key_arn counts: the key that it encrypts with, if any.
     - transition: after how many days (90; 0 for never) objects larger than larger_than_kib (1024) go to Glacier
@@ -232,6 +232,11 @@ variable "github" {
     }))
   })
   default = null
+
+  validation {
+    condition     = var.vault.account_id == null || try(var.github.retention, null) == null
+    error_message = "github.retention cannot be set here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
+  }
 }
 
 variable "codecommit" {
@@ -311,4 +316,9 @@ variable "codecommit" {
     events = optional(bool)
   })
   default = null
+
+  validation {
+    condition     = var.vault.account_id == null || try(var.codecommit.retention, null) == null
+    error_message = "codecommit.retention cannot be set here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
+  }
 }

@@ -7,7 +7,7 @@ import { readConfiguration, readDeployment } from '#core/runtime/configuration.t
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
 import { loadEarly } from '#core/runtime/load-early.ts';
-import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
+import { openVault } from '#core/vault/open-vault.ts';
 
 await loadEarly(['s3', 'source']);
 
@@ -20,30 +20,29 @@ export const handler = lambdaFunction({
     advice: 'For GitHub, raise BACKUP_REQUESTS_PER_MINUTE in the secret.',
   }),
   work: async ({ source, started }, { logger, signal }): Promise<InventoryResult> => {
-    const { HOLDFAST_CONCURRENCY: concurrency } = readConfiguration(['HOLDFAST_CONCURRENCY']);
+    const configuration = readConfiguration(['HOLDFAST_ARTIFACTS', 'HOLDFAST_CONCURRENCY']);
+    const { HOLDFAST_ARTIFACTS: bucket, HOLDFAST_CONCURRENCY: concurrency } = configuration;
     const deployment = readDeployment();
     const deployed = await openDeployedSource({ deployment, signal });
     try {
       const run = runOf(started);
       const vault = await openVault(deployed.vault);
-      const { prefix } = parseS3Location(deployed.vault);
-      const inBucket = (key: string): string => (prefix === '' ? key : `${prefix}/${key}`);
       const inventory = await takeInventory({
         source: deployed.source,
         vault,
         run,
         largestShrinkage: defaultLargestShrinkage,
       });
-      const selected = await storeItems(vault, run, inventory);
+      const selected = await storeItems(await openVault(`s3://${bucket}`), run, inventory);
       const skipped = inventory.listed.length - selected;
       logger.info('listed', { selected, skipped, warnings: inventory.warnings });
       return {
         source,
         run,
         vault: deployed.vault,
-        bucket: deployment.HOLDFAST_BUCKET,
-        itemsKey: inBucket(itemsKey(source, run)),
-        mapPrefix: inBucket(mapPrefix(source, run)),
+        bucket,
+        itemsKey: itemsKey(source, run),
+        mapPrefix: mapPrefix(source, run),
         selected,
         skipped,
         notifySuccess: deployed.notifySuccess,

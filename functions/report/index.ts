@@ -10,7 +10,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
 import { loadEarly } from '#core/runtime/load-early.ts';
-import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
+import { openVault } from '#core/vault/open-vault.ts';
 
 await loadEarly(['s3']);
 
@@ -32,11 +32,9 @@ async function report(
   const run = runOf(started);
   // Without an inventory nobody knows the prefix: the secret could not be read.
   const location = answer?.vault ?? `s3://${configuration.HOLDFAST_BUCKET}`;
-  const { prefix } = parseS3Location(location);
   const vault = await openVault(location);
-  const below = prefix === '' ? 0 : prefix.length + 1;
   const inventory = answer ? await readInventory(vault, source, run) : undefined;
-  const outcomes = map ? await mapOutcomes(vault, run, map.Key.slice(below), prefix) : [];
+  const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key) : [];
   const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
   const made = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
   const key = reportKey(source, run);

@@ -14,7 +14,7 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid       = "Programs"
     actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = ["${local.its.artifacts}/*"]
+    resources = ["${local.its.artifacts}/command-line-*.zip"]
   }
 
   # That the secrets exist, and by which key they are encrypted. Not their values.

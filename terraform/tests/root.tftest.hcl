@@ -199,3 +199,26 @@ run "refuses_an_unknown_processor" {
   }
   expect_failures = [var.architecture]
 }
+
+run "removes_nothing_from_the_vault_of_another_account" {
+  command = plan
+  variables {
+    codecommit = {}
+    vault      = { bucket = "acme-backups", existing = true, account_id = "210987654321" }
+  }
+
+  assert {
+    condition     = sort(keys(module.codecommit[0].codecommit.functions)) == tolist(["backup", "inventory", "report"])
+    error_message = "and has no function for it"
+  }
+}
+
+run "refuses_a_retention_that_another_account_has_to_keep" {
+  command = plan
+  variables {
+    github     = { retention = { days = 30 } }
+    codecommit = { retention = { keep_last = 5 } }
+    vault      = { bucket = "acme-backups", existing = true, account_id = "210987654321" }
+  }
+  expect_failures = [var.github, var.codecommit]
+}

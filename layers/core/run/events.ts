@@ -18,6 +18,7 @@ export const inventoryResultSchema = v.object({
   run,
   /** `s3://bucket/prefix`. */
   vault: v.string(),
+  /** The deployment's own, for the two below. */
   bucket: v.string(),
   /** The selected items, as a key in the bucket. */
   itemsKey: v.string(),

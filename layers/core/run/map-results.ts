@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import * as v from 'valibot';
 import { snapshotOutcome } from '#core/backup/backup-repository.ts';
 import type { Outcome } from '#core/backup/outcome.ts';
-import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { mask } from '#core/runtime/secrecy.ts';
@@ -45,20 +45,20 @@ const manifestsAtOnce = 32;
 
 /**
  * What became of the items of a map, as its result files and, for what was stored, the manifests in the vault tell.
- * @param key of the map's own manifest, below the vault's prefix
- * @param prefix the vault's prefix in its bucket, which the keys in that manifest begin with
+ * @param files the bucket that the result files are in
+ * @param key of the map's own manifest in that bucket
  */
-export async function mapOutcomes(vault: Vault, run: SnapshotId, key: string, prefix: string): Promise<Outcome[]> {
-  const { ResultFiles } = parseJson(manifestSchema, await textOf(vault, key), key, 'Damaged');
+export async function mapOutcomes(vault: Vault, run: SnapshotId, files: Vault, key: string): Promise<Outcome[]> {
+  const { ResultFiles } = parseJson(manifestSchema, await textOf(files, key), key, 'Damaged');
   const { SUCCEEDED, FAILED, PENDING } = ResultFiles;
   const catalogue = new Catalogue(vault);
   const outcomes: Outcome[] = [];
   for (const file of SUCCEEDED) {
-    const ended = await executions(vault, file.Key, prefix);
+    const ended = await executions(files, file.Key);
     const read = (execution: Execution): Promise<Outcome> => stored(catalogue, run, itemOf(execution));
     outcomes.push(...(await pMap(ended, read, { concurrency: manifestsAtOnce })));
   }
-  for (const file of [...FAILED, ...PENDING]) outcomes.push(...(await executions(vault, file.Key, prefix)).map(failed));
+  for (const file of [...FAILED, ...PENDING]) outcomes.push(...(await executions(files, file.Key)).map(failed));
   return outcomes;
 }
 
@@ -92,13 +92,10 @@ function itemOf({ Input }: Execution): ManifestItem {
   return parseJson(inputSchema, Input, 'the input of an item', 'Damaged').item.item;
 }
 
-async function executions(vault: Vault, key: string, prefix: string): Promise<Execution[]> {
-  const below = prefix === '' ? '' : `${prefix}/`;
-  if (!key.startsWith(below)) throw new HoldfastError('Damaged', `${key} is not in this vault`);
-  const relative = key.slice(below.length);
-  return parseJson(executionsSchema, await textOf(vault, relative), relative, 'Damaged');
+async function executions(files: Vault, key: string): Promise<Execution[]> {
+  return parseJson(executionsSchema, await textOf(files, key), key, 'Damaged');
 }
 
-async function textOf(vault: Vault, key: string): Promise<string> {
-  return (await readWhole(vault.read(key), largestFile, key)).toString('utf8');
+async function textOf(files: Vault, key: string): Promise<string> {
+  return (await readWhole(files.read(key), largestFile, key)).toString('utf8');
 }

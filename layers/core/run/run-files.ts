@@ -28,7 +28,12 @@ export function inventoryKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}inventory.json`;
 }
 
-/** The selected items alone, as the array over which a state machine maps. */
+/**
+ * The selected items alone, as the array over which a state machine maps. Of what only the run itself needs, like its
+ * results below `mapPrefix`; so it is not in the vault, which another account may own: Step Functions reads and writes
+ * buckets of its own account alone.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+ */
 export function itemsKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}items.json`;
 }
@@ -37,7 +42,7 @@ export function reportKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}report.json`;
 }
 
-/** Where a state machine puts the results of the items. */
+/** Where a state machine puts the results of the items, beside the list of them. */
 export function mapPrefix(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}map`;
 }

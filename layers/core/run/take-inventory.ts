@@ -23,10 +23,10 @@ export async function takeInventory({ source, vault, run, largestShrinkage }: In
   return inventory;
 }
 
-/** Stores the selected items alone, for a state machine to map over. */
-export async function storeItems(vault: Vault, run: SnapshotId, { source, listed: all }: Inventory): Promise<number> {
+/** Stores the selected items alone, for a state machine to map over. @param files where the working files of runs are */
+export async function storeItems(files: Vault, run: SnapshotId, { source, listed: all }: Inventory): Promise<number> {
   const selected = all.filter(({ skipped }) => skipped === undefined);
-  await storeOnce(vault, itemsKey(source, run), selected);
+  await storeOnce(files, itemsKey(source, run), selected);
   return selected.length;
 }
 

@@ -31,6 +31,8 @@ const settings = {
   HOLDFAST_SECRET: text,
   /** The vault's bucket: the only one that the deployment grants. */
   HOLDFAST_BUCKET: text,
+  /** The deployment's own bucket, for its program and the working files of runs. */
+  HOLDFAST_ARTIFACTS: text,
   /** What Terraform says of a source that has no secret. */
   HOLDFAST_SETTINGS: json,
   HOLDFAST_TOPIC: text,

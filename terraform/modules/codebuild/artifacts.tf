@@ -1,4 +1,5 @@
-# Holds the program that builds run. It comes from the same build as the functions and can be made again at any time.
+# Holds the program that builds run, which comes from the same build as the functions and can be made again at any time,
+# and the working files of runs, which nobody needs once a run can no longer be taken up again.
 resource "aws_s3_bucket" "artifacts" {
   bucket        = "${var.name}-artifacts-${local.account}-${data.aws_region.current.id}"
   force_destroy = true
@@ -71,6 +72,20 @@ resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
     }
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  rule {
+    id     = "end-working-files"
+    status = "Enabled"
+    filter {
+      prefix = "runs/"
+    }
+
+    # An execution can be redriven for 14 days after it ended, and runs take some days themselves.
+    # https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+    expiration {
+      days = 30
     }
   }
 

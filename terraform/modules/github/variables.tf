@@ -55,11 +55,12 @@ variable "github" {
 }
 
 variable "vault" {
-  description = "The vault: its bucket's name and ARN, and the KMS key that the bucket encrypts with, if any."
+  description = "The vault: its bucket's name and ARN, the KMS key that the bucket encrypts with, if any, and the account that owns it, where that is another."
   type = object({
     bucket         = string
     arn            = string
     encryption_key = optional(object({ arn = string }))
+    account_id     = optional(string)
   })
 }
 

@@ -5,7 +5,7 @@ locals {
     StartAt        = "Prepare"
     TimeoutSeconds = var.pipeline.timeout_hours * 3600
 
-    States = {
+    States = merge(local.retention_state, {
       # Gives every field a value, so that the report can be asked for whatever happened before it.
       Prepare = {
         Type       = "Pass"
@@ -101,28 +101,9 @@ locals {
         Choices = [{
           Or = [for result in ["complete", "partial"] : { Variable = "$.report.result", StringEquals = result }]
           # After a failed run nothing is removed.
-          Next = "Retention"
+          Next = local.removes ? "Retention" : "Complete"
         }]
         Default = "Incomplete"
-      }
-
-      # Not caught, as Report is not: the execution fails with what the function said, and a redrive takes it up here.
-      Retention = {
-        Type     = "Task"
-        Resource = local.invoke
-        Parameters = {
-          FunctionName = var.functions.retention.arn
-          Payload = {
-            "source.$"    = "$.source"
-            "execution.$" = "$$.Execution.Id"
-            "run.$"       = "$.inventory.Payload.run"
-            "vault.$"     = "$.inventory.Payload.vault"
-          }
-        }
-        ResultPath     = null
-        TimeoutSeconds = var.functions.retention.timeout_seconds + local.grace_seconds
-        Retry          = [local.retry_service, local.retry_transient]
-        Next           = "Complete"
       }
 
       Complete = {
@@ -165,8 +146,30 @@ locals {
         })
         Next = "Inventory"
       }
-    }
+    })
   }
+
+  removes = var.functions.retention != null
+
+  # Where runs remove nothing there is no such step.
+  retention_state = { for function in var.functions.retention[*] : "Retention" => {
+    # Not caught, as Report is not: the execution fails with what the function said, and a redrive takes it up here.
+    Type     = "Task"
+    Resource = local.invoke
+    Parameters = {
+      FunctionName = function.arn
+      Payload = {
+        "source.$"    = "$.source"
+        "execution.$" = "$$.Execution.Id"
+        "run.$"       = "$.inventory.Payload.run"
+        "vault.$"     = "$.inventory.Payload.vault"
+      }
+    }
+    ResultPath     = null
+    TimeoutSeconds = function.timeout_seconds + local.grace_seconds
+    Retry          = [local.retry_service, local.retry_transient]
+    Next           = "Complete"
+  } }
 
   nothing_yet = { source = var.pipeline.source, inventory = { Payload = null }, map = null, failure = null }
 

@@ -8,7 +8,7 @@ resource "aws_iam_role" "state_machine" {
 resource "aws_iam_role_policy" "state_machine" {
   for_each = {
     run   = data.aws_iam_policy_document.state_machine.json
-    vault = var.vault_policy
+    files = var.files_policy
   }
   name   = each.key
   role   = aws_iam_role.state_machine.id
@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "state_machine" {
   statement {
     sid       = "InvokeFunctions"
     actions   = ["lambda:InvokeFunction"]
-    resources = [for function in var.functions : function.arn]
+    resources = [for function in var.functions : function.arn if function != null]
   }
 
   # Backs up in CodeBuild what does not fit a Lambda, follows the build, and stops it with the run.

@@ -59,12 +59,12 @@ variable "schedule" {
 }
 
 variable "functions" {
-  description = "The functions of the pipeline: the ARN of the alias to invoke, and the timeout."
+  description = "The functions of the pipeline: the ARN of the alias to invoke, and the timeout. Null for retention where runs remove nothing."
   type = object({
     inventory = object({ arn = string, timeout_seconds = number })
     backup    = object({ arn = string, timeout_seconds = number })
     report    = object({ arn = string, timeout_seconds = number })
-    retention = object({ arn = string, timeout_seconds = number })
+    retention = optional(object({ arn = string, timeout_seconds = number }))
   })
 }
 
@@ -77,8 +77,8 @@ variable "build" {
   })
 }
 
-variable "vault_policy" {
-  description = "What the state machine may do in the vault, as JSON: read the items, write the results."
+variable "files_policy" {
+  description = "What the state machine may do with the working files of runs, as JSON: read the items, write the results."
   type        = string
 }
 

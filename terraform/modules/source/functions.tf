@@ -7,14 +7,16 @@ locals {
     POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
   })
 
-  # What each function may do: at the source, in the vault, and beside.
+  # What each function may do: at the source, in the vault, with the working files of runs, and beside.
   policies = {
-    inventory = merge(var.policies.list, { vault = module.access.policies.inventory })
+    inventory = merge(var.policies.list, { vault = module.access.policies.inventory, files = data.aws_iam_policy_document.list_items.json })
     backup    = merge(var.policies.read, { vault = module.access.policies.backup })
-    report    = { notify = data.aws_iam_policy_document.notify.json, vault = module.access.policies.report }
+    report    = { notify = data.aws_iam_policy_document.notify.json, vault = module.access.policies.report, files = data.aws_iam_policy_document.read_results.json }
     retention = { vault = module.access.policies.retention }
   }
 
+  # A vault of another account is pruned by that account: who backs up into it may remove nothing there.
+  removes = var.vault.account_id == null
   retention = {
     keepLast     = var.run.retention.keep_last
     days         = var.run.retention.days
@@ -36,8 +38,11 @@ module "inventory" {
     description = "Lists what the source ${var.source_name} holds now"
     package     = "${var.artifacts}/functions/inventory.zip"
     memory_mb   = var.run.memory_mb
-    environment = merge(local.environment, { HOLDFAST_CONCURRENCY = tostring(var.run.concurrency) })
-    policies    = local.policies.inventory
+    environment = merge(local.environment, {
+      HOLDFAST_ARTIFACTS   = module.codebuild.artifacts.bucket
+      HOLDFAST_CONCURRENCY = tostring(var.run.concurrency)
+    })
+    policies = local.policies.inventory
   }
 }
 
@@ -76,6 +81,7 @@ module "report" {
 
 module "retention" {
   source   = "../function"
+  count    = local.removes ? 1 : 0
   platform = var.platform
 
   function = {

@@ -27,10 +27,10 @@ module "pipeline" {
     inventory = module.inventory.function
     backup    = module.backup.function
     report    = module.report.function
-    retention = module.retention.function
+    retention = one(module.retention[*].function)
   }
   build        = module.codebuild.build
-  vault_policy = module.access.policies.state_machine
+  files_policy = data.aws_iam_policy_document.map_items.json
 
   log = {
     retention_days       = var.platform.log_retention_days

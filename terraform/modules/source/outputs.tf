@@ -1,16 +1,15 @@
 output "deployed" {
-  description = "What was deployed: the state machine, the schedule, the queue of what could not be delivered, the project, and the functions with their roles and log groups."
+  description = "What was deployed: the state machine, the schedule, the queue of what could not be delivered, the project, and the functions with their roles and log groups; retention among them unless another account owns the vault."
   value = {
     state_machine = module.pipeline.state_machine
     schedule      = module.pipeline.schedule
     dead_letters  = module.pipeline.dead_letters
     build         = module.codebuild.build
-    functions = {
+    functions = merge({
       inventory = module.inventory.function
       backup    = module.backup.function
       report    = module.report.function
-      retention = module.retention.function
-    }
+    }, { for function in module.retention : "retention" => function.function })
   }
 }
 

@@ -32,8 +32,8 @@ variable "policies" {
   })
 
   validation {
-    condition     = !contains(concat(keys(var.policies.list), keys(var.policies.read)), "vault")
-    error_message = "The policy vault is there already."
+    condition     = length(setintersection(concat(keys(var.policies.list), keys(var.policies.read)), ["vault", "files"])) == 0
+    error_message = "The policies vault and files are there already."
   }
 }
 
@@ -122,11 +122,12 @@ variable "run" {
 }
 
 variable "vault" {
-  description = "The vault: its bucket's name and ARN, and the KMS key that the bucket encrypts with, if any."
+  description = "The vault: its bucket's name and ARN, the KMS key that the bucket encrypts with, if any, and the account that owns it, where that is another."
   type = object({
     bucket         = string
     arn            = string
     encryption_key = optional(object({ arn = string }))
+    account_id     = optional(string)
   })
 }
 

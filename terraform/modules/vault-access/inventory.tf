@@ -1,7 +1,7 @@
 data "aws_iam_policy_document" "inventory" {
   source_policy_documents = [data.aws_iam_policy_document.list.json, data.aws_iam_policy_document.encrypt.json]
 
-  # Writes the inventory and the list of items, and compares with the inventory before.
+  # Writes the inventory, and compares it with the one before.
   statement {
     sid       = "ReadRuns"
     actions   = ["s3:GetObject"]

@@ -1,10 +1,9 @@
 output "policies" {
   description = "The policy of each role, as JSON."
   value = {
-    inventory     = data.aws_iam_policy_document.inventory.json
-    backup        = data.aws_iam_policy_document.backup.json
-    report        = data.aws_iam_policy_document.report.json
-    retention     = data.aws_iam_policy_document.retention.json
-    state_machine = data.aws_iam_policy_document.state_machine.json
+    inventory = data.aws_iam_policy_document.inventory.json
+    backup    = data.aws_iam_policy_document.backup.json
+    report    = data.aws_iam_policy_document.report.json
+    retention = data.aws_iam_policy_document.retention.json
   }
 }

@@ -1,7 +1,7 @@
 data "aws_iam_policy_document" "report" {
   source_policy_documents = [data.aws_iam_policy_document.list.json, data.aws_iam_policy_document.encrypt.json]
 
-  # Reads the inventory, and what became of each item.
+  # Reads the inventory.
   statement {
     sid       = "ReadRuns"
     actions   = ["s3:GetObject"]

@@ -59,6 +59,15 @@ run "keeps_the_program_in_a_private_bucket" {
   }
 }
 
+run "lets_the_working_files_of_runs_end" {
+  assert {
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.artifacts.rule : [rule.filter[0].prefix, rule.expiration[0].days] if length(rule.expiration) > 0
+    ] == [["runs/", 30]]
+    error_message = "once no execution can be redriven any more; the program stays"
+  }
+}
+
 run "grants_little_of_its_own" {
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.own.statement : tolist(statement.actions)])) == toset([

@@ -11,7 +11,7 @@ variables {
     retention = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:retention:live", timeout_seconds = 900 }
   }
   build        = { name = "holdfast-github", arn = "arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github", timeout_minutes = 480 }
-  vault_policy = "{}"
+  files_policy = "{}"
   log          = { retention_days = 90 }
 }
 

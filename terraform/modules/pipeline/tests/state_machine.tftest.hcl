@@ -11,7 +11,7 @@ variables {
     retention = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:retention:live", timeout_seconds = 900 }
   }
   build        = { name = "holdfast-github", arn = "arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github", timeout_minutes = 480 }
-  vault_policy = "{}"
+  files_policy = "{}"
   log          = { retention_days = 90 }
 }
 
@@ -41,7 +41,7 @@ run "gives_every_item_its_turn" {
   }
   assert {
     condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemReader.Parameters == { "Bucket.$" = "$.inventory.Payload.bucket", "Key.$" = "$.inventory.Payload.itemsKey" }
-    error_message = "the items are read from the vault"
+    error_message = "the items are read from where the inventory says that it left them"
   }
   assert {
     condition     = jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ResultWriter.Parameters == { "Bucket.$" = "$.inventory.Payload.bucket", "Prefix.$" = "$.inventory.Payload.mapPrefix" }
@@ -207,4 +207,23 @@ run "refuses_no_concurrency" {
     pipeline = { name = "holdfast-github", source = "github", concurrency = 0 }
   }
   expect_failures = [var.pipeline]
+}
+
+run "removes_nothing_without_a_function_for_it" {
+  variables {
+    functions = {
+      inventory = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:inventory:live", timeout_seconds = 900 }
+      backup    = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:backup:live", timeout_seconds = 900 }
+      report    = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:report:live", timeout_seconds = 900 }
+    }
+  }
+
+  assert {
+    condition     = !contains(keys(jsondecode(aws_sfn_state_machine.run.definition).States), "Retention")
+    error_message = "the step is left out"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.run.definition).States.AnythingStored.Choices[0].Next == "Complete"
+    error_message = "and gone around"
+  }
 }

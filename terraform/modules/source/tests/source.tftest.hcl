@@ -65,9 +65,9 @@ run "tells_the_functions_what_they_need" {
 run "gives_each_function_what_it_needs" {
   assert {
     condition = { for function, policies in local.policies : function => toset(keys(policies)) } == {
-      inventory = toset(["listing", "vault"])
+      inventory = toset(["listing", "vault", "files"])
       backup    = toset(["reading", "vault"])
-      report    = toset(["notify", "vault"])
+      report    = toset(["notify", "vault", "files"])
       retention = toset(["vault"])
     }
     error_message = "only the inventory lists, only backups read, only the report notifies"
@@ -75,6 +75,36 @@ run "gives_each_function_what_it_needs" {
   assert {
     condition     = output.policies.backup == local.policies.backup && output.policies.notify == local.policies.report.notify
     error_message = "and further functions that back up can have the same"
+  }
+}
+
+run "keeps_the_working_files_of_runs_in_a_bucket_of_its_own" {
+  assert {
+    condition = { for name, document in {
+      list = data.aws_iam_policy_document.list_items, map = data.aws_iam_policy_document.map_items, read = data.aws_iam_policy_document.read_results
+      } : name => toset(flatten([for statement in document.statement : [for action in statement.actions : [for resource in statement.resources : "${action} ${resource}"]]])) } == {
+      list = toset(["s3:PutObject ${module.codebuild.artifacts.arn}/runs/github/*"])
+      map = toset([
+        for action in ["GetObject", "PutObject", "ListMultipartUploadParts", "AbortMultipartUpload"] : "s3:${action} ${module.codebuild.artifacts.arn}/runs/github/*"
+      ])
+      read = toset(["s3:GetObject ${module.codebuild.artifacts.arn}/runs/github/*"])
+    }
+    error_message = "the list of items and the results of the map, away from the program"
+  }
+  assert {
+    condition     = one([for condition in data.aws_iam_policy_document.list_items.statement[0].condition : condition.variable]) == "s3:if-none-match"
+    error_message = "a list that is there is not replaced"
+  }
+}
+
+run "removes_nothing_from_the_vault_of_another_account" {
+  variables {
+    vault = { bucket = "vault", arn = "arn:aws:s3:::vault", account_id = "210987654321" }
+  }
+
+  assert {
+    condition     = length(module.retention) == 0 && sort(keys(output.deployed.functions)) == tolist(["backup", "inventory", "report"])
+    error_message = "which prunes its vault itself"
   }
 }
 
@@ -186,6 +216,14 @@ run "refuses_to_be_told_its_own_name" {
     environment = { HOLDFAST_SOURCE = "codecommit" }
   }
   expect_failures = [var.environment]
+}
+
+run "refuses_another_policy_for_the_working_files" {
+  command = plan
+  variables {
+    policies = { list = { files = "{}" }, read = {} }
+  }
+  expect_failures = [var.policies]
 }
 
 run "refuses_another_policy_for_the_vault" {

@@ -43,7 +43,7 @@ run "nobody_changes_how_the_bucket_protects_it" {
     condition = length(setsubtract(
       flatten([for policy in values(output.policies) : [for statement in jsondecode(policy).Statement : statement.Action]]),
       [
-        "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+        "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload",
         "kms:Decrypt", "kms:GenerateDataKey",
       ],
     )) == 0
@@ -80,9 +80,8 @@ run "each_role_writes_in_its_own_place" {
         "arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/*/github/*",
         "arn:aws:s3:::vault/index/github/*", "arn:aws:s3:::vault/*/index/github/*",
       ])
-      report        = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
-      retention     = toset([])
-      state_machine = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
+      report    = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
+      retention = toset([])
     }
     error_message = "records of runs and snapshots are written by different roles"
   }
@@ -119,7 +118,7 @@ run "only_writers_may_encrypt" {
   command = plan
 
   assert {
-    condition     = sort([for role, policy in output.policies : role if strcontains(policy, "kms:GenerateDataKey")]) == tolist(["backup", "inventory", "report", "state_machine"])
+    condition     = sort([for role, policy in output.policies : role if strcontains(policy, "kms:GenerateDataKey")]) == tolist(["backup", "inventory", "report"])
     error_message = "who only reads may only decrypt"
   }
 }
