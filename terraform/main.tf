@@ -12,7 +12,14 @@ locals {
     log_key_arn          = var.logs.key_arn
     log_level            = var.logs.level
     permissions_boundary = var.permissions_boundary
+    network              = one([for subnet in data.aws_subnet.network : merge(var.network, { vpc_id = subnet.vpc_id })])
   }
+}
+
+# Says to which VPC the subnets belong, which CodeBuild wants to be told.
+data "aws_subnet" "network" {
+  count = var.network == null ? 0 : 1
+  id    = var.network.subnet_ids[0]
 }
 
 module "vault" {

@@ -107,6 +107,29 @@ variable "permissions_boundary" {
   }
 }
 
+variable "network" {
+  description = <<-EOT
+    The VPC that all functions and builds are connected to, such as for a Git server that only it reaches; null for none,
+    which is right for what the internet reaches. By subnet_ids, best private ones in several zones, and
+    security_group_ids, which must let HTTPS out. From there they need a NAT gateway or endpoints for what they use: see
+    docs/operations.md.
+  EOT
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.network == null || try(length(var.network.subnet_ids) > 0 && alltrue([for id in var.network.subnet_ids : can(regex("^subnet-[0-9a-f]+$", id))]), false)
+    error_message = "network.subnet_ids must have the ids of subnets, such as subnet-0a1b2c3d4e5f60718, one at least."
+  }
+  validation {
+    condition     = var.network == null || try(length(var.network.security_group_ids) > 0 && alltrue([for id in var.network.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]), false)
+    error_message = "network.security_group_ids must have the ids of security groups, such as sg-0a1b2c3d4e5f60718, one at least."
+  }
+}
+
 variable "vault" {
   description = <<-EOT
     The bucket that snapshots are stored in, at least a name for it or {} for all defaults.

@@ -105,6 +105,22 @@ data "aws_iam_policy_document" "boundary" {
     }
   }
 
+  dynamic "statement" {
+    for_each = var.granted.network ? [1] : []
+
+    # Connects functions and builds to a VPC. What is listed has no resources, and an interface has no name before it is
+    # there.
+    content {
+      sid = "Network"
+      actions = [
+        "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:CreateNetworkInterfacePermission",
+        "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:DescribeDhcpOptions",
+      ]
+      resources = ["*"]
+    }
+  }
+
   # Logs of its own.
   statement {
     sid       = "Logs"

@@ -91,6 +91,18 @@ data "aws_iam_policy_document" "read" {
     }
   }
 
+  dynamic "statement" {
+    for_each = var.granted.network ? [1] : []
+
+    # The VPC that functions are connected to, at which Lambda looks with the rights of whoever deploys.
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    content {
+      sid       = "Network"
+      actions   = ["ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"]
+      resources = ["*"]
+    }
+  }
+
   # Lists, and what belongs to no resource: AWS knows none for these.
   statement {
     sid       = "WithoutResources"

@@ -90,6 +90,7 @@ variable "granted" {
     - keys: the ARNs of KMS keys, where the root is given any: for the vault, its copies, the secrets, the logs.
     - copies: the ARNs of buckets that the vault is replicated to.
     - roles: the ARNs of roles of other accounts that functions assume, where the root's codecommit.roles names any.
+    - network: true where the root's network connects functions to a VPC.
   EOT
   type = object({
     secrets = optional(list(string), ["prod/github-backup"])
@@ -97,6 +98,7 @@ variable "granted" {
     keys    = optional(list(string), [])
     copies  = optional(list(string), [])
     roles   = optional(list(string), [])
+    network = optional(bool, false)
   })
   default  = {}
   nullable = false

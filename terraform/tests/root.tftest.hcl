@@ -13,6 +13,7 @@ variables {
   notifications = {}
   github        = null
   codecommit    = null
+  network       = null
 }
 
 run "deploys_no_source_that_is_not_asked_for" {
@@ -221,4 +222,30 @@ run "refuses_a_retention_that_another_account_has_to_keep" {
     vault      = { bucket = "acme-backups", existing = true, account_id = "210987654321" }
   }
   expect_failures = [var.github, var.codecommit]
+}
+
+run "connects_everything_to_the_vpc_that_is_named" {
+  command = plan
+  variables {
+    github     = {}
+    codecommit = { events = true }
+    network    = { subnet_ids = ["subnet-0a1b", "subnet-0c2d"], security_group_ids = ["sg-0a1b"] }
+  }
+  override_data {
+    target = data.aws_subnet.network[0]
+    values = { vpc_id = "vpc-0a1b" }
+  }
+
+  assert {
+    condition     = local.platform.network == { vpc_id = "vpc-0a1b", subnet_ids = tolist(["subnet-0a1b", "subnet-0c2d"]), security_group_ids = tolist(["sg-0a1b"]) }
+    error_message = "which follows from its subnets"
+  }
+}
+
+run "refuses_subnets_that_are_none" {
+  command = plan
+  variables {
+    network = { subnet_ids = ["vpc-0a1b"], security_group_ids = [] }
+  }
+  expect_failures = [var.network]
 }

@@ -256,6 +256,38 @@ run "lets_roles_assume_those_that_are_named" {
   }
 }
 
+run "lets_nobody_into_a_vpc_by_default" {
+  command = plan
+
+  assert {
+    condition = !anytrue(flatten([
+      for document in [data.aws_iam_policy_document.boundary, data.aws_iam_policy_document.read] :
+      [for statement in document.statement : [for action in statement.actions : startswith(action, "ec2:")]]
+    ]))
+    error_message = "without one there is nothing to connect to"
+  }
+}
+
+run "lets_functions_into_a_vpc_and_deployers_look_at_it" {
+  command = plan
+  variables {
+    granted = { network = true }
+  }
+
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.boundary.statement : [for action in statement.actions : action if startswith(action, "ec2:")]])) == toset([
+      "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:CreateNetworkInterfacePermission",
+      "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+      "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:DescribeDhcpOptions",
+    ])
+    error_message = "interfaces, and nothing else of EC2"
+  }
+  assert {
+    condition     = toset(flatten([for statement in data.aws_iam_policy_document.read.statement : [for action in statement.actions : action if startswith(action, "ec2:")]])) == toset(["ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"])
+    error_message = "and those who deploy only look"
+  }
+}
+
 run "refuses_a_wildcard_for_a_role" {
   command = plan
   variables {

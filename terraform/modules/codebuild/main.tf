@@ -3,9 +3,11 @@ data "aws_region" "current" {}
 data "aws_caller_identity" "current" {}
 
 locals {
-  account = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  account   = data.aws_caller_identity.current.account_id
+  place     = "${data.aws_region.current.id}:${local.account}"
   # Put together here because the role must name the project before it is there.
-  project_arn = "arn:${data.aws_partition.current.partition}:codebuild:${data.aws_region.current.id}:${local.account}:project/${var.name}"
+  project_arn = "arn:${local.partition}:codebuild:${local.place}:project/${var.name}"
   arm         = var.platform.architecture == "arm64"
   image       = local.arm ? "aws/codebuild/amazonlinux-aarch64-standard:3.0" : "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 }
@@ -53,11 +55,24 @@ resource "aws_codebuild_project" "backup" {
     }
   }
 
+  dynamic "vpc_config" {
+    for_each = var.platform.network[*]
+
+    content {
+      vpc_id             = vpc_config.value.vpc_id
+      subnets            = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
   logs_config {
     cloudwatch_logs {
       group_name = aws_cloudwatch_log_group.builds.name
     }
   }
+
+  # CodeBuild tries at once whether the role may connect to a VPC.
+  depends_on = [aws_iam_role_policy.own]
 }
 
 resource "aws_cloudwatch_log_group" "builds" {

@@ -54,4 +54,42 @@ data "aws_iam_policy_document" "own" {
     actions   = ["s3:GetObject", "s3:GetObjectVersion"]
     resources = ["${aws_s3_bucket.artifacts.arn}/command-line-*.zip"]
   }
+
+  dynamic "statement" {
+    for_each = var.platform.network[*]
+
+    # CodeBuild connects builds to their VPC by this role. What it lists has no resources, and an interface has no name
+    # before it is there.
+    # https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html
+    content {
+      sid = "Connect"
+      actions = [
+        "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface", "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:DescribeDhcpOptions",
+      ]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.platform.network[*]
+
+    # Hands these interfaces to CodeBuild and to nobody else.
+    content {
+      sid       = "HandOverInterfaces"
+      actions   = ["ec2:CreateNetworkInterfacePermission"]
+      resources = ["arn:${local.partition}:ec2:${local.place}:network-interface/*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "ec2:AuthorizedService"
+        values   = ["codebuild.amazonaws.com"]
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "ec2:Subnet"
+        values   = [for id in statement.value.subnet_ids : "arn:${local.partition}:ec2:${local.place}:subnet/${id}"]
+      }
+    }
+  }
 }

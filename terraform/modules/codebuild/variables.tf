@@ -63,13 +63,18 @@ variable "policies" {
 }
 
 variable "platform" {
-  description = "What the deployment's code runs on: Lambda's name of the runtime, whose major version of Node.js builds use too, and the architecture; how long logs are kept and the KMS key that encrypts them; the boundary of the roles."
+  description = "What the deployment's code runs on: Lambda's name of the runtime, whose major version of Node.js builds use too, and the architecture; how long logs are kept and the KMS key that encrypts them; the boundary of the roles; the VPC that builds are connected to, if any, with its subnets and security groups."
   type = object({
     runtime              = string
     architecture         = string
     log_retention_days   = number
     log_key_arn          = optional(string)
     permissions_boundary = optional(string)
+    network = optional(object({
+      vpc_id             = string
+      subnet_ids         = list(string)
+      security_group_ids = list(string)
+    }))
   })
 
   validation {

@@ -28,7 +28,17 @@ resource "aws_lambda_function" "function" {
     mode = "Active"
   }
 
-  # The log group must exist before the function first writes, else Lambda creates one that keeps everything for ever.
+  dynamic "vpc_config" {
+    for_each = var.platform.network[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
+  # The log group must exist before the function first writes, else Lambda creates one that keeps everything for ever;
+  # and Lambda tries at once whether the role may connect to a VPC.
   depends_on = [aws_cloudwatch_log_group.function, aws_iam_role_policy.own]
 }
 

@@ -30,6 +30,13 @@ resource "aws_iam_role_policy" "given" {
   policy   = each.value
 }
 
+locals {
+  connecting = [
+    "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+  ]
+}
+
 # What every function needs.
 data "aws_iam_policy_document" "own" {
   # Writes its own log; the group is there already.
@@ -45,6 +52,38 @@ data "aws_iam_policy_document" "own" {
     sid       = "Trace"
     actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     resources = ["*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.platform.network[*]
+
+    # Lambda connects the function to its VPC by this role. What it lists has no resources, and an interface has no name
+    # before it is there.
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    content {
+      sid       = "Connect"
+      actions   = local.connecting
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.platform.network[*]
+
+    # Lambda alone, not the function's code: only what that asks for bears the function's ARN.
+    # https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    content {
+      sid       = "OnlyLambdaConnects"
+      effect    = "Deny"
+      actions   = local.connecting
+      resources = ["*"]
+
+      condition {
+        test     = "Null"
+        variable = "lambda:SourceFunctionArn"
+        values   = ["false"]
+      }
+    }
   }
 
   dynamic "statement" {

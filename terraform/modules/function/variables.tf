@@ -46,7 +46,8 @@ variable "function" {
 variable "platform" {
   description = <<-EOT
     What all functions of a deployment share: the runtime and its architecture, the layers, how long logs are kept
-    and the KMS key that encrypts them, how much is logged, and the boundary of the roles.
+    and the KMS key that encrypts them, how much is logged, the boundary of the roles, and the subnets and security
+    groups of a VPC to which functions are connected, if any.
   EOT
   type = object({
     runtime              = string
@@ -56,6 +57,7 @@ variable "platform" {
     log_key_arn          = optional(string)
     log_level            = optional(string, "INFO")
     permissions_boundary = optional(string)
+    network              = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
   })
 
   validation {

@@ -77,6 +77,39 @@ run "grants_little_of_its_own" {
   }
 }
 
+run "connects_builds_to_a_vpc" {
+  variables {
+    platform = {
+      runtime            = "nodejs22.x"
+      architecture       = "arm64"
+      log_retention_days = 90
+      network            = { vpc_id = "vpc-0a", subnet_ids = ["subnet-0a", "subnet-0b"], security_group_ids = ["sg-0a"] }
+    }
+  }
+
+  assert {
+    condition     = aws_codebuild_project.backup.vpc_config[0].vpc_id == "vpc-0a" && aws_codebuild_project.backup.vpc_config[0].subnets == toset(["subnet-0a", "subnet-0b"])
+    error_message = "by its subnets"
+  }
+  assert {
+    condition = {
+      for condition in one([for statement in data.aws_iam_policy_document.own.statement : statement.condition if contains(statement.actions, "ec2:CreateNetworkInterfacePermission")]) :
+      condition.variable => toset(condition.values)
+      } == {
+      "ec2:AuthorizedService" = toset(["codebuild.amazonaws.com"])
+      "ec2:Subnet"            = toset(["arn:aws:ec2:eu-central-1:123456789012:subnet/subnet-0a", "arn:aws:ec2:eu-central-1:123456789012:subnet/subnet-0b"])
+    }
+    error_message = "and lends interfaces there to CodeBuild alone"
+  }
+}
+
+run "connects_builds_to_no_vpc_unless_told" {
+  assert {
+    condition     = length(aws_codebuild_project.backup.vpc_config) == 0
+    error_message = "CodeBuild's own network reaches the internet"
+  }
+}
+
 run "refuses_a_runtime_that_is_not_node" {
   command = plan
   variables {

@@ -148,3 +148,40 @@ run "refuses_an_unknown_processor" {
   }
   expect_failures = [var.platform]
 }
+
+run "is_connected_to_no_vpc_unless_told" {
+  assert {
+    condition     = length(aws_lambda_function.function.vpc_config) == 0
+    error_message = "Lambda's own network reaches the internet"
+  }
+}
+
+run "is_connected_to_a_vpc_by_lambda_alone" {
+  variables {
+    platform = {
+      runtime            = "nodejs22.x"
+      architecture       = "arm64"
+      layers             = []
+      log_retention_days = 90
+      network            = { subnet_ids = ["subnet-0a"], security_group_ids = ["sg-0a"] }
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_function.function.vpc_config[0].subnet_ids == toset(["subnet-0a"]) && aws_lambda_function.function.vpc_config[0].security_group_ids == toset(["sg-0a"])
+    error_message = "by its subnets and security groups"
+  }
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.own.statement : statement.sid => statement.actions if strcontains(statement.sid, "Connect") } == {
+      Connect            = toset(local.connecting)
+      OnlyLambdaConnects = toset(local.connecting)
+    }
+    error_message = "the role may, for Lambda"
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.own.statement : [for condition in statement.condition : [condition.test, condition.variable, condition.values]] if statement.effect == "Deny"
+    ] == [[["Null", "lambda:SourceFunctionArn", tolist(["false"])]]]
+    error_message = "but not for the function's own code"
+  }
+}
