@@ -1,0 +1,4 @@
+import { notFound, type RegistryAnswer, type RegistryCall } from './registry-call.ts';
+export function answerNpm(_: RegistryCall): RegistryAnswer {
+  return notFound;
+}
