@@ -28,7 +28,7 @@ const importDirection = Object.entries(layers).map(([folder, allowed]) => ({
           },
           { regex: '/(functions|scripts|test)/', message: 'The core imports nothing that stands on it.' },
           {
-            regex: folder === 'sources' ? '^\\.\\./\\.\\./' : '^\\.\\./',
+            regex: ['sources', 'backup', 'recovery'].includes(folder) ? '^\\.\\./\\.\\./' : '^\\.\\./',
             message: 'Import another folder as #core/<folder>/….',
           },
         ],

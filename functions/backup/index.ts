@@ -1,7 +1,7 @@
 import { backUpItem } from '#core/run/back-up-item.ts';
 import { largestForLambda, openDeployedSource } from '#core/run/deployed-source.ts';
 import { backupEventSchema } from '#core/run/events.ts';
-import type { Stored, Unchanged } from '#core/backup/outcome.ts';
+import type { PackageOutcome, Stored, Unchanged } from '#core/backup/outcome.ts';
 import { readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
@@ -19,7 +19,7 @@ export const handler = lambdaFunction({
   event: backupEventSchema,
   ids: ({ source, run, item }) => ({ source, run, item: item.item.name }),
   outOfTime: tooLarge('the time that is left would not do'),
-  work: async (event, { logger, signal }): Promise<Stored | Unchanged> => {
+  work: async (event, { logger, signal }): Promise<Stored | Unchanged | PackageOutcome> => {
     await clearScratch();
     const { item, estimatedBytes = 0 } = event.item;
     if (estimatedBytes > largestForLambda) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
@@ -39,7 +39,8 @@ export const handler = lambdaFunction({
         },
         item,
       );
-      logger.info(outcome.outcome, { snapshot: outcome.snapshot, warnings: outcome.warnings });
+      const stored = 'versions' in outcome ? { versions: outcome.versions } : { snapshot: outcome.snapshot };
+      logger.info(outcome.outcome, { ...stored, warnings: outcome.warnings });
       return outcome;
     } catch (error) {
       // It needs more time or room than there is here; CodeBuild has it.

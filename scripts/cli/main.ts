@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { readEnvironment } from '#core/runtime/environment.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { version } from '#core/runtime/version.ts';
+import type { BackupCodeArtifactFlags } from './commands/backup-codeartifact.ts';
 import type { BackupCodeCommitFlags } from './commands/backup-codecommit.ts';
 import type { BackupGitFlags } from './commands/backup-git.ts';
 import type { BackupGitHubFlags } from './commands/backup-github.ts';
@@ -88,6 +89,22 @@ function commandLine(): Command {
     .action(
       run<BackupCodeCommitFlags>(async (context, flags) =>
         (await import('./commands/backup-codecommit.ts')).backupCodeCommit(context, flags),
+      ),
+    );
+
+  withCommonOptions(backup.command('codeartifact').description('the packages of AWS CodeArtifact'))
+    .option('--region <region>', 'where to look; may be given again; without it, AWS_REGION', collect, [])
+    .option('--domain <glob>', 'only these domains; may be given again', collect, [])
+    .option('--domain-owner <account>', 'the account that owns these domains, if it is another')
+    .option('--repository <glob>', 'only these repositories; may be given again', collect, [])
+    .option('--format <format>', 'only packages of this format: npm, maven, …; may be given again', collect, [])
+    .option('--external', 'also copies of public packages that a repository fetched', false)
+    .option('--share <share>', "how much of the account's request quotas to use, 0 to 1 (0.5)", positiveNumber)
+    .option('--concurrency <n>', 'how many packages at once', wholeNumber, 4)
+    .option('--accept-shrinkage', 'go on though many packages are not listed any more', false)
+    .action(
+      run<BackupCodeArtifactFlags>(async (context, flags) =>
+        (await import('./commands/backup-codeartifact.ts')).backupCodeArtifact(context, flags),
       ),
     );
 

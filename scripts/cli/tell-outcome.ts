@@ -1,4 +1,4 @@
-import type { Outcome } from '#core/backup/outcome.ts';
+import type { Outcome, PackageOutcome, Stored } from '#core/backup/outcome.ts';
 import { count, formatBytes } from './format.ts';
 import type { Output } from './output.ts';
 
@@ -6,22 +6,45 @@ import type { Output } from './output.ts';
 export function tellOutcome(output: Output, outcome: Outcome): void {
   output.event('item', outcome);
   const { name } = outcome.item;
+  if ('versions' in outcome) tellPackage(output, outcome);
+  else tellItem(output, outcome);
+  if (!('warnings' in outcome)) return;
+  for (const warning of outcome.warnings) output.line(`  ${output.paint('yellow', 'note')}  ${name}: ${warning}`);
+}
+
+function tellPackage(output: Output, { outcome, item, versions, bytes }: PackageOutcome): void {
+  const { listed, stored, skipped, gone } = versions;
+  const more = [
+    ...(skipped > 0 ? [`${skipped} left out`] : []),
+    ...(gone > 0 ? [`${gone} gone from the source and kept`] : []),
+  ];
+  const sum =
+    outcome === 'stored'
+      ? `${output.paint('green', 'stored   ')}  ${item.name}  ${stored} of ${count(listed, 'version')}, ${formatBytes(bytes)}`
+      : `${output.paint('dim', 'unchanged')}  ${item.name}  ${count(listed, 'version')}`;
+  output.line([sum, ...more].join(', '));
+}
+
+function tellItem(output: Output, outcome: Exclude<Outcome, PackageOutcome>): void {
+  const { name } = outcome.item;
   switch (outcome.outcome) {
     case 'stored':
-      output.line(
-        `${output.paint('green', 'stored   ')}  ${name}  ${outcome.kind}, ${formatBytes(outcome.bytes)}, ${count(outcome.refs, 'ref')}`,
-      );
+      output.line(`${output.paint('green', 'stored   ')}  ${name}  ${contentOf(outcome)}`);
       break;
     case 'unchanged':
       output.line(`${output.paint('dim', 'unchanged')}  ${name}  since ${outcome.since}`);
       break;
     case 'skipped':
       output.line(`${output.paint('dim', 'skipped  ')}  ${name}  ${outcome.reason}`);
-      return;
+      break;
     case 'failed':
       output.result(`${output.paint('red', 'failed   ')}  ${name}  ${outcome.code}: ${outcome.message}`);
       if (outcome.advice !== undefined) output.result(`             ${outcome.advice}`);
-      return;
+      break;
   }
-  for (const warning of outcome.warnings) output.line(`  ${output.paint('yellow', 'note')}  ${name}: ${warning}`);
+}
+
+function contentOf({ item, kind, bytes, refs }: Stored): string {
+  const size = `${kind}, ${formatBytes(bytes)}`;
+  return item.source === 'codeartifact' ? size : `${size}, ${count(refs, 'ref')}`;
 }

@@ -2,7 +2,7 @@ import type { SnapshotId } from '#core/vault/layout.ts';
 import type { Manifest, ManifestItem } from '#core/vault/manifest.ts';
 
 /** What became of one item of a run. Every listed item has exactly one of these. */
-export type Outcome = Stored | Unchanged | Skipped | Failed;
+export type Outcome = Stored | Unchanged | PackageOutcome | Skipped | Failed;
 
 export interface Stored {
   outcome: 'stored';
@@ -25,6 +25,27 @@ export interface Unchanged {
   /** The snapshot whose content it shares. */
   since: SnapshotId;
   warnings: string[];
+}
+
+/** What became of a package: its versions have snapshots of their own. */
+export interface PackageOutcome {
+  /** `stored` where at least one version was. */
+  outcome: 'stored' | 'unchanged';
+  item: ManifestItem;
+  versions: VersionCounts;
+  /** Bytes of data stored. */
+  bytes: number;
+  warnings: string[];
+}
+
+/** listed = stored + unchanged + skipped, where none failed. */
+export interface VersionCounts {
+  listed: number;
+  stored: number;
+  unchanged: number;
+  skipped: number;
+  /** Versions that the vault has and that are no longer listed. */
+  gone: number;
 }
 
 export interface Skipped {

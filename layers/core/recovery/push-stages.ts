@@ -92,7 +92,11 @@ async function* contentOf(file: string): AsyncGenerator<Buffer> {
   yield* createReadStream(file) as AsyncIterable<Buffer>;
 }
 
-async function* packOf(vault: Vault, object: RepositoryData, { signal, onProgress }: StageOptions): AsyncGenerator<Buffer> {
+async function* packOf(
+  vault: Vault,
+  object: RepositoryData,
+  { signal, onProgress }: StageOptions,
+): AsyncGenerator<Buffer> {
   const { pack } = await openStoredBundle(vault, object);
   let bytes = 0;
   for await (const chunk of pack) {

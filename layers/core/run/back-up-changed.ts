@@ -1,9 +1,10 @@
 import type { Stored, Unchanged } from '#core/backup/outcome.ts';
 import { findPrevious } from '#core/backup/previous.ts';
+import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import { backUpItem, type ItemRequest } from './back-up-item.ts';
+import { backUpListed, type ItemRequest } from './back-up-item.ts';
 
 /** An item that is said to have changed, and when it did for the last time. */
 export interface ChangedItem {
@@ -29,10 +30,10 @@ export function fold<Key>(events: readonly (ChangedItem & { key: Key })[]): (Cha
  * @returns nothing where there was nothing left to do
  */
 export async function backUpChanged(
-  request: Omit<ItemRequest, 'run'>,
+  request: Omit<ItemRequest<GitSource>, 'run'>,
   { item, time }: ChangedItem,
 ): Promise<Stored | Unchanged | undefined> {
   const { latest } = await findPrevious(new Catalogue(request.vault), item);
   if (latest && Date.parse(latest.manifest.started) > time.getTime()) return undefined;
-  return backUpItem({ ...request, run: snapshotIdOf(time) }, item);
+  return backUpListed({ ...request, run: snapshotIdOf(time) }, item);
 }

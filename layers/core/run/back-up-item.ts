@@ -1,15 +1,15 @@
 import { backUpRepository } from '#core/backup/backup-repository.ts';
 import type { BackupOptions } from '#core/backup/options.ts';
-import type { Failed, Stored, Unchanged } from '#core/backup/outcome.ts';
+import type { Failed, PackageOutcome, Stored, Unchanged } from '#core/backup/outcome.ts';
 import { HoldfastError, hasCode, messageOf } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/secrecy.ts';
-import type { GitSource } from '#core/sources/source.ts';
+import type { GitSource, PackageSource } from '#core/sources/source.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
 
-export interface ItemRequest {
-  source: GitSource;
+export interface ItemRequest<Source = GitSource | PackageSource> {
+  source: Source;
   vault: Vault;
   run: SnapshotId;
   options: BackupOptions;
@@ -18,8 +18,20 @@ export interface ItemRequest {
   onRetry?: (item: ManifestItem, error: HoldfastError) => void;
 }
 
-/** The second step of a run, for one item; followed where it was renamed since it was listed. */
-export async function backUpItem(request: ItemRequest, item: ManifestItem): Promise<Stored | Unchanged> {
+/** The second step of a run, for one item. */
+export async function backUpItem(
+  request: ItemRequest,
+  item: ManifestItem,
+): Promise<Stored | Unchanged | PackageOutcome> {
+  const { source } = request;
+  if (source.source !== 'codeartifact') return backUpListed({ ...request, source }, item);
+  // Loaded only when it is needed: whoever backs up repositories does without it.
+  const { backUpPackageItem } = await import('./back-up-package-item.ts');
+  return backUpPackageItem({ ...request, source }, item);
+}
+
+/** A repository, followed where it was renamed since it was listed. */
+export async function backUpListed(request: ItemRequest<GitSource>, item: ManifestItem): Promise<Stored | Unchanged> {
   try {
     return await backUpAt(request, item);
   } catch (error) {
@@ -37,7 +49,7 @@ export function failure(error: unknown): Pick<Failed, 'code' | 'message' | 'advi
   return { code: error.code, message: mask(error.message), ...advice };
 }
 
-async function backUpAt(request: ItemRequest, item: ManifestItem): Promise<Stored | Unchanged> {
+async function backUpAt(request: ItemRequest<GitSource>, item: ManifestItem): Promise<Stored | Unchanged> {
   const { source, vault, options, run, signal, onProgress, onRetry } = request;
   const transport = source.open(item);
   try {

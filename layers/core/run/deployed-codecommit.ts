@@ -4,7 +4,9 @@ import type { CodeCommitDeployment } from '#core/runtime/configuration.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
+import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
 import { isPattern } from '#core/sources/name-pattern.ts';
+import type { GitSource } from '#core/sources/source.ts';
 import { parseS3Location } from '#core/vault/open-vault.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
@@ -36,7 +38,7 @@ const requestsPerMinute = 600;
 export function openDeployedCodeCommit(
   { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeCommitDeployment,
   { signal }: Pick<DeployedSourceRequest, 'signal'>,
-): DeployedSource {
+): DeployedSource<GitSource> {
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
   const { prefix, format, notifySuccess, gitEndpoint, roles, project, ...chosen } = settings;
   const http = new HttpClient({ signal });
@@ -53,7 +55,12 @@ export function openDeployedCodeCommit(
   return {
     source,
     vault,
-    options: { ...defaultBackupOptions, format, tags: typeof project === 'string' ? { project } : {} },
+    options: {
+      ...defaultBackupOptions,
+      format,
+      retry: codeCommitRetryPolicy,
+      tags: typeof project === 'string' ? { project } : {},
+    },
     requestsPerMinute,
     notifySuccess,
     close: () => {

@@ -6,6 +6,7 @@ import { secretsManager } from '#core/runtime/secrets.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { parseGitHubSecret } from '#core/sources/github/secret.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
+import type { GitSource } from '#core/sources/source.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
 const defaultRequestsPerMinute = 30;
@@ -18,7 +19,7 @@ const defaultRequestsPerMinute = 30;
 export async function openDeployedGitHub(
   { HOLDFAST_SECRET: name, HOLDFAST_BUCKET: bucket }: GitHubDeployment,
   { signal, readSecret = secretsManager(), ...request }: Omit<DeployedSourceRequest, 'deployment'>,
-): Promise<DeployedSource> {
+): Promise<DeployedSource<GitSource>> {
   const secret = parseGitHubSecret(await readSecret(name), name);
   if (secret.vault.bucket !== bucket)
     throw new HoldfastError(

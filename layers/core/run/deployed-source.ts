@@ -1,7 +1,7 @@
 import type { BackupOptions } from '#core/backup/options.ts';
 import type { DeploymentConfiguration } from '#core/runtime/configuration.ts';
 import type { SecretReader } from '#core/runtime/secrets.ts';
-import type { GitSource } from '#core/sources/source.ts';
+import type { GitSource, PackageSource } from '#core/sources/source.ts';
 
 /**
  * What a function of a third of a processor streams in fifteen minutes with room to spare, in bytes. Larger items belong
@@ -10,8 +10,8 @@ import type { GitSource } from '#core/sources/source.ts';
 export const largestForLambda = 10e9;
 
 /** A source as a deployment describes it at this moment. */
-export interface DeployedSource {
-  source: GitSource;
+export interface DeployedSource<Source = GitSource | PackageSource> {
+  source: Source;
   /** `s3://bucket/prefix`. */
   vault: string;
   options: BackupOptions;
@@ -36,5 +36,7 @@ export async function openDeployedSource(request: DeployedSourceRequest): Promis
       return (await import('./deployed-github.ts')).openDeployedGitHub(request.deployment, request);
     case 'codecommit':
       return (await import('./deployed-codecommit.ts')).openDeployedCodeCommit(request.deployment, request);
+    case 'codeartifact':
+      return (await import('./deployed-codeartifact.ts')).openDeployedCodeArtifact(request.deployment, request);
   }
 }

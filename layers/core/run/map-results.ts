@@ -38,6 +38,29 @@ type Execution = v.InferOutput<typeof executionsSchema>[number];
 
 const inputSchema = v.object({ item: listedItemSchema });
 
+const versionsSchema = v.object({
+  listed: v.number(),
+  stored: v.number(),
+  unchanged: v.number(),
+  skipped: v.number(),
+  gone: v.number(),
+});
+
+const none = { listed: 0, stored: 0, unchanged: 0, skipped: 0, gone: 0 };
+
+const outcome = v.picklist(['stored', 'unchanged']);
+const warnings = v.array(v.string());
+
+/** Of a package, or of the settings of a repository. */
+const packageOutputSchema = v.union([
+  v.object({ outcome, versions: versionsSchema, bytes: v.number(), warnings }),
+  v.pipe(
+    v.object({ outcome, snapshot: v.string(), warnings }),
+    v.transform(({ outcome, warnings }) => ({ outcome, versions: none, bytes: 0, warnings })),
+  ),
+  v.object({ outcome: v.literal('in-codebuild') }),
+]);
+
 const largestFile = 512 << 20;
 
 /** One after the other, a report would take hours for an account that is backed up in minutes. */
@@ -55,7 +78,10 @@ export async function mapOutcomes(vault: Vault, run: SnapshotId, files: Vault, k
   const outcomes: Outcome[] = [];
   for (const file of SUCCEEDED) {
     const ended = await executions(files, file.Key);
-    const read = (execution: Execution): Promise<Outcome> => stored(catalogue, run, itemOf(execution));
+    const read = async (execution: Execution): Promise<Outcome> => {
+      const item = itemOf(execution);
+      return item.source === 'codeartifact' ? packageOutcome(item, execution) : stored(catalogue, run, item);
+    };
     outcomes.push(...(await pMap(ended, read, { concurrency: manifestsAtOnce })));
   }
   for (const file of [...FAILED, ...PENDING]) outcomes.push(...(await executions(files, file.Key)).map(failed));
@@ -79,6 +105,22 @@ async function stored(catalogue: Catalogue, run: SnapshotId, item: ManifestItem)
     item,
     code: 'NotFound',
     message: 'its backup ended well, but the vault has no snapshot of it',
+  };
+}
+
+/**
+ * What a package's backup answered. Its versions' snapshots bear no name of the run, and are looked up by every run; a
+ * build answers nothing.
+ */
+function packageOutcome(item: ManifestItem, { Output = '{}' }: Execution): Outcome {
+  const answer = parseJson(packageOutputSchema, Output, `the answer for ${item.name}`, 'Damaged');
+  if (answer.outcome !== 'in-codebuild') return { ...answer, item };
+  return {
+    outcome: 'stored',
+    item,
+    versions: none,
+    bytes: 0,
+    warnings: ['done by CodeBuild, whose log tells the counts'],
   };
 }
 

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { BackupOptions } from '#core/backup/options.ts';
 import type { Outcome } from '#core/backup/outcome.ts';
 import { hasCode, type HoldfastError } from '#core/runtime/errors.ts';
-import type { GitSource, Inventory, ListedItem } from '#core/sources/source.ts';
+import type { GitSource, Inventory, ListedItem, PackageSource } from '#core/sources/source.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
@@ -12,7 +12,7 @@ import { reportKey, storeOnce } from './run-files.ts';
 import { takeInventory } from './take-inventory.ts';
 
 export interface RunRequest {
-  source: GitSource;
+  source: GitSource | PackageSource;
   vault: Vault;
   options: BackupOptions;
   /** Names the run and every snapshot that it takes. */

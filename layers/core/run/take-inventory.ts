@@ -1,11 +1,11 @@
-import type { GitSource, Inventory } from '#core/sources/source.ts';
+import type { Inventory, ListedSource } from '#core/sources/source.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { inventoryKey, itemsKey, readInventory, storeOnce } from './run-files.ts';
 import { compareWithEarlier } from './shrinkage.ts';
 
 export interface InventoryRequest {
-  source: GitSource;
+  source: ListedSource;
   vault: Vault;
   run: SnapshotId;
   /** The share of items that may be gone since the run before, 0 to 1. */
@@ -30,14 +30,14 @@ export async function storeItems(files: Vault, run: SnapshotId, { source, listed
   return selected.length;
 }
 
-async function listed(source: GitSource, vault: Vault, largestShrinkage: number): Promise<Inventory> {
+async function listed(source: ListedSource, vault: Vault, largestShrinkage: number): Promise<Inventory> {
   const inventory = await source.inventory();
   const warnings = await compareWithEarlier(vault, inventory, largestShrinkage);
   return { ...inventory, warnings: [...inventory.warnings, ...warnings] };
 }
 
 /** Asked by a list: whoever may list only a part of a bucket is refused what is not there, instead of being told so. */
-async function stored(vault: Vault, { source }: GitSource, run: SnapshotId): Promise<Inventory | undefined> {
+async function stored(vault: Vault, { source }: ListedSource, run: SnapshotId): Promise<Inventory | undefined> {
   const wanted = inventoryKey(source, run);
   for await (const { key } of vault.list(wanted)) if (key === wanted) return readInventory(vault, source, run);
   return undefined;

@@ -26,7 +26,7 @@ const json = v.pipe(
 
 /** What a deployment sets in the environment of its functions. None of it is secret. */
 const settings = {
-  HOLDFAST_SOURCE: v.picklist(['github', 'codecommit'], 'must be github or codecommit'),
+  HOLDFAST_SOURCE: v.picklist(['github', 'codecommit', 'codeartifact'], 'must be github, codecommit or codeartifact'),
   /** The name of the secret, never its value. */
   HOLDFAST_SECRET: text,
   /** The vault's bucket: the only one that the deployment grants. */
@@ -46,6 +46,14 @@ const settings = {
   HOLDFAST_ITEM: json,
   HOLDFAST_RUN: text,
   HOLDFAST_VAULT: text,
+  /** The table of EFS tasks, the bucket of their results and logs, and the file systems by name. */
+  HOLDFAST_EFS_TABLE: text,
+  HOLDFAST_EFS_LOGS: text,
+  HOLDFAST_EFS_FILE_SYSTEMS: json,
+  /** By what a function sends itself messages for later. */
+  HOLDFAST_SCHEDULER_ROLE: text,
+  HOLDFAST_SCHEDULE_GROUP: text,
+  HOLDFAST_FUNCTION_ARN: text,
 };
 
 /** What a function of a deployment must know to open its source: by a secret, or by what Terraform says. */
@@ -60,19 +68,35 @@ const deployment = {
     HOLDFAST_SETTINGS: settings.HOLDFAST_SETTINGS,
     HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
   }),
+  codeartifact: v.object({
+    HOLDFAST_SOURCE: v.literal('codeartifact'),
+    HOLDFAST_SETTINGS: settings.HOLDFAST_SETTINGS,
+    HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
+  }),
 };
 
 export type GitHubDeployment = v.InferOutput<typeof deployment.github>;
 export type CodeCommitDeployment = v.InferOutput<typeof deployment.codecommit>;
-export type DeploymentConfiguration = GitHubDeployment | CodeCommitDeployment;
+export type CodeArtifactDeployment = v.InferOutput<typeof deployment.codeartifact>;
+export type DeploymentConfiguration = GitHubDeployment | CodeCommitDeployment | CodeArtifactDeployment;
 
 /** @throws {HoldfastError} ConfigurationInvalid */
 export function readDeployment(env: NodeJS.ProcessEnv = process.env): DeploymentConfiguration {
   return parse(
-    v.variant('HOLDFAST_SOURCE', [deployment.github, deployment.codecommit]),
+    v.variant('HOLDFAST_SOURCE', [deployment.github, deployment.codecommit, deployment.codeartifact]),
     env,
     "the function's environment",
   );
+}
+
+/** @throws {HoldfastError} ConfigurationInvalid */
+export function readCodeCommit(env: NodeJS.ProcessEnv = process.env): CodeCommitDeployment {
+  return parse(deployment.codecommit, env, "the function's environment");
+}
+
+/** @throws {HoldfastError} ConfigurationInvalid */
+export function readCodeArtifact(env: NodeJS.ProcessEnv = process.env): CodeArtifactDeployment {
+  return parse(deployment.codeartifact, env, "the function's environment");
 }
 
 type Settings = typeof settings;

@@ -3,6 +3,7 @@ const late = {
   s3: () => import('@aws-sdk/client-s3'),
   github: () => Promise.all([import('@aws-sdk/client-secrets-manager'), import('@octokit/rest'), import('bottleneck')]),
   codecommit: () => import('@aws-sdk/client-codecommit'),
+  codeartifact: () => Promise.all([import('@aws-sdk/client-codeartifact'), import('bottleneck')]),
 };
 
 /**

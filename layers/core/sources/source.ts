@@ -1,6 +1,9 @@
 import type { Transport } from '#core/git/transport.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { ItemMetadata, ManifestItem } from '#core/vault/manifest.ts';
+import type { CodeArtifactApi } from './codeartifact/api.ts';
+import type { VersionSummary } from './codeartifact/descriptions.ts';
+import type { VersionPlace } from './codeartifact/places.ts';
 
 /** One item as a source lists it. */
 export interface ListedItem {
@@ -33,10 +36,27 @@ export interface ItemDescription {
   defaultBranch?: string | undefined;
 }
 
-/** A place that holds Git repositories. */
-export interface GitSource {
+/** A place that can say what it holds. */
+export interface ListedSource {
   readonly source: Source;
   inventory(): Promise<Inventory>;
+  close(): void;
+}
+
+/** A place that holds packages. */
+export interface PackageSource extends ListedSource {
+  readonly source: 'codeartifact';
+  /** Its API in a region. */
+  at(region: string): CodeArtifactApi;
+  /** Whether the version's package is one of those that were chosen. */
+  selects(place: VersionPlace): boolean;
+  /** Why a version is not kept; undefined where it is. */
+  leftOut(version: Pick<VersionSummary, 'status' | 'origin'>): string | undefined;
+}
+
+/** A place that holds Git repositories. */
+export interface GitSource extends ListedSource {
+  readonly source: Exclude<Source, 'codeartifact' | 'efs'>;
   /** A way to one of its repositories. */
   open(item: ManifestItem): Transport;
   /**
@@ -46,5 +66,4 @@ export interface GitSource {
   locate?(item: ManifestItem): Promise<ManifestItem | undefined>;
   /** What the source knows of an item beside what Git tells. */
   describe?(item: ManifestItem): Promise<ItemDescription>;
-  close(): void;
 }

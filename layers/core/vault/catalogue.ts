@@ -19,6 +19,9 @@ import type { ListedObject, Vault } from './vault.ts';
 /** A hundred thousand refs take about 10 MB. Above 512 MiB no string could hold it. */
 const largestManifest = 256 << 20;
 
+/** Snapshot ids begin with their year. It spares the keys of items that are nested in the one that is looked for. */
+const firstOfSnapshotIds = '2';
+
 /** What stands in the vault for one snapshot, known from keys alone. */
 export interface SnapshotEntry {
   item: string;
@@ -91,7 +94,7 @@ export class Catalogue {
   /** One item's snapshots under one path; empty where there are none. */
   async item(prefix: string): Promise<ItemEntry> {
     const entry: ItemEntry = { item: prefix, address: addressOf(prefix), snapshots: [] };
-    for await (const object of this.#vault.list(prefix)) {
+    for await (const object of this.#vault.list(`${prefix}${firstOfSnapshotIds}`)) {
       const place = parseSnapshotKey(object.key);
       if (place?.item === prefix) addObject(entry, object, place);
     }

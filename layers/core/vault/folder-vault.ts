@@ -78,7 +78,7 @@ export class FolderVault implements Vault {
     // Only the folders that can hold such keys are walked.
     const folder = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/')) : '';
     if (folder !== '' && !isKey(folder)) return;
-    for await (const object of this.#walk(folder)) if (object.key.startsWith(prefix)) yield object;
+    yield* this.#walk(folder, prefix);
   }
 
   async remove(key: string): Promise<void> {
@@ -100,7 +100,7 @@ export class FolderVault implements Vault {
     }
   }
 
-  async *#walk(folder: string): AsyncIterable<ListedObject> {
+  async *#walk(folder: string, prefix: string): AsyncIterable<ListedObject> {
     let entries: Dirent[];
     try {
       entries = await readdir(path.join(this.location, folder), { withFileTypes: true });
@@ -116,8 +116,9 @@ export class FolderVault implements Vault {
     named.sort((a, b) => Buffer.compare(a.order, b.order));
     for (const { entry } of named) {
       const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (!key.startsWith(prefix) && !prefix.startsWith(`${key}/`)) continue;
       if (entry.isDirectory()) {
-        if (key !== stagingFolder) yield* this.#walk(key);
+        if (key !== stagingFolder) yield* this.#walk(key, prefix);
       } else if (entry.isFile()) {
         const found = await stat(path.join(this.location, key)).catch((error: unknown) => {
           if (systemCode(error) === 'ENOENT') return undefined;

@@ -58,6 +58,31 @@ export function checkKey(item: string, id: SnapshotId, time: Date, verdict: 'int
   return `${snapshotPrefix(item, id)}check-${snapshotIdOf(time)}-${verdict}.json`;
 }
 
+/**
+ * Says under which id the snapshot of a state stands, or will stand: created once by whoever sees that state first, so
+ * that all who see it make one snapshot. For sources whose items have states with names of their own.
+ * @param after the newest snapshot when the state was seen; undefined for the first
+ * @param state its digest, in hexadecimal
+ */
+export function claimKey(item: string, after: SnapshotId | undefined, state: string): string {
+  return `${item}claim-${after ?? 'first'}-${state}.json`;
+}
+
+/** A claim's key, taken apart. */
+export interface ClaimKey {
+  item: string;
+  after: SnapshotId | undefined;
+  state: string;
+}
+
+/** Undefined where the key is no claim's. */
+export function parseClaimKey(key: string): ClaimKey | undefined {
+  const at = key.lastIndexOf('/') + 1;
+  const [, after = '', state = ''] = /^claim-(.+)-([0-9a-f]+)\.json$/.exec(key.slice(at)) ?? [];
+  if (after !== 'first' && !isSnapshotId(after)) return undefined;
+  return { item: key.slice(0, at), after: after === 'first' ? undefined : after, state };
+}
+
 /** Says that an item of this id had snapshots under this path: how a renamed item is found again. */
 export function indexKey(source: Source, id: string, item: string): string {
   return `${indexPrefix(source, id)}${item.slice(source.length + 1, -1)}`;

@@ -1,7 +1,8 @@
 import { HttpClient } from '#core/runtime/http.ts';
-import { HoldfastError } from '#core/runtime/errors.ts';
 import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
+import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
 import type { Context } from '../context.ts';
+import { regionsOf } from '../regions.ts';
 import { backUp, type BackupFlags } from './backup.ts';
 
 export interface BackupCodeCommitFlags extends BackupFlags {
@@ -20,9 +21,7 @@ export interface BackupCodeCommitFlags extends BackupFlags {
 /** All repositories of CodeCommit in the account of the credentials that the SDK finds. */
 export async function backupCodeCommit(context: Context, flags: BackupCodeCommitFlags): Promise<number> {
   const { signal, environment } = context;
-  const regions = flags.region.length > 0 ? flags.region : [environment.awsRegion].filter((one) => one !== undefined);
-  if (regions.length === 0)
-    throw new HoldfastError('Usage', 'no region was named', { advice: 'Name it by --region, or set AWS_REGION.' });
+  const regions = regionsOf(flags.region, environment);
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
   try {
     const source = new CodeCommitSource({
@@ -37,7 +36,7 @@ export async function backupCodeCommit(context: Context, flags: BackupCodeCommit
         gitEndpoint: flags.gitEndpoint,
       },
     });
-    return await backUp(context, flags, source);
+    return await backUp(context, flags, source, { retry: codeCommitRetryPolicy });
   } finally {
     http.close();
   }

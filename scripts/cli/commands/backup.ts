@@ -2,7 +2,7 @@ import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.t
 import { addsUp, type Report } from '#core/run/report.ts';
 import { runBackup } from '#core/run/run.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
-import type { GitSource } from '#core/sources/source.ts';
+import type { GitSource, PackageSource } from '#core/sources/source.ts';
 import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
 import type { Context } from '../context.ts';
 import { exitCodeOfRun } from '../exit-codes.ts';
@@ -11,21 +11,26 @@ import type { Output } from '../output.ts';
 import { refSelection } from '../ref-selection.ts';
 import { tellOutcome } from '../tell-outcome.ts';
 
-export interface BackupFlags {
+/** What a run over any source takes. */
+export interface RunFlags {
+  concurrency: number;
+}
+
+/** What a run over repositories takes. */
+export interface BackupFlags extends RunFlags {
   refs: string[];
   format?: BackupOptions['format'];
   full: boolean;
   longestChain: number;
   heaviestChain: number;
-  concurrency: number;
   stallSeconds: number;
 }
 
 /** One run over a source, told to whoever looks. */
 export async function backUp(
   context: Context,
-  flags: BackupFlags & { acceptShrinkage?: boolean },
-  source: GitSource,
+  flags: (BackupFlags | RunFlags) & { acceptShrinkage?: boolean },
+  source: GitSource | PackageSource,
   defaults: Partial<BackupOptions> = {},
 ): Promise<number> {
   const { vault, output, signal } = context;
@@ -38,7 +43,7 @@ export async function backUp(
       vault,
       run,
       signal,
-      options: backupOptions(flags, defaults),
+      options: 'refs' in flags ? backupOptions(flags, defaults) : defaultBackupOptions,
       concurrency: flags.concurrency,
       largestShrinkage: flags.acceptShrinkage === true ? 1 : defaultLargestShrinkage,
       observer: {

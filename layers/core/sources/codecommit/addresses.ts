@@ -1,16 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
+import { checkRegion } from '../region.ts';
 import type { CodeCommitSettings } from './settings.ts';
-
-const regionPattern = /^[a-z]{2}(-[a-z]+)+-\d$/;
-
-/** @throws {HoldfastError} ConfigurationInvalid for what cannot be a region */
-export function checkRegion(region: string): string {
-  if (regionPattern.test(region)) return region;
-  throw new HoldfastError('ConfigurationInvalid', `${JSON.stringify(region)} is no region`, {
-    advice: 'Regions are written as eu-central-1.',
-  });
-}
 
 /**
  * Where Git is served in a region.

@@ -129,7 +129,7 @@ export function fates({ items }: Report): Record<string, string> {
   return Object.fromEntries(
     items.map((item) => [
       item.item.path[1] ?? '',
-      item.outcome === 'failed' ? item.code : item.outcome === 'stored' ? item.kind : item.outcome,
+      item.outcome === 'failed' ? item.code : 'kind' in item ? item.kind : item.outcome,
     ]),
   );
 }

@@ -169,7 +169,7 @@ describeWithAws(
           { region, name: 'deltas', endpoint: new URL(server.url) },
         ),
       );
-      expect(fromCodeCommit.manifest.data[0]?.offsetDeltas).to.equal(false);
+      expect(fromCodeCommit.manifest.data[0]).to.have.property('offsetDeltas', false);
       const elsewhere = await backups.take(new LocalTransport(path), { item: itemNamed('elsewhere') });
       expect(elsewhere.manifest.data[0]).not.to.have.property('offsetDeltas');
       pushed();

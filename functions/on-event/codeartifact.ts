@@ -1,0 +1,91 @@
+import pMap from 'p-map';
+import { backUpVersion } from '#core/backup/packages/back-up-version.ts';
+import { openDeployedCodeArtifact } from '#core/run/deployed-codeartifact.ts';
+import type { DeployedSource } from '#core/run/deployed-source.ts';
+import { readCodeArtifact } from '#core/runtime/configuration.ts';
+import { hasCode, messageOf } from '#core/runtime/errors.ts';
+import type { Invocation } from '#core/runtime/lambda-function.ts';
+import { packageEventSchema } from '#core/sources/codeartifact/event.ts';
+import { packageItem, versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
+import type { PackageSource } from '#core/sources/source.ts';
+import { snapshotIdOf } from '#core/vault/layout.ts';
+import { openVault } from '#core/vault/open-vault.ts';
+import type { Vault } from '#core/vault/vault.ts';
+import { readEvents, type Message } from './batch.ts';
+import { handOver } from './hand-over.ts';
+
+/** Versions at once; each may have several assets on their way. */
+const concurrency = 4;
+
+/** @returns the messages that must come again */
+export async function onPackageEvents(messages: readonly Message[], invocation: Invocation): Promise<string[]> {
+  const { events, failed } = readEvents(packageEventSchema, messages, invocation);
+  const deployed = openDeployedCodeArtifact(readCodeArtifact(), {});
+  try {
+    const vault = await openVault(deployed.vault);
+    const settle = async ([at, { place, keys }]: [number, Changed]): Promise<void> => {
+      try {
+        await settleVersion({ deployed, vault, invocation }, place, at < concurrency);
+      } catch (error) {
+        invocation.logger.error('failed', { item: versionItem(place).name, reason: messageOf(error) });
+        failed.push(...keys);
+      }
+    };
+    await pMap(fold(events).entries(), settle, { concurrency });
+    return failed;
+  } finally {
+    deployed.close();
+  }
+}
+
+interface Changed {
+  place: VersionPlace;
+  keys: string[];
+}
+
+/** Several events of one version ask for one look at it. */
+function fold(events: readonly { key: string; event: VersionPlace }[]): Changed[] {
+  const changed = new Map<string, Changed>();
+  for (const { key, event: place } of events) {
+    const { id } = versionItem(place);
+    const known = changed.get(id) ?? { place, keys: [] };
+    known.keys.push(key);
+    changed.set(id, known);
+  }
+  return [...changed.values()];
+}
+
+interface Settling {
+  deployed: DeployedSource<PackageSource>;
+  vault: Vault;
+  invocation: Invocation;
+}
+
+/** @param first whether the whole time of the invocation was there for it */
+async function settleVersion(
+  { deployed, vault, invocation }: Settling,
+  place: VersionPlace,
+  first: boolean,
+): Promise<void> {
+  const { logger, signal } = invocation;
+  const { source, options } = deployed;
+  const item = versionItem(place).name;
+  if (!source.selects(place)) {
+    logger.info('not one of those that were chosen', { item });
+    return;
+  }
+  try {
+    const outcome = await backUpVersion({ source, vault, tags: options.tags, retry: options.retry, signal }, place);
+    const reason = outcome.outcome === 'skipped' ? { reason: outcome.reason } : { warnings: outcome.warnings };
+    logger.info(outcome.outcome, { item, ...reason });
+  } catch (error) {
+    if (hasCode(error, 'SourceMissing')) {
+      logger.warn('gone before it was stored', { item, reason: messageOf(error) });
+      return;
+    }
+    // What ran out of time behind others comes again, and then before them.
+    if (!(first && hasCode(error, 'TooLargeForLambda'))) throw error;
+    const run = snapshotIdOf(new Date());
+    await handOver({ item: packageItem(place), run, vault: deployed.vault }, invocation);
+  }
+}

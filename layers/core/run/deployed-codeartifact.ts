@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { defaultBackupOptions } from '#core/backup/options.ts';
+import type { CodeArtifactDeployment } from '#core/runtime/configuration.ts';
+import { parse } from '#core/runtime/schema.ts';
+import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
+import { assetsPerMinute, defaultShare } from '#core/sources/codeartifact/quotas.ts';
+import { packageFormats } from '#core/sources/codeartifact/settings.ts';
+import { isPattern } from '#core/sources/name-pattern.ts';
+import type { PackageSource } from '#core/sources/source.ts';
+import { parseS3Location } from '#core/vault/open-vault.ts';
+import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
+
+const pattern = v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated'));
+
+const filterSchema = v.pipe(
+  v.strictObject({
+    domain: pattern,
+    owner: v.nullish(v.pipe(v.string(), v.regex(/^\d{12}$/, 'must be the number of an account'))),
+    repositories: v.optional(v.array(pattern), []),
+    formats: v.optional(v.array(v.picklist(packageFormats)), []),
+  }),
+  v.transform(({ owner, ...filter }) => ({ ...filter, owner: owner ?? undefined })),
+);
+
+/** What Terraform says of the source; there is no secret in it. */
+const settingsSchema = v.strictObject({
+  prefix: v.optional(v.string(), ''),
+  regions: v.pipe(v.array(v.string()), v.minLength(1, 'must name a region')),
+  filters: v.optional(v.array(filterSchema), []),
+  external: v.optional(v.boolean(), false),
+  /** The share of the account's quotas that a run may use. */
+  share: v.optional(v.pipe(v.number(), v.gtValue(0, 'must be more than 0'), v.maxValue(1, 'must be at most 1'))),
+  notifySuccess: v.optional(v.boolean(), false),
+  /** Tags the data of every snapshot. */
+  project: v.nullish(v.string()),
+});
+
+/**
+ * CodeArtifact as Terraform describes it.
+ * @throws {HoldfastError} ConfigurationInvalid
+ */
+export function openDeployedCodeArtifact(
+  { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeArtifactDeployment,
+  { requestsPerMinute: given }: Pick<DeployedSourceRequest, 'requestsPerMinute'>,
+): DeployedSource<PackageSource> {
+  const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
+  const { prefix, share = defaultShare, notifySuccess, project, ...chosen } = settings;
+  const requestsPerMinute = given ?? assetsPerMinute * share;
+  const source = new CodeArtifactSource({ settings: chosen, share: requestsPerMinute / assetsPerMinute });
+  const vault = `s3://${HOLDFAST_BUCKET}/${prefix}`;
+  parseS3Location(vault);
+  return {
+    source,
+    vault,
+    options: { ...defaultBackupOptions, tags: typeof project === 'string' ? { project } : {} },
+    requestsPerMinute,
+    notifySuccess,
+    close: () => source.close(),
+  };
+}

@@ -1,0 +1,42 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
+import { packageFormats, type PackageFormat } from '#core/sources/codeartifact/settings.ts';
+import type { Context } from '../context.ts';
+import { regionsOf } from '../regions.ts';
+import { backUp, type RunFlags } from './backup.ts';
+
+export interface BackupCodeArtifactFlags extends RunFlags {
+  region: string[];
+  /** Globs, or names where an owner is given. */
+  domain: string[];
+  domainOwner?: string;
+  repository: string[];
+  format: string[];
+  external: boolean;
+  share?: number;
+  acceptShrinkage: boolean;
+}
+
+/** The packages of CodeArtifact in the account of the credentials that the SDK finds. */
+export function backupCodeArtifact(context: Context, flags: BackupCodeArtifactFlags): Promise<number> {
+  const { domain, domainOwner: owner, repository: repositories } = flags;
+  if (owner !== undefined && domain.length === 0)
+    throw new HoldfastError('Usage', "--domain-owner needs --domain: other accounts' domains are listed nowhere");
+  const formats = flags.format.map(parseFormat);
+  const domains = domain.length > 0 ? domain : ['*'];
+  const source = new CodeArtifactSource({
+    settings: {
+      regions: regionsOf(flags.region, context.environment),
+      filters: domains.map((name) => ({ domain: name, owner, repositories, formats })),
+      external: flags.external,
+    },
+    share: flags.share,
+  });
+  return backUp(context, flags, source);
+}
+
+function parseFormat(text: string): PackageFormat {
+  const format = packageFormats.find((one) => one === text);
+  if (format) return format;
+  throw new HoldfastError('Usage', `--format ${JSON.stringify(text)} is none of ${packageFormats.join(', ')}`);
+}
