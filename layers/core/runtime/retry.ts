@@ -4,8 +4,10 @@ import { HoldfastError, interrupted } from './errors.ts';
 export interface RetryPolicy {
   /** How often the task is tried in all. */
   attempts: number;
-  /** The wait after the first failure, in milliseconds; doubled after each further one, then jittered. */
+  /** The wait after the first failure, in milliseconds, then jittered. */
   firstWaitMs: number;
+  /** Each further wait is twice the one before, or with `steady` longer by the first. */
+  growth?: 'doubling' | 'steady';
   /** No wait is longer than this, in milliseconds, whatever the other side asks. */
   longestWaitMs: number;
 }
@@ -26,22 +28,28 @@ export async function retry<T>(
   try {
     return await pRetry(task, {
       retries: policy.attempts - 1,
-      minTimeout: policy.firstWaitMs,
-      maxTimeout: policy.longestWaitMs,
-      randomize: true,
+      // All waiting is done below.
+      minTimeout: 0,
+      maxTimeout: 0,
       ...(signal ? { signal } : {}),
       shouldRetry: ({ error }) => error instanceof HoldfastError && error.transient,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
         if (!(error instanceof HoldfastError) || !error.transient || retriesLeft === 0) return;
         onRetry?.(error, attemptNumber);
-        const wait = Math.min(error.retryAfterMs ?? 0, policy.longestWaitMs);
-        if (wait > 0) await sleep(wait, signal);
+        const asked = Math.min(error.retryAfterMs ?? 0, policy.longestWaitMs);
+        await sleep(asked + jittered(policy, attemptNumber), signal);
       },
     });
   } catch (error) {
     if (signal?.aborted) throw interrupted(signal);
     throw error;
   }
+}
+
+/** Between once and twice the wait that is due, so that those who failed together do not come back together. */
+function jittered({ firstWaitMs, growth, longestWaitMs }: RetryPolicy, failures: number): number {
+  const due = firstWaitMs * (growth === 'steady' ? failures : 2 ** (failures - 1));
+  return Math.min(due * (1 + Math.random()), longestWaitMs);
 }
 
 function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -58,6 +58,25 @@ describe('retry', () => {
         .and.at.most(2_000 * 2 ** index);
   });
 
+  it('waits longer by the first wait each time where that is the policy', async () => {
+    const running = retry(failing(transient(), transient(), transient()), { ...policy, growth: 'steady' });
+    expect(await finish(running)).to.equal('done');
+    for (const [index, wait] of waits().entries())
+      expect(wait, `wait ${index}`)
+        .to.be.at.least(1_000 * (index + 1))
+        .and.at.most(2_000 * (index + 1));
+  });
+
+  it('jitters each wait', async () => {
+    const first: number[] = [];
+    for (let run = 0; run < 20; run++) {
+      attempts = [];
+      await finish(retry(failing(transient()), policy));
+      first.push(waits()[0] ?? 0);
+    }
+    expect(new Set(first).size).to.be.above(1);
+  });
+
   it('throws the last error as it was when it has tried often enough', async () => {
     const errors = Array.from({ length: 4 }, () => transient());
     const told: unknown[] = [];
