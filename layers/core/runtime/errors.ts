@@ -23,6 +23,9 @@ export type ErrorCode =
   | 'NotFound' // the vault has no such object, item or snapshot
   | 'Damaged' // what the vault holds is not what was stored
   | 'TargetNotEmpty' // a restore would overwrite something
+  | 'Busy' // something else is under way, and both at once cannot be
+  | 'MountFailed' // a file system is not mounted, cannot be, or is another one
+  | 'CopyFailed' // files could not be copied as they are
   | 'TooLarge' // over a stated limit
   | 'TooLargeForLambda' // belongs into CodeBuild
   | 'PartialRun' // some items of a run were not backed up

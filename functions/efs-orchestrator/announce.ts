@@ -1,0 +1,62 @@
+import { changeRecord, type BackupRecord } from '#core/efs/records.ts';
+import { isGood } from './freshness.ts';
+import { messageAbout } from './message.ts';
+import type { World } from './world.ts';
+
+/** Longer than an invocation lasts: whoever had it in hand before that is dead. */
+const leaseMs = 15 * 60_000;
+
+/** Measures and tells how a task ended, once; whoever else comes meanwhile leaves it to the first. */
+export async function announce(world: World, { BackupId }: Pick<BackupRecord, 'BackupId'>): Promise<void> {
+  const now = world.now();
+  const record = await changeRecord(
+    world.table,
+    BackupId,
+    ['ended'],
+    { Announcing: new Date(now.getTime() + leaseMs).toISOString() },
+    [
+      { attribute: 'Announced', absent: true },
+      { attribute: 'Announcing', absentOrBefore: now.toISOString() },
+    ],
+  );
+  if (!record) return;
+  try {
+    if (mustBeTold(world, record)) await world.publish(messageAbout(record));
+  } catch (error) {
+    await changeRecord(world.table, BackupId, ['ended'], { Announcing: undefined });
+    throw error;
+  }
+  if (record.Task.action === 'backup') measure(world, record);
+  await changeRecord(world.table, BackupId, ['ended'], { Announced: now.toISOString(), Announcing: undefined });
+}
+
+/** Who waits for the answer to a start has been told by it. */
+function mustBeTold({ notifySuccess }: World, record: BackupRecord): boolean {
+  if (record.BackupStatus === 'success' && record.Warnings === undefined) return notifySuccess;
+  return !(record.Interactive === true && record.Refused === true);
+}
+
+function measure(world: World, record: BackupRecord): void {
+  const succeeded = isGood(record.BackupStatus);
+  const { BackupStartTime, BackupStopTime = BackupStartTime } = record;
+  const counts = {
+    Files: record.NumberOfFiles,
+    FilesTransferred: record.NumberOfFilesTransferred,
+  };
+  const bytes = { Bytes: record.TotalFileSize, BytesTransferred: record.TotalTransferredFileSize };
+  world.measure(record.FileSystem, {
+    Succeeded: { unit: 'Count', value: succeeded ? 1 : 0 },
+    Failed: { unit: 'Count', value: succeeded ? 0 : 1 },
+    BackupDuration: { unit: 'Seconds', value: (Date.parse(BackupStopTime) - Date.parse(BackupStartTime)) / 1000 },
+    ...known(counts, 'Count'),
+    ...known(bytes, 'Bytes'),
+  });
+}
+
+function known(
+  values: Readonly<Record<string, number | undefined>>,
+  unit: 'Count' | 'Bytes',
+): Record<string, { unit: 'Count' | 'Bytes'; value: number }> {
+  const entries = Object.entries(values);
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, { unit, value }]])));
+}

@@ -1,0 +1,57 @@
+import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import type { Commands, CommandState } from '../world.ts';
+import { ask, isNamed } from './ask.ts';
+
+/** Sends the program SIGTERM, and waits until it has stored its result. */
+const shutdownCommand = 'systemctl stop holdfast-efs';
+
+/** How long the command may take on the instance, and how long its agent may be silent before; in seconds. */
+const executionSeconds = 900;
+const deliverySeconds = 120;
+
+export function openCommands(): Commands {
+  const client = new SSMClient({});
+  return {
+    shutDown: (instance) =>
+      ask(`the command for ${instance}`, async () => {
+        try {
+          const { Command } = await client.send(
+            new SendCommandCommand({
+              DocumentName: 'AWS-RunShellScript',
+              InstanceIds: [instance],
+              TimeoutSeconds: deliverySeconds,
+              Comment: 'Holdfast ends its program in good order',
+              Parameters: { commands: [shutdownCommand], executionTimeout: [String(executionSeconds)] },
+            }),
+          );
+          if (Command?.CommandId !== undefined) return Command.CommandId;
+        } catch (error) {
+          if (!isNamed(error, 'InvalidInstanceId')) throw error;
+          throw new HoldfastError('Unavailable', `the agent of Systems Manager on ${instance} is silent`, {
+            cause: error,
+          });
+        }
+        throw new HoldfastError('ProtocolViolation', 'Systems Manager did not name the command');
+      }),
+    look: (command, instance) =>
+      ask(`the command ${command}`, async () => {
+        try {
+          const { Status = '', StatusDetails = Status } = await client.send(
+            new GetCommandInvocationCommand({ CommandId: command, InstanceId: instance }),
+          );
+          return { state: stateOf(Status), said: StatusDetails };
+        } catch (error) {
+          // Shortly after it was sent it may not be known yet.
+          if (isNamed(error, 'InvocationDoesNotExist')) return { state: 'running', said: 'not known yet' };
+          throw error;
+        }
+      }),
+  };
+}
+
+/** https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
+function stateOf(status: string): CommandState['state'] {
+  if (['Pending', 'InProgress', 'Delayed', 'Cancelling'].includes(status)) return 'running';
+  return status === 'Success' ? 'done' : 'failed';
+}

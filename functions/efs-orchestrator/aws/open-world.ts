@@ -1,0 +1,51 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { readResult } from '#core/efs/results.ts';
+import { parseFileSystems } from '#core/efs/settings.ts';
+import { openTable } from '#core/efs/table.ts';
+import { taskPrefix } from '#core/efs/task.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
+import type { Invocation } from '#core/runtime/lambda-function.ts';
+import { publish } from '#core/runtime/notify.ts';
+import type { World } from '../world.ts';
+import { openCommands } from './commands.ts';
+import { openGroups } from './groups.ts';
+import { openSchedules } from './schedules.ts';
+import { openStorage } from './storage.ts';
+
+/** AWS as a deployment's environment names it. */
+export async function openWorld({ logger, metrics }: Pick<Invocation, 'logger' | 'metrics'>): Promise<World> {
+  const settings = readConfiguration([
+    'HOLDFAST_EFS_TABLE',
+    'HOLDFAST_EFS_LOGS',
+    'HOLDFAST_EFS_FILE_SYSTEMS',
+    'HOLDFAST_TOPIC',
+    'HOLDFAST_NOTIFY_SUCCESS',
+    'HOLDFAST_SCHEDULER_ROLE',
+    'HOLDFAST_SCHEDULE_GROUP',
+    'HOLDFAST_FUNCTION_ARN',
+  ]);
+  const logs = settings.HOLDFAST_EFS_LOGS;
+  return {
+    fileSystems: parseFileSystems(settings.HOLDFAST_EFS_FILE_SYSTEMS),
+    table: await openTable(settings.HOLDFAST_EFS_TABLE),
+    groups: openGroups(),
+    commands: openCommands(),
+    storage: openStorage(),
+    schedules: openSchedules({
+      group: settings.HOLDFAST_SCHEDULE_GROUP,
+      functionArn: settings.HOLDFAST_FUNCTION_ARN,
+      roleArn: settings.HOLDFAST_SCHEDULER_ROLE,
+    }),
+    results: { read: (id) => readResult(logs, id), place: (id) => `s3://${logs}/${taskPrefix(id)}` },
+    publish: (message) => publish(settings.HOLDFAST_TOPIC, message),
+    notifySuccess: settings.HOLDFAST_NOTIFY_SUCCESS,
+    measure: (fileSystem, measured) => {
+      metrics.addDimension('fileSystem', fileSystem);
+      for (const [name, { unit, value }] of Object.entries(measured)) metrics.addMetric(name, MetricUnit[unit], value);
+      // The next may be of another file system.
+      metrics.publishStoredMetrics();
+    },
+    log: (level, message, about) => logger[level](message, about),
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,105 @@
+import { changeRecord, readHolder, type BackupRecord } from '#core/efs/records.ts';
+import type { FileSystemSettings } from '#core/efs/settings.ts';
+import { conclude, finish } from './finish.ts';
+import { follow, shutDown } from './shut-down.ts';
+import { beginStop, empty } from './stop.ts';
+import type { World } from './world.ts';
+
+/** An instance starts. It may go on where it belongs to a task that runs, and to no other instance's. */
+export async function launching(world: World, fileSystem: FileSystemSettings, instance: string): Promise<void> {
+  const { group, hooks } = fileSystem;
+  const holder = await readHolder(world.table, group);
+  const type = (await world.groups.look(group)).instances.find(({ id }) => id === instance)?.type;
+  const mine =
+    holder &&
+    (await changeRecord(
+      world.table,
+      holder.BackupId,
+      ['starting', 'running'],
+      { State: 'running', InstanceId: instance, ...(type === undefined ? {} : { InstanceType: type }) },
+      [{ attribute: 'InstanceId', absentOr: instance }],
+    ));
+  if (mine) {
+    await world.groups.complete(group, hooks.launch, instance, 'CONTINUE');
+    return;
+  }
+  world.log('warn', 'an instance that no task needs', { instance, group });
+  // Else Auto Scaling would start the next one in its place.
+  if (!holder || holder.State === 'stopping' || holder.State === 'ended') await world.groups.ask(group, 0);
+  await world.groups.complete(group, hooks.launch, instance, 'ABANDON');
+}
+
+/** An instance is about to end; its program may still run, and is given time to end in good order. */
+export async function terminating(world: World, fileSystem: FileSystemSettings, instance: string): Promise<void> {
+  const { group, hooks } = fileSystem;
+  const holder = await readHolder(world.table, group);
+  if (!holder || !belongs(holder, instance)) {
+    await world.groups.complete(group, hooks.terminate, instance, 'CONTINUE');
+    return;
+  }
+  const record = await beginStop(world, holder.BackupId, { StopReason: 'instance' });
+  if (!record) {
+    await world.groups.complete(group, hooks.terminate, instance, 'CONTINUE');
+    return;
+  }
+  await emptyGroup(world, group);
+  await shutDown(world, record, instance);
+}
+
+/** An instance has ended, or could not be ended. Such an event may be late, and of an instance of an earlier task. */
+export async function terminated(
+  world: World,
+  { group }: FileSystemSettings,
+  { instance, time, problem }: { instance: string; time: string; problem?: string },
+): Promise<void> {
+  const holder = await readHolder(world.table, group);
+  if (!holder) return;
+  if (holder.State === 'ended') {
+    await conclude(world, holder.BackupId);
+    return;
+  }
+  if (!belongs(holder, instance) || (holder.InstanceId === undefined && isBefore(time, holder))) return;
+  if (problem !== undefined) {
+    const ShutdownProblem = `Auto Scaling could not end it: ${problem}`;
+    await changeRecord(world.table, holder.BackupId, ['starting', 'running', 'stopping'], { ShutdownProblem });
+  }
+  await finish(world, holder.BackupId);
+}
+
+/** No instance could be started. Auto Scaling goes on trying, in every zone that it has; only capacity can come back. */
+export async function launchFailed(
+  world: World,
+  { group }: FileSystemSettings,
+  { problem, time }: { problem: string; time: string },
+): Promise<void> {
+  const holder = await readHolder(world.table, group);
+  if (!holder || isBefore(time, holder)) return;
+  world.log('warn', 'no instance could be started', { id: holder.BackupId, problem });
+  if (/capacity/i.test(problem)) {
+    await changeRecord(world.table, holder.BackupId, ['starting', 'running'], { LaunchProblem: problem });
+    return;
+  }
+  const record = await beginStop(world, holder.BackupId, { StopReason: 'launch', LaunchProblem: problem });
+  if (record) await empty(world, record);
+}
+
+/** The program on the instance has ended, or could not even begin; its result says which. */
+export async function finished(world: World, id: string): Promise<void> {
+  const record = await beginStop(world, id, { StopReason: 'finished' });
+  if (!record) return;
+  if (record.ShutdownBegan === undefined) await empty(world, record);
+  else await follow(world, record.BackupId, undefined);
+}
+
+async function emptyGroup(world: World, group: string): Promise<void> {
+  if ((await world.groups.look(group)).desired > 0) await world.groups.ask(group, 0);
+}
+
+function belongs(record: BackupRecord, instance: string): boolean {
+  return record.InstanceId === undefined || record.InstanceId === instance;
+}
+
+/** Times of events have whole seconds. */
+function isBefore(time: string, record: BackupRecord): boolean {
+  return Date.parse(time) < Math.floor(Date.parse(record.BackupStartTime) / 1000) * 1000;
+}
