@@ -62,6 +62,21 @@ module "codecommit" {
   platform  = local.platform
 }
 
+module "efs" {
+  source = "./modules/efs"
+  count  = var.efs == null ? 0 : 1
+
+  name = var.name
+  efs  = var.efs
+  notifications = {
+    topic_arn = module.observability.topic.arn
+    key_arn   = module.observability.topic.key_arn
+    success   = var.notifications.success
+  }
+  artifacts = local.artifacts
+  platform  = local.platform
+}
+
 # Gives the sources the topic that they report to, and watches over them: the topic depends on none of them.
 module "observability" {
   source = "./modules/observability"
@@ -72,6 +87,7 @@ module "observability" {
     { for source in module.github : "github" => source.observed },
     { for source in module.codecommit : "codecommit" => source.observed },
   )
+  efs       = one(module.efs[*].observed)
   artifacts = local.artifacts
   platform  = local.platform
 }

@@ -54,3 +54,24 @@ output "codecommit" {
     })
   }])
 }
+
+output "efs" {
+  description = "The source EFS: of each file system when backups start, the file system that holds the snapshots, the security groups of instances and of its mount targets; and the commands to start a backup and to follow it. Null where it is not deployed."
+  value = one([for source in module.efs : {
+    file_systems = {
+      for name, it in source.efs.file_systems : name => {
+        schedule             = it.schedule.enabled ? "${it.schedule.expression} ${it.schedule.time_zone}" : "never by itself: the schedule is switched off"
+        vault                = it.vault_id
+        group                = it.group
+        security_group       = it.security_group_id
+        vault_security_group = it.vault_security_group
+        run_now              = "holdfast run efs/${name} --deployment ${var.name}"
+      }
+    }
+    logs = source.efs.logs
+    commands = {
+      follow_orchestrator = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.efs.function.log_group}"
+      follow_instances    = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.efs.log_group}"
+    }
+  }])
+}

@@ -345,3 +345,91 @@ variable "codecommit" {
     error_message = "codecommit.retention cannot be set here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
   }
 }
+
+variable "efs" {
+  description = <<-EOT
+    The source EFS, file systems whose snapshots go into file systems; null if none is backed up.
+    - network: where the instances that copy are; each file system may have its own instead.
+      - vpc_id, subnet_ids: two or more subnets, each in a zone of its own in which the source has a mount target.
+      - security_group_ids (none): further security groups of the instances, such as one that the source lets in.
+      - nfs_cidrs (the VPC's), https_cidrs (["0.0.0.0/0"]): what instances may reach: mount targets, and AWS's APIs with
+        the packages of Amazon Linux.
+      - dns_servers (the VPC's): addresses of DNS servers; they must resolve the names of EFS's mount targets.
+      - proxy (none), no_proxy: the proxy for HTTPS, without credentials, and what is reached without it.
+    - file_systems: each by a short name, under which people find it.
+      - source: file_system_id; access_point (none) to mount it through; security_group_id of its mount targets, where
+        instances are to be let in by a rule made here.
+      - vault: the file system of the snapshots. One is created: performance_mode ("generalPurpose"), throughput_mode
+        ("elastic", "bursting", or "provisioned" with throughput_mibps), key_arn (AWS's own key), archive_days (30; 0 for
+        never) after which what nobody reads becomes cheaper. Or one is given: file_system_id, access_point.
+      - interval ("daily", "weekly", "monthly") and label ("efs-backup"): where snapshots stand in the vault.
+      - retain (7): how many good snapshots are kept.
+      - prefix ("/"): the folder that is backed up.
+      - window_minutes (180): how long a backup may take, 60 to 1320. What is not done the next one goes on with.
+      - schedule: expression (2 in the morning, by the interval), time_zone ("UTC"), enabled (true).
+      - interval_hours, margin_hours (24): an alarm is raised when no backup has succeeded for longer than both together.
+      - accept_empty (false): go on where the source has not a single file any more.
+      - restore_to (none): further file systems that restores may go to, beside the source.
+      - instance_type ("c7g.large"), workers (by its processors), volume_gib (8): the machine.
+    - janitor_minutes (15): how often what got lost is looked for.
+    - results_days (400): how long results and logs of tasks stay.
+  EOT
+  type = object({
+    network = optional(object({
+      vpc_id             = string
+      subnet_ids         = list(string)
+      security_group_ids = optional(list(string))
+      nfs_cidrs          = optional(list(string))
+      https_cidrs        = optional(list(string))
+      dns_servers        = optional(list(string))
+      proxy              = optional(string)
+      no_proxy           = optional(list(string))
+    }))
+    file_systems = map(object({
+      source = object({
+        file_system_id    = string
+        access_point      = optional(string)
+        security_group_id = optional(string)
+      })
+      vault = optional(object({
+        file_system_id   = optional(string)
+        access_point     = optional(string)
+        performance_mode = optional(string)
+        throughput_mode  = optional(string)
+        throughput_mibps = optional(number)
+        key_arn          = optional(string)
+        archive_days     = optional(number)
+      }))
+      interval       = optional(string)
+      label          = optional(string)
+      retain         = optional(number)
+      prefix         = optional(string)
+      window_minutes = optional(number)
+      schedule = optional(object({
+        expression = optional(string)
+        time_zone  = optional(string)
+        enabled    = optional(bool)
+      }))
+      interval_hours = optional(number)
+      margin_hours   = optional(number)
+      accept_empty   = optional(bool)
+      restore_to     = optional(list(string))
+      instance_type  = optional(string)
+      workers        = optional(number)
+      volume_gib     = optional(number)
+      network = optional(object({
+        vpc_id             = string
+        subnet_ids         = list(string)
+        security_group_ids = optional(list(string))
+        nfs_cidrs          = optional(list(string))
+        https_cidrs        = optional(list(string))
+        dns_servers        = optional(list(string))
+        proxy              = optional(string)
+        no_proxy           = optional(list(string))
+      }))
+    }))
+    janitor_minutes = optional(number)
+    results_days    = optional(number)
+  })
+  default = null
+}

@@ -1,10 +1,12 @@
 resource "aws_cloudwatch_dashboard" "overview" {
-  count          = length(var.sources) == 0 ? 0 : 1
+  count          = local.has_dashboard ? 1 : 0
   dashboard_name = var.name
-  dashboard_body = jsonencode({ widgets = flatten(values(local.widgets)) })
+  dashboard_body = jsonencode({ widgets = flatten([values(local.widgets), values(local.file_system_widgets)]) })
 }
 
 locals {
+  has_dashboard = length(var.sources) > 0 || var.efs != null
+
   # One row for each source.
   widgets = {
     for source, it in var.sources : source => [

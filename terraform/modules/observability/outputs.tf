@@ -15,7 +15,7 @@ output "console" {
   description = "Where people look things up: the console's address, the dashboard, and the state machine of each source."
   value = {
     address   = local.console
-    dashboard = length(var.sources) == 0 ? null : "${local.console}/cloudwatch/home?region=${local.region}#dashboards/dashboard/${var.name}"
+    dashboard = !local.has_dashboard ? null : "${local.console}/cloudwatch/home?region=${local.region}#dashboards/dashboard/${var.name}"
     state_machines = {
       for source, it in var.sources : source => "${local.console}/states/home?region=${local.region}#/statemachines/view/${it.state_machine.arn}"
     }

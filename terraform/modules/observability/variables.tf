@@ -50,6 +50,28 @@ variable "sources" {
   }
 }
 
+variable "efs" {
+  description = <<-EOT
+    EFS, which has no runs but backups of single file systems; null where it is not deployed.
+    - service: the service that its metrics are published by.
+    - function: the name of the orchestrator.
+    - file_systems: by name, the ids of the file system and of the one that holds its snapshots, and after how many hours
+      without success the last one is too old; is_scheduled: whether there should be one at all.
+  EOT
+  type = object({
+    service      = string
+    function     = string
+    dead_letters = object({ arn = string, name = string })
+    file_systems = map(object({
+      source_id    = string
+      vault_id     = string
+      stale_hours  = number
+      is_scheduled = bool
+    }))
+  })
+  default = null
+}
+
 variable "artifacts" {
   description = "Path of the folder that the build wrote."
   type        = string

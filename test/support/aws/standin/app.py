@@ -14,7 +14,13 @@ from .calls import RecordedCalls
 from .codeartifact import CodeArtifact
 from .local_api import LocalApi
 
-_WHEN_ASKED_FOR = {"autoscaling": "autoscaling", "ec2": "ec2", "ssm": "ssm", "states": "stepfunctions"}
+_WHEN_ASKED_FOR = {
+    "autoscaling": "autoscaling",
+    "ec2": "ec2",
+    "elasticfilesystem": "efs",
+    "ssm": "ssm",
+    "states": "stepfunctions",
+}
 """Services, by their signing names, whose models take long to load, and the modules that patch them."""
 
 

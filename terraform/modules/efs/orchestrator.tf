@@ -1,0 +1,173 @@
+locals {
+  function_name = "${local.name}-orchestrator"
+  # Composed, since the function is told of it before it is there.
+  function_arn = "arn:${local.partition}:lambda:${local.here}:function:${local.function_name}:live"
+
+  # What the function is told of each file system. A setting that is not set is left out.
+  settings = {
+    for name, it in var.efs.file_systems : name => {
+      for key, value in {
+        source        = { for key, value in { id = it.source.file_system_id, accessPoint = it.source.access_point } : key => value if value != null }
+        vault         = { for key, value in { id = module.file_system[name].file_system.vault_id, accessPoint = it.vault.access_point } : key => value if value != null }
+        group         = local.groups[name]
+        hooks         = { launch = "launch", terminate = "terminate" }
+        label         = it.label
+        interval      = it.interval
+        retain        = it.retain
+        windowMinutes = it.window_minutes
+        prefix        = it.prefix == "/" ? null : it.prefix
+        workers       = it.workers
+        acceptEmpty   = it.accept_empty
+      } : key => value if value != null
+    }
+  }
+}
+
+module "orchestrator" {
+  source   = "../function"
+  platform = var.platform
+
+  function = {
+    name        = local.function_name
+    description = "Drives backups of EFS through their Auto Scaling groups"
+    package     = "${var.artifacts}/functions/efs-orchestrator.zip"
+    # It never waits: what takes longer it follows by messages to itself.
+    timeout_seconds = 300
+    environment = {
+      HOLDFAST_EFS_TABLE           = aws_dynamodb_table.backups.name
+      HOLDFAST_EFS_LOGS            = module.logs_bucket.bucket
+      HOLDFAST_EFS_FILE_SYSTEMS    = jsonencode(local.settings)
+      HOLDFAST_TOPIC               = var.notifications.topic_arn
+      HOLDFAST_NOTIFY_SUCCESS      = tostring(var.notifications.success)
+      HOLDFAST_SCHEDULER_ROLE      = aws_iam_role.scheduler.arn
+      HOLDFAST_SCHEDULE_GROUP      = aws_scheduler_schedule_group.tasks.name
+      HOLDFAST_FUNCTION_ARN        = local.function_arn
+      POWERTOOLS_SERVICE_NAME      = local.name
+      POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
+    }
+    policies = {
+      records = data.aws_iam_policy_document.records.json
+      drive   = data.aws_iam_policy_document.drive.json
+      notify  = data.aws_iam_policy_document.notify.json
+    }
+    failures = { arn = aws_sqs_queue.dead_letters.arn }
+  }
+}
+
+data "aws_iam_policy_document" "records" {
+  # Keeps the books: what runs, what ran, and what must not run beside it.
+  statement {
+    sid       = "Books"
+    actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
+    resources = [aws_dynamodb_table.backups.arn]
+  }
+
+  # Reads what an instance says it has done.
+  statement {
+    sid       = "ReadResults"
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.logs.arn}/efs/tasks/*"]
+  }
+
+  # Without this a result that is not there would look like one that may not be read.
+  statement {
+    sid       = "KnowMissingResults"
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.logs.arn]
+  }
+}
+
+data "aws_iam_policy_document" "drive" {
+  # Starts and ends instances of these groups, and no others.
+  statement {
+    sid       = "Groups"
+    actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"]
+    resources = [for group in values(local.groups) : "arn:${local.partition}:autoscaling:${local.here}:autoScalingGroup:*:autoScalingGroupName/${group}"]
+  }
+
+  # Looks which instances there are. AWS knows no resources for these.
+  statement {
+    sid       = "LookAtGroups"
+    actions   = ["autoscaling:DescribeAutoScalingGroups"]
+    resources = ["*"]
+  }
+
+  # Stops the work on an instance in an orderly way: a shell command,
+  statement {
+    sid       = "StopByCommand"
+    actions   = ["ssm:SendCommand"]
+    resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
+  }
+
+  # on instances of these groups. Nobody can set a tag that begins with aws:.
+  statement {
+    sid       = "StopOnInstances"
+    actions   = ["ssm:SendCommand"]
+    resources = ["arn:${local.partition}:ec2:${local.here}:instance/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/aws:autoscaling:groupName"
+      values   = values(local.groups)
+    }
+  }
+
+  # Asks what became of the command. AWS knows no resources for this.
+  statement {
+    sid       = "FollowCommand"
+    actions   = ["ssm:GetCommandInvocation"]
+    resources = ["*"]
+  }
+
+  # Records sizes and modes, and finds missing mount targets before a machine is started: of the file systems that are
+  # backed up, of their vaults, and of those that a restore names.
+  statement {
+    sid       = "LookAtFileSystems"
+    actions   = ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"]
+    resources = ["arn:${local.partition}:elasticfilesystem:${local.here}:file-system/*"]
+  }
+
+  # Records burst credits and throughput. AWS knows no resources for this.
+  statement {
+    sid       = "ReadBurstCredits"
+    actions   = ["cloudwatch:GetMetricStatistics"]
+    resources = ["*"]
+  }
+
+  # Reminds itself of the end of a window, and of what it follows.
+  statement {
+    sid       = "Reminders"
+    actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"]
+    resources = ["arn:${local.partition}:scheduler:${local.here}:schedule/${aws_scheduler_schedule_group.tasks.name}/*"]
+  }
+
+  # Reminders come by the role of the schedules.
+  statement {
+    sid       = "PassScheduleRole"
+    actions   = ["iam:PassRole"]
+    resources = [aws_iam_role.scheduler.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["scheduler.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "notify" {
+  # Says how a backup ended.
+  statement {
+    sid       = "Notify"
+    actions   = ["sns:Publish"]
+    resources = [var.notifications.topic_arn]
+  }
+
+  # The topic is encrypted, and whoever publishes to it uses its key.
+  # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+  statement {
+    sid       = "EncryptNotification"
+    actions   = ["kms:GenerateDataKey", "kms:Decrypt"]
+    resources = [var.notifications.key_arn]
+  }
+}
