@@ -86,6 +86,7 @@ export const versionChangeOperations: Record<string, Operation> = {
             version: one.version,
             assets,
             ...more,
+            tags: [],
             quiet: true,
           });
           made.revision = revision;

@@ -50,3 +50,8 @@ export function denied(account: string, action: string, resource: string): Probl
     `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`,
   );
 }
+
+/** What a registry answers where a request makes no sense. */
+export function badRequest(message: string): Problem {
+  return new Problem('ValidationException', `Bad Request: ${message}`);
+}

@@ -36,7 +36,7 @@ export async function publish(
   if (existing !== before) return publish(state, repository, publication);
   if (!existing) {
     const status = finished ? 'Published' : 'Unfinished';
-    const options = { ...publication, assets: Object.fromEntries(assets), status, quiet: true } as const;
+    const options = { ...publication, assets: Object.fromEntries(assets), status, tags: [], quiet: true } as const;
     const made = state.addVersion(repository, { ...options, ...(details && { details }) });
     state.tell(made, 'Created', { assetsAdded: assets.size, metadataUpdated: true, statusChanged: true });
     return made;

@@ -15,7 +15,7 @@ export interface RegistryCall {
   header(name: string): string | undefined;
   body: AsyncIterable<Buffer>;
   /** Takes an upload: the body, or a part of it. */
-  receive(stream: AsyncIterable<Buffer>): Promise<Content>;
+  receive: (stream: AsyncIterable<Buffer>) => Promise<Content>;
   /** Throws where the caller may not do this. */
   permit(action: string, resource: string): void;
 }

@@ -33,6 +33,8 @@ export interface VersionOptions extends PackageName {
   /** Such as `public:npmjs`: the version was taken from there and not published here. */
   externalConnection?: string;
   details?: Details;
+  /** Of npm: what points to it. Default `latest`. */
+  tags?: readonly string[];
   /** No event tells of it, as of what was there before anybody listened. */
   quiet?: boolean;
 }
@@ -157,6 +159,7 @@ export class CodeArtifactState {
   /** Puts a version of any format in place, whatever the rules of publishing say. */
   addVersion(repository: Repository, options: VersionOptions): PackageVersion {
     const { externalConnection, status = 'Published', publishedAt = new Date(), details = {}, quiet = false } = options;
+    const { tags = ['latest'] } = options;
     const of = this.package(repository, options, externalConnection === undefined ? 'publish' : 'upstream');
     const assets = new SortedMap<Content>();
     for (const [name, content] of Object.entries(options.assets)) {
@@ -171,10 +174,10 @@ export class CodeArtifactState {
       status,
       revision: nextRevision(),
       publishedAt,
-      details,
+      details: { ...details },
     };
     of.versions.set(version, added);
-    if (of.format === 'npm' && !quiet) of.tags.set('latest', version);
+    if (of.format === 'npm') for (const tag of tags) of.tags.set(tag, version);
     const changes = { assetsAdded: assets.size, metadataUpdated: true, statusChanged: true };
     if (!quiet) this.tell(added, 'Created', changes);
     return added;
