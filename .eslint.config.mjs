@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint';
 const layers = {
   runtime: [],
   git: ['runtime'],
+  efs: ['runtime'],
   vault: ['runtime'],
   sources: ['runtime', 'git', 'vault'],
   backup: ['runtime', 'git', 'vault', 'sources'],

@@ -140,7 +140,7 @@ function commandLine(): Command {
     .argument('<item>', 'for instance github/acme/website')
     .requiredOption(
       '--to <target>',
-      'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle',
+      'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder',
     )
     .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
     .option('--checkout', 'into a folder: a working tree instead of a bare mirror', false)
@@ -150,7 +150,14 @@ function commandLine(): Command {
       collect,
       [],
     )
-    .option('--create', 'to CodeCommit: make the repository first, with the settings that it had', false)
+    .option(
+      '--create',
+      'to CodeCommit or CodeArtifact: make the repository first, with the settings that it had',
+      false,
+    )
+    .option('--region <region>', 'to CodeArtifact: of the target; without it, the one that the packages came from')
+    .option('--domain-owner <account>', "to CodeArtifact: the account that owns the target's domain; without it, yours")
+    .option('--concurrency <n>', 'packages: how many at once', wholeNumber, 4)
     .option('--git-endpoint <url>', 'to CodeCommit: where Git is served, for a VPC endpoint without private DNS')
     .option('--token-file <file>', 'to GitHub: read the token from a file instead of GITHUB_TOKEN')
     .option('--secret [name]', 'to GitHub: read the token from this Secrets Manager secret')

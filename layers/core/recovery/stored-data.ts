@@ -6,7 +6,7 @@ import type { Vault } from '#core/vault/vault.ts';
 
 /**
  * The bytes of a stored object, proven while they pass: the last chunk is held back until length and SHA-256 match,
- * so that nobody downstream can take damaged data for whole.
+ * so that nobody downstream can take damaged data for whole, not even who knows the length and stops there.
  * @throws {HoldfastError} Damaged
  */
 export async function* readProven(vault: Vault, data: DataObject): AsyncGenerator<Buffer> {
@@ -15,9 +15,11 @@ export async function* readProven(vault: Vault, data: DataObject): AsyncGenerato
   let heldBack: Buffer | undefined;
   try {
     for await (const chunk of vault.read(data.key)) {
-      if (heldBack) yield heldBack;
+      // After an empty chunk the last bytes would not be held back any more.
+      if (chunk.length === 0) continue;
       hash.update(chunk);
       bytes += chunk.length;
+      if (heldBack && bytes <= data.bytes) yield heldBack;
       heldBack = chunk;
     }
   } catch (error) {

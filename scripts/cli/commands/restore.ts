@@ -12,17 +12,19 @@ import { findItem, findSnapshot } from '../find-item.ts';
 import { count, formatBytes, formatDuration } from '../format.ts';
 import { openTarget, type TargetFlags } from '../open-target.ts';
 import type { Progress } from '../progress.ts';
+import type { RestorePackagesFlags } from './restore-packages.ts';
 
-export interface RestoreFlags extends TargetFlags {
+export interface RestoreFlags extends TargetFlags, RestorePackagesFlags {
   to: string;
   snapshot?: string;
   checkout: boolean;
   overwrite: string[];
-  /** Make the target first, where it is at CodeCommit. */
+  /** Make the target first, where it is at CodeCommit or in CodeArtifact. */
   create: boolean;
 }
 
 export async function restore(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
+  if (typed.startsWith('codeartifact/')) return restorePackages(context, flags, typed);
   const { vault, output } = context;
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
@@ -42,6 +44,13 @@ export async function restore(context: Context, flags: RestoreFlags, typed: stri
   } finally {
     progress.stop();
   }
+}
+
+/** Nothing of a repository of Git makes sense for packages, and nothing of theirs is ever replaced. */
+async function restorePackages(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
+  if (flags.checkout || flags.overwrite.length > 0)
+    throw new HoldfastError('Usage', '--checkout and --overwrite are for Git repositories, not for packages');
+  return (await import('./restore-packages.ts')).restorePackageItems(context, flags, typed);
 }
 
 async function restoreTo(

@@ -1,0 +1,46 @@
+import type { CodeartifactClientConfig } from '@aws-sdk/client-codeartifact';
+import { hasCode, messageOf } from '#core/runtime/errors.ts';
+import type { RepositorySettings } from './package-settings.ts';
+import { RegistryApi, type RegistryPlace } from './registry-api.ts';
+
+/**
+ * Makes a repository with the settings that it had. One that is there already is left as it is, since others may rely
+ * on how it is set.
+ * @returns what was left as it is or could not be set, and why
+ */
+export async function createRepository(
+  place: RegistryPlace,
+  settings: RepositorySettings,
+  config: CodeartifactClientConfig = {},
+): Promise<string[]> {
+  const api = new RegistryApi(place, config);
+  try {
+    if (await api.repository()) return existsAlready(place);
+    const notes: string[] = [];
+    const upstreams: RepositorySettings['upstreams'] = [];
+    for (const upstream of settings.upstreams) {
+      const { repositoryName: name } = upstream;
+      if (await api.repository(name)) upstreams.push(upstream);
+      else notes.push(`its upstream ${name} is left out: the domain ${place.domain} has no such repository`);
+    }
+    await api.createRepository({ ...settings, upstreams });
+    const { policy, externalConnections } = settings;
+    const steps = externalConnections.map(
+      ({ externalConnectionName }) =>
+        () =>
+          api.connect(externalConnectionName),
+    );
+    if (policy !== undefined) steps.push(() => api.setPolicy(policy));
+    for (const step of steps) await step().catch((error: unknown) => void notes.push(messageOf(error)));
+    return notes;
+  } catch (error) {
+    if (hasCode(error, 'AlreadyExists')) return existsAlready(place);
+    throw error;
+  } finally {
+    api.close();
+  }
+}
+
+function existsAlready({ domain, repository }: RegistryPlace): string[] {
+  return [`the repository ${domain}/${repository} exists already: its settings are left as they are`];
+}
