@@ -72,6 +72,8 @@ const restoreTaskSchema = v.strictObject({
   }),
   /** Remove what the snapshot does not have. Only in place. */
   delete: v.optional(v.boolean(), false),
+  /** More removals than this are refused before anything is changed. */
+  maxDelete: v.optional(count),
   /** Only count what would be done. */
   dryRun: v.optional(v.boolean(), false),
   /** How many of the restored files are compared by their checksums. */

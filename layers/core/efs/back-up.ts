@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { version } from '#core/runtime/version.ts';
+import { copyTree } from './copy-tree.ts';
+import { fingerprintOf } from './counts.ts';
+import { removeFolder } from './retention.ts';
+import { rsyncVersion } from './rsync.ts';
+import { writeSnapshotManifest, type SnapshotManifest } from './snapshot-manifest.ts';
+import { incompletePrefix, readSeries, treeOf, type Series, type SeriesContent, type Snapshot } from './snapshots.ts';
+import { syncFileSystem } from './sync-file-system.ts';
+import type { Candidate, Counts } from './thread-jobs.ts';
+import type { Threads } from './threads.ts';
+
+export interface BackUpOptions {
+  source: { id: string; mount: string };
+  vault: { id: string };
+  series: Series;
+  label: string;
+  interval: string;
+  /** The folder of the source, from its root. */
+  prefix: string;
+  /** The name of the snapshot to make. */
+  snapshot: string;
+  acceptEmpty: boolean;
+  threads: Threads;
+  workers: number;
+  signal: AbortSignal;
+  settledMs?: number | undefined;
+  onProgress?: ((done: Counts) => void) | undefined;
+}
+
+/**
+ * A file that changed within so many milliseconds of a copy's beginning is looked at again by rsync. The two file
+ * systems have clocks of their own, which may differ by less than that.
+ */
+const settledMsByDefault = 60_000;
+
+/**
+ * So many unfinished copies are gone on from. Each is one more name of every unchanged file, of which EFS allows 177
+ * (https://docs.aws.amazon.com/efs/latest/ug/limits.html), so they must not pile up while run after run fails.
+ */
+const keptIncomplete = 4;
+
+/** What an unfinished copy says of itself, for the run that goes on from it. */
+const stateSchema = v.strictObject({
+  format: v.literal(1),
+  source: v.string(),
+  prefix: v.string(),
+  clock: v.pipe(v.string(), v.isoTimestamp()),
+});
+
+/**
+ * Makes a snapshot: a complete tree under a temporary name, which gets its own name when everything is in place.
+ *
+ * The tree is always a new one. What is unchanged is linked from the previous snapshot or from an unfinished copy, and
+ * no file that another tree shares is ever opened for writing or given other attributes.
+ * @throws {HoldfastError} SourceMissing, SourceShrunk, CopyFailed, StorageFailed, Interrupted
+ */
+export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> {
+  const { series, signal, snapshot } = options;
+  throwIfInterrupted(signal);
+  const started = new Date();
+  const content = await readSeries(series);
+  const done = content.good.find(({ name }) => name === snapshot);
+  // The same task again, after whoever made the snapshot could not say so any more.
+  if (done) return done.manifest;
+  if (content.damaged.includes(snapshot))
+    throw new HoldfastError('Damaged', `the snapshot ${series.name}/${snapshot} is there, and damaged`);
+  const from = await openSource(options);
+  const previous = content.good.findLast(
+    ({ manifest }) => manifest.source === options.source.id && manifest.prefix === options.prefix,
+  );
+  const candidates = await candidatesOf(options, previous, content);
+  for (const folder of content.incomplete.slice(0, -keptIncomplete))
+    await removeFolder(series, folder, options.threads);
+  const { folder, clock } = await startTree(options);
+  const outcome = await copyTree({ ...options, from, to: treeOf(series, folder), candidates });
+  if (outcome.sourceFiles === 0 && previous && previous.manifest.statistics.files > 0 && !options.acceptEmpty)
+    throw new HoldfastError(
+      'SourceShrunk',
+      `${options.source.id} holds no file under ${options.prefix}, and the snapshot ${previous.name} holds ${previous.manifest.statistics.files}`,
+      { advice: 'Check what is mounted. If the source was emptied on purpose, accept that once.' },
+    );
+  throwIfInterrupted(signal);
+  const manifest: SnapshotManifest = {
+    format: 1,
+    source: options.source.id,
+    vault: options.vault.id,
+    label: options.label,
+    interval: options.interval,
+    snapshot,
+    prefix: options.prefix,
+    ...(previous ? { previous: previous.name } : {}),
+    statistics: {
+      entries: outcome.counts.entries,
+      files: outcome.counts.files,
+      bytes: outcome.counts.bytes,
+      filesTransferred: outcome.filesTransferred,
+      bytesTransferred: outcome.bytesTransferred,
+    },
+    fingerprint: fingerprintOf(outcome.counts),
+    vanished: outcome.vanished,
+    omitted: outcome.omitted,
+    warnings: content.damaged.map((name) => `the snapshot ${series.name}/${name} is damaged and is not counted`),
+    tool: { name: 'holdfast', version, rsync: await rsyncVersion() },
+    clock: clock.toISOString(),
+    started: started.toISOString(),
+    finished: new Date().toISOString(),
+  };
+  await commit(series, folder, manifest);
+  return manifest;
+}
+
+async function openSource({ source, prefix }: BackUpOptions): Promise<string> {
+  const from = path.join(source.mount, prefix).replace(/(?<=.)\/+$/, '');
+  const found = await stat(from).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  });
+  if (found?.isDirectory() === true) return from;
+  throw new HoldfastError('SourceMissing', `${source.id} has no folder ${prefix}`, {
+    advice: 'Check the prefix of the source.',
+  });
+}
+
+/** The previous snapshot, and copies that did not come to their end, newest first. */
+async function candidatesOf(
+  { series, source, prefix, settledMs = settledMsByDefault }: BackUpOptions,
+  previous: Snapshot | undefined,
+  { incomplete }: SeriesContent,
+): Promise<Candidate[]> {
+  const candidate = (folder: string, clock: string): Candidate => ({
+    tree: treeOf(series, folder),
+    settled: BigInt(Date.parse(clock) - settledMs) * 1_000_000n,
+  });
+  const candidates = previous ? [candidate(previous.name, previous.manifest.clock)] : [];
+  for (const folder of incomplete.slice(-keptIncomplete).toReversed()) {
+    const state = await stateOf(series, folder);
+    if (state?.source === source.id && state.prefix === prefix) candidates.push(candidate(folder, state.clock));
+  }
+  return candidates;
+}
+
+async function stateOf(series: Series, folder: string): Promise<v.InferOutput<typeof stateSchema> | undefined> {
+  try {
+    const text = await readFile(path.join(series.folder, folder, 'state.json'), 'utf8');
+    return parseJson(stateSchema, text, `the state of ${folder}`);
+  } catch (error) {
+    // Killed before it said anything: then there is nothing in it either.
+    if (error instanceof HoldfastError || systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function startTree(options: BackUpOptions): Promise<{ folder: string; clock: Date }> {
+  const { series, source, prefix, snapshot } = options;
+  // Only root looks into snapshots: they hold everybody's files, programs that run with others' rights among them.
+  await mkdir(series.folder, { recursive: true, mode: 0o700 });
+  const folder = `${incompletePrefix}${snapshot}-${randomBytes(4).toString('hex')}`;
+  await mkdir(path.join(series.folder, folder), { mode: 0o700 });
+  const { ctime } = await stat(path.join(series.folder, folder));
+  const state = { format: 1, source: source.id, prefix, clock: ctime.toISOString() };
+  await writeFile(path.join(series.folder, folder, 'state.json'), JSON.stringify(state));
+  return { folder, clock: ctime };
+}
+
+/** The one rename that makes a snapshot, after everything that it stands for is on disk. */
+async function commit(series: Series, folder: string, manifest: SnapshotManifest): Promise<void> {
+  const whole = path.join(series.folder, folder);
+  await syncFileSystem(whole);
+  await writeAndSync(path.join(whole, 'manifest.json'), writeSnapshotManifest(manifest));
+  await syncFolder(whole);
+  await rename(whole, path.join(series.folder, manifest.snapshot));
+  await syncFolder(series.folder);
+  // Only now: as long as the copy was unfinished, the next run would have needed it.
+  await rm(path.join(series.folder, manifest.snapshot, 'state.json'), { force: true });
+}
+
+async function writeAndSync(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

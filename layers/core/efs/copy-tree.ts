@@ -1,0 +1,219 @@
+import { setMaxListeners } from 'node:events';
+import path from 'node:path';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { withScratchFolder } from '#core/runtime/scratch.ts';
+import { addCounts, noCounts } from './counts.ts';
+import { openLanes, type Lanes } from './lanes.ts';
+import { joinList, printableName, splitList } from './names.ts';
+import { everything, listed, runRsync } from './rsync.ts';
+import { openSpool, type Spool } from './spool.ts';
+import type { Candidate, Counts, LinkAnswer } from './thread-jobs.ts';
+import type { Threads } from './threads.ts';
+import { workThrough } from './work-through.ts';
+
+export interface CopyOptions {
+  from: string;
+  /** Made where it is absent. */
+  to: string;
+  /** Trees that may hold files of the source as they are; those files are linked instead of copied. */
+  candidates: readonly Candidate[];
+  threads: Threads;
+  /** How many rsync run at once. */
+  workers: number;
+  signal: AbortSignal;
+  /** Told what is done so far, now and then. */
+  onProgress?: ((done: Counts) => void) | undefined;
+  /** Told of paths that rsync has seen to. */
+  onCopied?: (paths: Uint8Array) => void;
+}
+
+export interface CopyOutcome {
+  /** What the copy holds now. */
+  counts: Counts;
+  /** Regular files that the source held. */
+  sourceFiles: number;
+  filesTransferred: number;
+  bytesTransferred: number;
+  vanished: NameList;
+  /** Fifos, sockets and devices that the target cannot hold. */
+  omitted: NameList;
+}
+
+/** Names for people, of which only the first are kept. */
+export interface NameList {
+  count: number;
+  names: string[];
+}
+
+/** More than anybody reads, and little enough for a manifest. */
+const keptNames = 1000;
+
+/** A worker takes so many entries or bytes at once: enough to be worth a process, little enough to share out. */
+const batchEntries = 1000;
+const batchBytes = 256 << 20;
+
+/**
+ * Copies a tree. Threads walk it, make the folders and link what is unchanged; everything else goes to rsync in
+ * batches. Files with several hard links are shared out by their inode, so that all names of one meet in the same
+ * rsync. Folders get their attributes last, when nothing changes their times any more.
+ * @throws {HoldfastError} CopyFailed, StorageFailed, Interrupted
+ */
+export async function copyTree(options: CopyOptions): Promise<CopyOutcome> {
+  return withScratchFolder('efs', async (scratch) => {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    // Each worker listens.
+    setMaxListeners(options.workers + 10, signal);
+    const lanes = openLanes(options.workers, () => stop.abort(new HoldfastError('Interrupted', 'another part failed')));
+    const spools = {
+      folders: openSpool(path.join(scratch, 'folders')),
+      specials: openSpool(path.join(scratch, 'specials')),
+      hardLinks: Array.from({ length: options.workers }, (_, at) => openSpool(path.join(scratch, `links-${at}`))),
+    };
+    const copy = startCopy({ ...options, signal }, lanes);
+    try {
+      await walk(options, spools, copy);
+      await lanes.end();
+      for (const spool of spools.hardLinks) if (spool.used) await copy.add(() => spool.read(), { options: ['-H'] });
+      if (spools.specials.used) await copy.add(() => spools.specials.read(), { omittable: true });
+      await lanes.end();
+      for await (const list of spools.folders.read()) await copy.addFolders(list);
+      await lanes.end();
+      return copy.outcome;
+    } catch (error) {
+      stop.abort(new HoldfastError('Interrupted', 'another part failed'));
+      // This is what happened; the others only stop for it.
+      await lanes.end().catch(() => undefined);
+      throw error;
+    } finally {
+      for (const spool of [spools.folders, spools.specials, ...spools.hardLinks]) spool.close();
+    }
+  });
+}
+
+type Copy = ReturnType<typeof startCopy>;
+
+interface Spools {
+  folders: Spool;
+  specials: Spool;
+  hardLinks: readonly Spool[];
+}
+
+interface Folder {
+  folder: Uint8Array;
+  names?: Uint8Array;
+}
+
+async function walk({ from, to, candidates, threads }: CopyOptions, spools: Spools, copy: Copy): Promise<void> {
+  const batch = { lists: [] as Uint8Array[], entries: 0, bytes: 0 };
+  const send = async (): Promise<void> => {
+    const lists = batch.lists.splice(0);
+    batch.entries = batch.bytes = 0;
+    if (lists.length > 0) await copy.add(() => lists);
+  };
+  await workThrough<Folder>([{ folder: new Uint8Array() }], threads.size, async ({ folder, names }) => {
+    const answer = await threads.run<'link'>({ kind: 'link', from, to, candidates, folder, names });
+    if (names === undefined) spools.folders.add(joinList([folder]));
+    copy.note(answer);
+    spools.specials.add(answer.specials);
+    shareOut(answer, spools.hardLinks);
+    if (answer.copyEntries > 0) {
+      batch.lists.push(answer.copy);
+      batch.entries += answer.copyEntries;
+      batch.bytes += answer.copyBytes;
+      if (batch.entries >= batchEntries || batch.bytes >= batchBytes) await send();
+    }
+    for (const large of splitList(answer.large)) await copy.add(() => [joinList([large])]);
+    return [
+      ...answer.slices.map((slice) => ({ folder, names: slice })),
+      ...[...splitList(answer.folders)].map((path) => ({ folder: Uint8Array.from(path) })),
+    ];
+  });
+  await send();
+}
+
+function shareOut({ hardLinks, inodes }: LinkAnswer, spools: readonly Spool[]): void {
+  let at = 0;
+  for (const path of splitList(hardLinks)) {
+    const inode = inodes[at++] ?? 0n;
+    spools[Number(inode % BigInt(spools.length))]?.add(joinList([path]));
+  }
+}
+
+/** Does the batches and keeps the books. */
+function startCopy(options: CopyOptions, lanes: Lanes) {
+  const { from, to, candidates, threads, signal, onProgress, onCopied } = options;
+  const linkDest = candidates.map(({ tree }) => `--link-dest=${tree}`);
+  const outcome: CopyOutcome = {
+    counts: noCounts(),
+    sourceFiles: 0,
+    filesTransferred: 0,
+    bytesTransferred: 0,
+    vanished: { count: 0, names: [] },
+    omitted: { count: 0, names: [] },
+  };
+
+  async function inspect(paths: Uint8Array, folders: boolean, omittable: boolean): Promise<void> {
+    const { found, vanished, missing } = await threads.run<'inspect'>({ kind: 'inspect', from, to, paths, folders });
+    addCounts(outcome.counts, found);
+    noteNames(outcome.vanished, vanished);
+    if (omittable) noteNames(outcome.omitted, missing);
+    else
+      for (const path of splitList(missing))
+        throw new HoldfastError('CopyFailed', `rsync left out ${printableName(path)} and did not say why`);
+    onProgress?.(outcome.counts);
+  }
+
+  return {
+    outcome,
+
+    note({ linked, vanished, files }: LinkAnswer): void {
+      addCounts(outcome.counts, linked);
+      noteNames(outcome.vanished, vanished);
+      outcome.sourceFiles += files;
+    },
+
+    /** Copies paths of anything but folders. */
+    add(
+      lists: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+      { options: more = [], omittable = false }: { options?: readonly string[]; omittable?: boolean } = {},
+    ): Promise<void> {
+      return lanes.add(async () => {
+        const { files, bytes } = await runRsync({
+          options: [...everything, ...more, ...listed, ...linkDest],
+          from,
+          to,
+          lists: lists(),
+          signal,
+          accept: omittable ? [23] : [],
+        });
+        outcome.filesTransferred += files;
+        outcome.bytesTransferred += bytes;
+        for await (const list of lists()) {
+          await inspect(list, false, omittable);
+          onCopied?.(list);
+        }
+      });
+    },
+
+    /** Gives folders that are there the attributes that they have in the source. */
+    addFolders(list: Uint8Array): Promise<void> {
+      return lanes.add(async () => {
+        const paths = [...splitList(list)];
+        const inner = paths.filter((path) => path.length > 0);
+        if (inner.length < paths.length)
+          // The root has no name of its own that could be listed.
+          await runRsync({ options: [...everything, '--dirs', '--exclude=/*'], from, to, signal });
+        await runRsync({ options: [...everything, '--dirs', ...listed], from, to, lists: [joinList(inner)], signal });
+        await inspect(list, true, false);
+      });
+    },
+  };
+}
+
+function noteNames(list: NameList, paths: Uint8Array): void {
+  for (const path of splitList(paths)) {
+    list.count++;
+    if (list.names.length < keptNames) list.names.push(printableName(path));
+  }
+}

@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { childEnvironment } from '#core/runtime/environment.ts';
+import { HoldfastError, interrupted, messageOf, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { joinList, splitList } from './names.ts';
+
+/**
+ * All that an inode has but its place: links, permissions, times, owner and group by number, devices and fifos, access
+ * control lists, extended attributes, holes. Times are compared to the nanosecond: by the second, which is rsync's
+ * way, a file that was changed twice in one would be missed.
+ */
+export const everything = ['-lptgoD', '-AXS', '--numeric-ids', '--modify-window=-1'] as const;
+
+/** Only what is listed; a path that has vanished by then is found to be missing afterwards. */
+export const listed = ['--files-from=-', '--from0', '--no-implied-dirs', '--ignore-missing-args'] as const;
+
+export interface RsyncRun {
+  options: readonly string[];
+  from: string;
+  to: string;
+  /** Lists of paths for standard input. */
+  lists?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  signal: AbortSignal;
+  /** Exit codes that are answers here, beside 0 and 24. */
+  accept?: readonly number[];
+}
+
+export interface RsyncResult {
+  code: number;
+  /** Regular files that were copied, and their bytes. */
+  files: number;
+  bytes: number;
+  deleted: number;
+  /** The end of what it said on standard error. */
+  errors: string;
+}
+
+/**
+ * Runs rsync from one folder to another. Exit code 24, some files vanished before they could be copied, is no failure.
+ * @throws {HoldfastError} CopyFailed with rsync's own words; Interrupted; ToolMissing
+ */
+export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
+  const { options, from, to, lists, signal, accept = [] } = run;
+  throwIfInterrupted(signal);
+  const child = spawn('rsync', [...options, '--stats', '--no-human-readable', '--', `${from}/`, `${to}/`], {
+    stdio: 'pipe',
+    env: childEnvironment({ LC_ALL: 'C' }),
+  });
+  const output = endOf(child.stdout, 100_000);
+  const errors = endOf(child.stderr, 4_000);
+  let ending: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    // On SIGTERM rsync removes the file that it is writing; one that hangs on a file system does not hear it.
+    child.kill();
+    ending ??= setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const ended = new Promise<{ code: number | null; by: string | null }>((resolve, reject) => {
+      child.once('error', (error) => reject(unstarted(error)));
+      child.once('close', (code, by) => resolve({ code, by }));
+    });
+    // rsync says itself why it stopped reading.
+    child.stdin.on('error', () => undefined);
+    const [{ code, by }] = await Promise.all([ended, feed(child.stdin, lists ?? [])]);
+    if (signal.aborted) throw interrupted(signal);
+    if (code === null) throw failed(`was ended by ${by ?? 'a signal'}`, errors());
+    if (![0, 24, ...accept].includes(code)) throw failed(`failed with ${code}${meaning(code)}`, errors());
+    return { code, ...readStatistics(output()), errors: errors() };
+  } finally {
+    clearTimeout(ending);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, lists: RsyncRun['lists']): Promise<void> {
+  for await (const list of lists ?? []) {
+    // A name that begins with a dash, or with what rsync takes for a comment, is none with its place in front of it.
+    const lines = joinList([...splitList(list)].map((path) => Buffer.concat([Buffer.from('./'), path])));
+    if (stdin.destroyed === true) return;
+    if (!stdin.write(lines))
+      await new Promise<void>((resolve) => {
+        stdin.once('drain', resolve);
+        stdin.once('close', resolve);
+      });
+  }
+  stdin.end();
+}
+
+/** The numbers of `--stats`, which some versions group by commas or points whatever they are told. */
+export function readStatistics(output: string): Pick<RsyncResult, 'files' | 'bytes' | 'deleted'> {
+  const number = (label: string): number => {
+    const found = new RegExp(`^${label}: ([\\d.,' ]+)`, 'm').exec(output)?.[1];
+    return found === undefined ? 0 : Number(found.replaceAll(/\D/g, ''));
+  };
+  return {
+    files: number('Number of (?:regular )?files transferred'),
+    bytes: number('Total transferred file size'),
+    deleted: number('Number of deleted files'),
+  };
+}
+
+/** rsync(1), EXIT VALUES, for those that say something to act on. */
+function meaning(code: number): string {
+  const known: Record<number, string> = {
+    11: ', error in file input or output, as when the target is full',
+    12: ', its own stream broke',
+    20: ', it was told to stop',
+    23: ', some files could not be copied',
+    25: ', it would have deleted more than was allowed',
+    30: ', it waited too long',
+  };
+  return known[code] ?? '';
+}
+
+function failed(what: string, errors: string): HoldfastError {
+  const said = errors.trim();
+  return new HoldfastError('CopyFailed', `rsync ${what}: ${said === '' ? 'it said nothing' : said}`, {
+    advice: /No space left|Disk quota/.test(said)
+      ? 'Free space in the target, or keep fewer snapshots.'
+      : 'What was copied is kept, and the next run goes on from there.',
+  });
+}
+
+function unstarted(error: Error): HoldfastError {
+  return systemCode(error) === 'ENOENT'
+    ? new HoldfastError('ToolMissing', 'there is no rsync on this machine', { advice: 'Install rsync.' })
+    : new HoldfastError('ToolMissing', `rsync could not run: ${messageOf(error)}`, { cause: error });
+}
+
+function endOf(stream: NodeJS.ReadableStream, limit: number): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-limit)));
+  return () => text;
+}
+
+/** @throws {HoldfastError} ToolMissing */
+export async function rsyncVersion(): Promise<string> {
+  const child = spawn('rsync', ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const output = endOf(child.stdout, 10_000);
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', (error) => reject(unstarted(error)));
+    child.once('close', () => resolve());
+  });
+  return /version (\d[\w.]*)/.exec(output())?.[1] ?? 'unknown';
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { statisticsSchema } from './task.ts';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const time = v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'));
+const nameList = v.strictObject({ count, names: v.array(v.string()) });
+
+const manifestSchema = v.strictObject({
+  format: v.literal(1),
+  /** The ids of the file systems. */
+  source: v.string(),
+  vault: v.string(),
+  label: v.string(),
+  interval: v.string(),
+  snapshot: v.string(),
+  /** The folder of the source that the tree is of. */
+  prefix: v.string(),
+  /** The snapshot that unchanged files are shared with. */
+  previous: v.optional(v.string()),
+  statistics: statisticsSchema,
+  /** Tells whether the tree is still what was stored: see Counts. */
+  fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')),
+  /** What was listed and then gone before it could be copied; the first names of it. */
+  vanished: nameList,
+  /** Fifos, sockets and devices that the vault's file system cannot hold. */
+  omitted: nameList,
+  warnings: v.array(v.string()),
+  tool: v.strictObject({ name: v.string(), version: v.string(), rsync: v.string() }),
+  /** When copying began, by the clock of the vault's file system. */
+  clock: time,
+  started: time,
+  finished: time,
+});
+
+/** Makes a snapshot of a file system good, and says all there is to know about it: docs/efs.md. */
+export type SnapshotManifest = v.InferOutput<typeof manifestSchema>;
+
+/** The last two lines, as in the manifests of docs/vault-format.md; the digest covers every byte before them. */
+const ending = /,\n {2}"digest": "([0-9a-f]{64})"\n\}\n$/;
+
+export function writeSnapshotManifest(manifest: SnapshotManifest): string {
+  const covered = `${JSON.stringify(manifest, null, 2).slice(0, -'\n}'.length)},\n`;
+  return `${covered}  "digest": "${sha256(covered)}"\n}\n`;
+}
+
+/**
+ * @param place where it stands, `<label>/<interval>/<snapshot>`; it must speak of that very place
+ * @throws {HoldfastError} Damaged
+ */
+export function readSnapshotManifest(bytes: Buffer, place: string): SnapshotManifest {
+  const text = bytes.toString('utf8');
+  const end = ending.exec(text);
+  if (end === null) throw damaged(place, 'it does not end in a digest');
+  if (sha256(`${text.slice(0, end.index)},\n`) !== end[1]) throw damaged(place, 'it does not match its digest');
+  const what = `the manifest of the snapshot ${place}`;
+  const manifest = parseJson(manifestSchema, `${text.slice(0, end.index)}}`, what, 'Damaged');
+  if (`${manifest.label}/${manifest.interval}/${manifest.snapshot}` !== place)
+    throw damaged(place, 'it speaks of another snapshot');
+  return manifest;
+}
+
+function damaged(place: string, why: string): HoldfastError {
+  return new HoldfastError('Damaged', `the manifest of the snapshot ${place} is damaged: ${why}`, {
+    advice: 'Take another snapshot; none depends on it. Its tree may be sound all the same.',
+  });
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
