@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerApi, type ApiExchange } from './codeartifact/api.ts';
+import { endpointOf } from './codeartifact/api-repositories.ts';
 import { generatedContent } from './codeartifact/content.ts';
 import { Meter } from './codeartifact/meter.ts';
 import type { PackageVersion, Repository } from './codeartifact/model.ts';
@@ -37,6 +38,8 @@ export type CodeArtifact = CodeArtifactState &
     tokens: Tokens;
     /** Called before a call of the API is answered, with what it is about: `/GetPackageVersionAsset/company/…`. */
     beforeCall: ApiExchange['beforeCall'];
+    /** What GetRepositoryEndpoint answers, with a slash at the end. */
+    endpointOf(repository: Repository, format: VersionOptions['format']): string;
     /** Ends the server. Rejects where a token was in a URL, or where `onEvent` failed. */
     close(): Promise<void>;
   };
@@ -68,7 +71,8 @@ export async function startCodeArtifact(options: CodeArtifactOptions = {}): Prom
   };
   const credentials = { accessKeyId: 'AKIALOCALTESTS000001', secretAccessKey: 'local' };
   const clientConfig = { endpoint: listening.url, region: state.region, credentials };
-  const more = { clientConfig, requests, faults, meter, tokens, beforeCall: undefined, close };
+  const endpoint = (repository: Repository, format: string) => endpointOf(listening.url, repository, format);
+  const more = { endpointOf: endpoint, clientConfig, requests, faults, meter, tokens, beforeCall: undefined, close };
   const server: CodeArtifact = Object.assign(state, { ...listening, ...more });
   return server;
 }
