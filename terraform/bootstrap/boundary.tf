@@ -128,11 +128,12 @@ data "aws_iam_policy_document" "boundary" {
     resources = [for group in local.its.logs : "${group}:*"]
   }
 
-  # Traces, the delivery of logs by Step Functions, and the list of repositories: AWS knows no resources for these.
+  # Traces, the delivery of logs by Step Functions, the list of repositories and approval rules: AWS knows no resources for
+  # these.
   statement {
     sid = "WithoutResources"
     actions = [
-      "codecommit:ListRepositories",
+      "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate",
       "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
       "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",

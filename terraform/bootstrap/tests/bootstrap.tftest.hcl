@@ -184,7 +184,7 @@ run "allows_everything_only_where_aws_knows_nothing_narrower" {
         data.aws_iam_policy_document.identity, data.aws_iam_policy_document.boundary,
       ] : [for statement in document.statement : tolist(statement.actions) if contains(statement.resources, "*")]
       ])) == toset([
-      "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition", "codecommit:ListRepositories",
+      "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition", "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate",
       "lambda:GetEventSourceMapping", "lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping",
       "sns:GetSubscriptionAttributes", "sns:Unsubscribe",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
@@ -217,6 +217,7 @@ run "lets_roles_read_repositories_and_take_events" {
       ])) == toset([
       "codecommit:ListRepositories", "codecommit:BatchGetRepositories", "codecommit:GitPull", "codecommit:GetRepository",
       "codecommit:GetRepositoryTriggers", "codecommit:ListAssociatedApprovalRuleTemplatesForRepository", "codecommit:ListTagsForResource",
+      "codecommit:GetApprovalRuleTemplate",
     ])
     error_message = "none writes to CodeCommit"
   }

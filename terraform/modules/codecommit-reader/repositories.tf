@@ -24,4 +24,11 @@ data "aws_iam_policy_document" "repositories" {
     ]
     resources = local.repositories
   }
+
+  # Keeps the approval rules that repositories go by. CodeCommit knows no resources for their templates.
+  statement {
+    sid       = "ReadApprovalRules"
+    actions   = ["codecommit:GetApprovalRuleTemplate"]
+    resources = ["*"]
+  }
 }

@@ -54,4 +54,11 @@ data "aws_iam_policy_document" "backup" {
     ]
     resources = local.chosen_repositories
   }
+
+  # Keeps the approval rules that repositories go by. CodeCommit knows no resources for their templates.
+  statement {
+    sid       = "ReadApprovalRules"
+    actions   = ["codecommit:GetApprovalRuleTemplate"]
+    resources = ["*"]
+  }
 }

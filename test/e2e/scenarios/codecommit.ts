@@ -11,6 +11,8 @@ const account = '123456789012';
 /** Where a repository of CodeCommit is in the vault. */
 const addressOf = (name: string): string => `codecommit/${account}/${region}/${name}`;
 
+const approvalRuleTemplateName = 'two-of-us';
+
 /** All that the deployment is told to back up. */
 const tags = { kept: 'yes' };
 
@@ -22,6 +24,14 @@ export async function seedCodeCommit(world: World): Promise<void> {
   await world.addToCodeCommit('empty', { commits: 0 }, { tags });
   await world.addToCodeCommit('untagged', shape);
   await world.aws.call('codecommit', 'CreateRepository', { repositoryName: 'broken', tags });
+  await world.aws.call('codecommit', 'CreateApprovalRuleTemplate', {
+    approvalRuleTemplateName,
+    approvalRuleTemplateContent: '{"Version":"2018-11-08"}',
+  });
+  await world.aws.call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
+    repositoryName: 'shop',
+    approvalRuleTemplateName,
+  });
 }
 
 export const codecommitSchedule: Scenario = {
@@ -106,6 +116,7 @@ export const codecommitRestore: Scenario = {
     const folder = path.join(world.folder, 'codecommit', 'shop');
     const { refs } = await refsOf(folder);
     await world.aws.call('codecommit', 'DeleteRepository', { repositoryName: 'shop' });
+    await world.aws.call('codecommit', 'DeleteApprovalRuleTemplate', { approvalRuleTemplateName });
     rmSync(folder, { recursive: true });
     await git('.', 'init', '--quiet', '--bare', '--initial-branch=main', folder);
     const to = ['--to', `codecommit::${region}://shop`, '--create', '--git-endpoint', world.codecommit.url];
@@ -113,6 +124,10 @@ export const codecommitRestore: Scenario = {
     expect(restored.code, restored.stderr + restored.stdout).to.equal(0);
     expect((await refsOf(folder)).refs).to.deep.equal(refs);
     expect(await metadataOf(world, 'shop')).to.include({ repositoryDescription: 'The shop', defaultBranch: 'main' });
+    const rules = { repositoryName: 'shop' };
+    expect(
+      await world.aws.call('codecommit', 'ListAssociatedApprovalRuleTemplatesForRepository', rules),
+    ).to.deep.equal({ approvalRuleTemplateNames: [approvalRuleTemplateName] });
   },
 };
 

@@ -1,23 +1,24 @@
 import {
-  AssociateApprovalRuleTemplateWithRepositoryCommand,
   BatchGetRepositoriesCommand,
   CodeCommitClient,
-  CodeCommitServiceException,
   CreateRepositoryCommand,
+  GetApprovalRuleTemplateCommand,
   GetRepositoryCommand,
   GetRepositoryTriggersCommand,
   ListTagsForResourceCommand,
   paginateListAssociatedApprovalRuleTemplatesForRepository,
   paginateListRepositories,
-  PutRepositoryTriggersCommand,
-  UpdateDefaultBranchCommand,
   type CodeCommitClientConfig,
+  type BatchGetRepositoriesError,
   type RepositoryMetadata,
 } from '@aws-sdk/client-codecommit';
 import * as v from 'valibot';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
-import { repositorySettings, type RepositorySettings } from './repository-settings.ts';
+import { apiError, isKeyProblem, keyAdvice } from './api-error.ts';
+import { assumedRole } from './assumed-role.ts';
+import { finishRepository } from './finish-repository.ts';
+import { repositorySettings, type ApprovalRuleTemplate, type RepositorySettings } from './repository-settings.ts';
 import type { AssumedRole } from './settings.ts';
 import type { AwsCredentials } from './signature.ts';
 
@@ -39,6 +40,8 @@ export interface Repository {
   id: string;
   name: string;
   arn: string;
+  /** CodeCommit lists it but does not describe it: it cannot use the KMS key. */
+  unreadable?: true;
 }
 
 /** CodeCommit's API in one region. */
@@ -58,7 +61,7 @@ export class CodeCommitApi {
       retryMode: 'adaptive',
       maxAttempts: 10,
       ...config,
-      ...(role ? { credentials: assumed(role, region, config) } : {}),
+      ...(role ? { credentials: assumedRole(role, region, config) } : {}),
     });
   }
 
@@ -67,13 +70,17 @@ export class CodeCommitApi {
     return this.#ask('sign in to CodeCommit', () => this.#client.config.credentials());
   }
 
+  /** All of them, those last that CodeCommit lists but cannot describe. @throws {HoldfastError} */
   async *repositories(): AsyncGenerator<Repository> {
-    let names: string[] = [];
-    for await (const page of this.#pages(`list the repositories of ${this.#region}`)) {
-      names.push(...page);
-      for (; names.length >= batch; names = names.slice(batch)) yield* await this.#described(names.slice(0, batch));
+    const unreadable: BatchGetRepositoriesError[] = [];
+    let described: Repository | undefined;
+    for await (const names of this.#batches(`list the repositories of ${this.#region}`)) {
+      const { found, errors } = await this.#described(names);
+      unreadable.push(...errors);
+      described ??= found[0];
+      yield* found;
     }
-    if (names.length > 0) yield* await this.#described(names);
+    for (const one of unreadable) yield this.#unreadable(one, described);
   }
 
   /** The repository of this name; undefined where there is none. */
@@ -82,7 +89,7 @@ export class CodeCommitApi {
       const { repositoryMetadata } = await this.#client.send(new GetRepositoryCommand({ repositoryName: name }));
       return repositoryMetadata && this.#repositoryOf(repositoryMetadata);
     }).catch((error: unknown) => {
-      if (error instanceof HoldfastError && error.code === 'SourceMissing') return undefined;
+      if (hasCode(error, 'SourceMissing')) return undefined;
       throw error;
     });
   }
@@ -114,9 +121,31 @@ export class CodeCommitApi {
         kmsKeyId: found.kmsKeyId,
         tags: found.Arn === undefined ? {} : await this.tags(found.Arn),
         triggers: triggers ?? [],
-        approvalRuleTemplates: templates,
+        approvalRuleTemplates: await this.#templates(templates),
       });
     });
+  }
+
+  /**
+   * Why Git may have refused a repository: Git says nothing of the KMS key that CodeCommit needs for it, the API does.
+   * @returns the refusal with what is known of the key
+   */
+  async explain(name: string, refusal: HoldfastError): Promise<HoldfastError> {
+    const { code, message, advice = '', transient, retryAfterMs } = refusal;
+    try {
+      const { repositoryMetadata } = await this.#client.send(new GetRepositoryCommand({ repositoryName: name }));
+      const key = repositoryMetadata?.kmsKeyId;
+      if (key === undefined) return refusal;
+      const perhaps = `If the credentials are right, look at the repository's KMS key ${key}: it may be disabled, gone, or not allowed to them.`;
+      return new HoldfastError(code, message, {
+        advice: `${advice} ${perhaps}`.trim(),
+        transient,
+        retryAfterMs,
+        cause: refusal,
+      });
+    } catch (error) {
+      return isKeyProblem(error) ? apiError(error, `fetch the repository ${name}`, this.#region) : refusal;
+    }
   }
 
   /** Makes an empty repository with the description, key and tags of another. @throws {HoldfastError} TargetNotEmpty */
@@ -137,56 +166,65 @@ export class CodeCommitApi {
    * Gives a repository that holds its branches again what needs them: default branch, triggers, approval rules.
    * @returns what could not be set, and why
    */
-  async finish(name: string, settings: Partial<RepositorySettings>): Promise<string[]> {
-    const { defaultBranch, triggers = [], approvalRuleTemplates = [] } = settings;
-    const steps: [string, () => Promise<unknown>][] = [];
-    if (defaultBranch !== undefined)
-      steps.push([
-        `set the default branch to ${defaultBranch}`,
-        () =>
-          this.#client.send(new UpdateDefaultBranchCommand({ repositoryName: name, defaultBranchName: defaultBranch })),
-      ]);
-    if (triggers.length > 0)
-      steps.push([
-        'set the triggers',
-        () => this.#client.send(new PutRepositoryTriggersCommand({ repositoryName: name, triggers: [...triggers] })),
-      ]);
-    for (const template of approvalRuleTemplates)
-      steps.push([
-        `associate the approval rule template ${template}`,
-        () =>
-          this.#client.send(
-            new AssociateApprovalRuleTemplateWithRepositoryCommand({
-              repositoryName: name,
-              approvalRuleTemplateName: template,
-            }),
-          ),
-      ]);
-    const problems: string[] = [];
-    for (const [what, step] of steps)
-      await this.#ask(what, step).catch((error: unknown) => problems.push(messageOf(error)));
-    return problems;
+  finish(name: string, settings: Partial<RepositorySettings>): Promise<string[]> {
+    return finishRepository(this.#client, name, settings, (what, step) => this.#ask(what, step));
   }
 
   close(): void {
     this.#client.destroy();
   }
 
-  async *#pages(what: string): AsyncGenerator<string[]> {
+  /** The names of all repositories, as many together as may be described at once. */
+  async *#batches(what: string): AsyncGenerator<string[]> {
+    let names: string[] = [];
     const pages = paginateListRepositories({ client: this.#client }, {})[Symbol.asyncIterator]();
     for (;;) {
       const page = await this.#ask(what, () => pages.next());
-      if (page.done === true) return;
-      yield (page.value.repositories ?? []).flatMap(({ repositoryName }) => repositoryName ?? []);
+      if (page.done === true) break;
+      names.push(...(page.value.repositories ?? []).flatMap(({ repositoryName }) => repositoryName ?? []));
+      for (; names.length >= batch; names = names.slice(batch)) yield names.slice(0, batch);
     }
+    if (names.length > 0) yield names;
   }
 
   /** One that is deleted between the two calls is absent from the second, as it would be from a later list. */
-  async #described(repositoryNames: string[]): Promise<Repository[]> {
+  async #described(names: string[]): Promise<{ found: Repository[]; errors: BatchGetRepositoriesError[] }> {
     return this.#ask(`describe the repositories of ${this.#region}`, async () => {
-      const { repositories } = await this.#client.send(new BatchGetRepositoriesCommand({ repositoryNames }));
-      return (repositories ?? []).map((found) => this.#repositoryOf(found));
+      const { repositories = [], errors = [] } = await this.#client.send(
+        new BatchGetRepositoriesCommand({ repositoryNames: names }),
+      );
+      return {
+        found: repositories.map((one) => this.#repositoryOf(one)),
+        errors: errors.filter(({ errorCode }) => errorCode !== 'RepositoryDoesNotExistException'),
+      };
     });
+  }
+
+  /** @param another of the same account, which an error does not tell */
+  #unreadable({ repositoryId, repositoryName, ...error }: BatchGetRepositoriesError, another?: Repository): Repository {
+    if (another === undefined || repositoryId === undefined || repositoryName === undefined)
+      throw new HoldfastError(
+        'AccessDenied',
+        `CodeCommit in ${this.#region} describes none of its repositories: ${error.errorMessage ?? error.errorCode ?? 'no reason given'}`,
+        { advice: keyAdvice('The KMS key of the repositories') },
+      );
+    const arn = another.arn.replace(/[^:]+$/, repositoryName);
+    return { ...another, id: repositoryId, name: repositoryName, arn, unreadable: true };
+  }
+
+  #templates(names: readonly string[]): Promise<ApprovalRuleTemplate[]> {
+    return Promise.all(
+      names.map(async (name) => {
+        const { approvalRuleTemplate: found } = await this.#client.send(
+          new GetApprovalRuleTemplateCommand({ approvalRuleTemplateName: name }),
+        );
+        return {
+          name,
+          description: found?.approvalRuleTemplateDescription,
+          content: found?.approvalRuleTemplateContent,
+        };
+      }),
+    );
   }
 
   #repositoryOf(found: RepositoryMetadata): Repository {
@@ -203,58 +241,7 @@ export class CodeCommitApi {
     try {
       return await question();
     } catch (error) {
-      throw error instanceof HoldfastError ? error : failure(error, what, this.#region);
+      throw error instanceof HoldfastError ? error : apiError(error, what, this.#region);
     }
   }
-}
-
-type CredentialProvider = CodeCommitClient['config']['credentials'];
-
-/** Loads the providers only when they are needed: most deployments read their own account alone. */
-function assumed(
-  { arn, externalId }: AssumedRole,
-  region: string,
-  { credentials: masterCredentials, endpoint }: CodeCommitClientConfig,
-): CredentialProvider {
-  let provider: Promise<CredentialProvider> | undefined;
-  return async () => {
-    provider ??= import('@aws-sdk/credential-providers').then(({ fromTemporaryCredentials }) =>
-      fromTemporaryCredentials({
-        params: {
-          RoleArn: arn,
-          RoleSessionName: 'holdfast',
-          ...(externalId === undefined ? {} : { ExternalId: externalId }),
-        },
-        clientConfig: { region, ...(endpoint === undefined ? {} : { endpoint }) },
-        ...(masterCredentials === undefined ? {} : { masterCredentials }),
-      }),
-    );
-    return (await provider)();
-  };
-}
-
-/** https://docs.aws.amazon.com/codecommit/latest/APIReference/CommonErrors.html */
-function failure(error: unknown, what: string, region: string): HoldfastError {
-  const name = error instanceof Error ? error.name : '';
-  const said = `cannot ${what}: ${messageOf(error)}`;
-  const details = { cause: error };
-  if (name === 'RepositoryNameExistsException') return new HoldfastError('TargetNotEmpty', said, details);
-  if (name === 'RepositoryDoesNotExistException') return new HoldfastError('SourceMissing', said, details);
-  if (/^(EncryptionKey|Kms)/i.test(name))
-    return new HoldfastError('AccessDenied', said, {
-      ...details,
-      advice: 'The KMS key of the repository is disabled, gone, or not allowed to these credentials.',
-    });
-  if (/AccessDenied|Credentials|UnrecognizedClient|ExpiredToken|InvalidSignature/.test(name))
-    return new HoldfastError('AccessDenied', said, {
-      ...details,
-      advice: 'The message names the action and the resource that the credentials have to be allowed.',
-    });
-  if (/ENOTFOUND|EAI_AGAIN/.test(messageOf(error)))
-    return new HoldfastError('ConfigurationInvalid', `${said}: there is no CodeCommit in ${region}`, {
-      ...details,
-      advice: 'Check the name of the region, and the network.',
-    });
-  const transient = !(error instanceof CodeCommitServiceException) || error.$fault === 'server' || /Thrott/.test(name);
-  return new HoldfastError('Unavailable', said, { ...details, transient });
 }

@@ -100,12 +100,18 @@ export class CodeCommitSource implements GitSource {
     return skipped === undefined ? { item } : { item, skipped };
   }
 
-  async #skippedByTags({ account, region, arn }: Repository): Promise<string | undefined> {
+  async #skippedByTags({ account, region, arn, unreadable }: Repository): Promise<string | undefined> {
+    // What cannot be read now is selected whatever its tags may be, so that it is seen to fail.
+    if (unreadable) return undefined;
     return this.#selection.needsTags ? this.#selection.byTags(await this.#api(region, account).tags(arn)) : undefined;
   }
 
   /** @param account undefined for that of the caller */
   #api(region: string, account?: string): CodeCommitApi {
+    if (account !== undefined && this.#roles.size > 0 && !this.#roles.has(account))
+      throw new HoldfastError('ConfigurationInvalid', `no role is named for the account ${account}`, {
+        advice: 'Each other account is read by a role there, and this one by one of its own beside them.',
+      });
     const role = this.#roles.get(account ?? '');
     const key = `${role ? (account ?? '') : ''} ${region}`;
     const api = this.#apis.get(key) ?? new CodeCommitApi(checkRegion(region), this.#client, role);

@@ -10,6 +10,16 @@ const triggerSchema = v.looseObject({
   events: v.array(v.picklist(['all', 'updateReference', 'createReference', 'deleteReference'])),
 });
 
+/** Those who approve pull requests: https://docs.aws.amazon.com/codecommit/latest/userguide/approval-rule-templates.html */
+const approvalRuleTemplateSchema = v.object({
+  name: v.string(),
+  description: v.optional(v.string()),
+  /** Its rules, as the JSON text that CodeCommit gives and takes. */
+  content: v.optional(v.string()),
+});
+
+export type ApprovalRuleTemplate = v.InferOutput<typeof approvalRuleTemplateSchema>;
+
 const repositorySettingsSchema = v.object({
   arn: v.optional(v.string()),
   description: v.optional(v.string()),
@@ -17,7 +27,18 @@ const repositorySettingsSchema = v.object({
   kmsKeyId: v.optional(v.string()),
   tags: v.optional(v.record(v.string(), v.string())),
   triggers: v.optional(v.array(triggerSchema)),
-  approvalRuleTemplates: v.optional(v.array(v.string())),
+  approvalRuleTemplates: v.optional(
+    // Earlier snapshots have the names alone.
+    v.array(
+      v.union([
+        approvalRuleTemplateSchema,
+        v.pipe(
+          v.string(),
+          v.transform((name) => ({ name })),
+        ),
+      ]),
+    ),
+  ),
 });
 
 /** What a repository is beside what Git holds: kept in the manifest, so that it can be made again as it was. */

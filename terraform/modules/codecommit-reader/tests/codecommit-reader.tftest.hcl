@@ -51,6 +51,7 @@ run "lists_and_reads_and_nothing_more" {
         ]),
         toset(["arn:aws:codecommit:eu-central-1:123456789012:*"]),
       ],
+      [toset(["codecommit:GetApprovalRuleTemplate"]), toset(["*"])],
     ]
     error_message = "only the list knows no narrower resource"
   }
@@ -63,7 +64,7 @@ run "reads_only_what_is_named" {
   }
 
   assert {
-    condition = [for statement in data.aws_iam_policy_document.repositories.statement : statement.resources if statement.sid != "ListRepositories"] == [
+    condition = [for statement in data.aws_iam_policy_document.repositories.statement : statement.resources if !contains(statement.resources, "*")] == [
       toset(["arn:aws:codecommit:eu-central-1:123456789012:*", "arn:aws:codecommit:us-east-1:123456789012:*"]),
       toset([
         "arn:aws:codecommit:eu-central-1:123456789012:shop", "arn:aws:codecommit:eu-central-1:123456789012:team-?-*",

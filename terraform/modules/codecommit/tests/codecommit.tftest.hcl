@@ -114,6 +114,7 @@ run "lists_everything_and_reads_nothing_else_by_default" {
         ]),
         toset(["arn:aws:codecommit:eu-central-1:123456789012:*"]),
       ],
+      [toset(["codecommit:GetApprovalRuleTemplate"]), toset(["*"])],
     ]
     error_message = "the backup reads content and settings, and writes neither"
   }
@@ -132,7 +133,7 @@ run "reads_only_what_is_named" {
   }
 
   assert {
-    condition = toset(one(data.aws_iam_policy_document.backup.statement).resources) == toset([
+    condition = toset(one([for statement in data.aws_iam_policy_document.backup.statement : statement.resources if statement.sid == "ReadRepositories"])) == toset([
       "arn:aws:codecommit:eu-central-1:123456789012:shop", "arn:aws:codecommit:eu-central-1:123456789012:team-?-*",
       "arn:aws:codecommit:us-east-1:123456789012:shop", "arn:aws:codecommit:us-east-1:123456789012:team-?-*",
     ])
@@ -154,7 +155,7 @@ run "reads_all_where_iam_cannot_say_what_is_named" {
   }
 
   assert {
-    condition     = toset(one(data.aws_iam_policy_document.backup.statement).resources) == toset(["arn:aws:codecommit:eu-central-1:123456789012:*"])
+    condition     = toset(one([for statement in data.aws_iam_policy_document.backup.statement : statement.resources if statement.sid == "ReadRepositories"])) == toset(["arn:aws:codecommit:eu-central-1:123456789012:*"])
     error_message = "rather than too little"
   }
 }
@@ -165,7 +166,7 @@ run "reads_all_where_names_would_outgrow_a_policy" {
   }
 
   assert {
-    condition     = toset(one(data.aws_iam_policy_document.backup.statement).resources) == toset(["arn:aws:codecommit:eu-central-1:123456789012:*"])
+    condition     = toset(one([for statement in data.aws_iam_policy_document.backup.statement : statement.resources if statement.sid == "ReadRepositories"])) == toset(["arn:aws:codecommit:eu-central-1:123456789012:*"])
     error_message = "rather than to fail"
   }
 }

@@ -21,6 +21,7 @@ from moto.codecommit.exceptions import (
 )
 from moto.codecommit.responses import CodeCommitResponse
 from moto.core.exceptions import JsonRESTError
+from moto.kms.models import kms_backends
 
 from . import calls, settings
 from .local_api import route
@@ -31,8 +32,10 @@ _repositories: dict[tuple[str, str], Json] = {}
 """By region and name."""
 _tags: dict[str, dict[str, str]] = {}
 _triggers: dict[str, list[Json]] = {}
-_templates: dict[str, list[str]] = {}
-"""By the id of the repository."""
+_associated: dict[str, list[str]] = {}
+"""Names of templates, by the id of the repository."""
+_templates: dict[tuple[str, str], Json] = {}
+"""By region and name."""
 _folder = os.environ.get("LOCAL_AWS_CODECOMMIT_FOLDER")
 _PAGE = 1000
 
@@ -54,6 +57,8 @@ def install() -> None:
         put_repository_triggers,
         get_repository_triggers,
         create_approval_rule_template,
+        get_approval_rule_template,
+        delete_approval_rule_template,
         associate_approval_rule_template_with_repository,
         list_associated_approval_rule_templates_for_repository,
     ):
@@ -81,7 +86,19 @@ def _named(response: CodeCommitResponse) -> Json:
     name = _input(response)["repositoryName"]
     if (response.region, name) not in _repositories:
         raise RepositoryDoesNotExistException(name)
+    problem = _key_problem(_repositories[response.region, name])
+    if problem:
+        raise JsonRESTError(*problem)
     return _repositories[response.region, name]
+
+
+def _key_problem(metadata: Json) -> tuple[str, str] | None:
+    """The error that stands for all use of a repository whose KMS key cannot be used."""
+    backend = kms_backends[settings.ACCOUNT][metadata["Arn"].split(":")[3]]
+    key = backend.keys.get(metadata.get("kmsKeyId", "").rpartition("/")[2])
+    if key is None or key.enabled:
+        return None
+    return "EncryptionKeyDisabledException", "The encryption key is disabled"
 
 
 def _described(metadata: Json) -> Json:
@@ -135,9 +152,21 @@ def batch_get_repositories(self: CodeCommitResponse) -> str:
     names = _input(self)["repositoryNames"]
     if len(names) > 100:
         raise JsonRESTError("MaximumRepositoryNamesExceededException", "at most 100 repository names")
-    found = [_described(_repositories[self.region, name]) for name in names if (self.region, name) in _repositories]
+    there = [_repositories[self.region, name] for name in names if (self.region, name) in _repositories]
+    problems = [(one, _key_problem(one)) for one in there]
+    found = [_described(one) for one, problem in problems if not problem]
+    errors = [
+        {
+            "repositoryId": one["repositoryId"],
+            "repositoryName": one["repositoryName"],
+            "errorCode": problem[0],
+            "errorMessage": problem[1],
+        }
+        for one, problem in problems
+        if problem
+    ]
     missing = [name for name in names if (self.region, name) not in _repositories]
-    return json.dumps({"repositories": found, "repositoriesNotFound": missing, "errors": []})
+    return json.dumps({"repositories": found, "repositoriesNotFound": missing, "errors": errors})
 
 
 def list_repositories(self: CodeCommitResponse) -> str:
@@ -209,13 +238,35 @@ def get_repository_triggers(self: CodeCommitResponse) -> str:
 
 def create_approval_rule_template(self: CodeCommitResponse) -> str:
     given = _input(self)
-    return json.dumps({"approvalRuleTemplate": {"approvalRuleTemplateName": given["approvalRuleTemplateName"]}})
+    fields = ("approvalRuleTemplateName", "approvalRuleTemplateDescription", "approvalRuleTemplateContent")
+    template = {field: given[field] for field in fields if field in given}
+    if (self.region, template["approvalRuleTemplateName"]) in _templates:
+        raise JsonRESTError("ApprovalRuleTemplateNameAlreadyExistsException", "there is one of this name")
+    _templates[self.region, template["approvalRuleTemplateName"]] = template
+    return json.dumps({"approvalRuleTemplate": template})
+
+
+def _template(response: CodeCommitResponse) -> Json:
+    name = _input(response)["approvalRuleTemplateName"]
+    if (response.region, name) not in _templates:
+        raise JsonRESTError("ApprovalRuleTemplateDoesNotExistException", f"there is no template {name}")
+    return _templates[response.region, name]
+
+
+def get_approval_rule_template(self: CodeCommitResponse) -> str:
+    return json.dumps({"approvalRuleTemplate": _template(self)})
+
+
+def delete_approval_rule_template(self: CodeCommitResponse) -> str:
+    """Only one that belongs to no repository can be deleted, which is not looked at here."""
+    _templates.pop((self.region, _template(self)["approvalRuleTemplateName"]))
+    return "{}"
 
 
 def associate_approval_rule_template_with_repository(self: CodeCommitResponse) -> str:
-    _templates.setdefault(_named(self)["repositoryId"], []).append(_input(self)["approvalRuleTemplateName"])
+    _associated.setdefault(_named(self)["repositoryId"], []).append(_template(self)["approvalRuleTemplateName"])
     return "{}"
 
 
 def list_associated_approval_rule_templates_for_repository(self: CodeCommitResponse) -> str:
-    return json.dumps({"approvalRuleTemplateNames": _templates.get(_named(self)["repositoryId"], [])})
+    return json.dumps({"approvalRuleTemplateNames": _associated.get(_named(self)["repositoryId"], [])})

@@ -10,22 +10,29 @@ import { restoreToServer } from '#core/recovery/restore-server.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { runBackup } from '#core/run/run.ts';
 import { defaultBackupOptions } from '#core/backup/options.ts';
+import { CodeCommitApi } from '#core/sources/codecommit/api.ts';
 import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
+import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
 import { openCodeCommit } from '#core/sources/codecommit/transport.ts';
 import { defaultCodeCommitSettings, type CodeCommitSettings } from '#core/sources/codecommit/settings.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { FolderVault } from '#core/vault/folder-vault.ts';
 import { describeWithAws } from '../../../../support/aws/suite.ts';
-import { Backups, itemNamed } from '../../../../support/backups.ts';
+import { Backups, itemNamed, once } from '../../../../support/backups.ts';
 import { objectTypes, startCodeCommit } from '../../../../support/codecommit-server.ts';
+import { failWith } from '../../../../support/git-faults.ts';
 import { listen } from '../../../../support/http-listener.ts';
 import type { GitServer } from '../../../../support/git-server.ts';
 import { addCommit, createRepository, git, refsOf, useTemporaryFolders } from '../../../../support/repositories.ts';
-import { failureOf } from '../../../../support/streams.ts';
+import { failureIn, failureOf } from '../../../../support/streams.ts';
 
 /** Known to the stand-in before it starts. */
 const root = mkdtempSync(join(tmpdir(), 'holdfast-codecommit-'));
 const region = 'us-east-1';
+const ruleContent = JSON.stringify({
+  Version: '2018-11-08',
+  Statements: [{ Type: 'Approvers', NumberOfApprovalsNeeded: 2 }],
+});
 const key = {
   accessKeyId: 'AKIALOCALTESTS000001',
   secretAccessKey: 'secret-of-the-tests',
@@ -67,6 +74,19 @@ describeWithAws(
       return createRepository(join(root, name), { commits: 3, branches: ['dev'], annotatedTags: ['v1'] });
     }
 
+    /** A template of approval rules, made and put to use. */
+    async function associate(repositoryName: string, approvalRuleTemplateName: string): Promise<void> {
+      await aws.call('codecommit', 'CreateApprovalRuleTemplate', {
+        approvalRuleTemplateName,
+        approvalRuleTemplateDescription: 'Four eyes',
+        approvalRuleTemplateContent: ruleContent,
+      });
+      await aws.call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
+        repositoryName,
+        approvalRuleTemplateName,
+      });
+    }
+
     async function names(settings: Partial<CodeCommitSettings>): Promise<Record<string, string | undefined>> {
       const { listed } = await source(settings).inventory();
       return Object.fromEntries(listed.map(({ item, skipped }) => [item.path.join('/'), skipped]));
@@ -102,10 +122,7 @@ describeWithAws(
         repositoryName: 'app',
         triggers: [{ name: 'tell', destinationArn: 'arn:aws:sns:us-east-1:123456789012:pushes', events: ['all'] }],
       });
-      await aws.call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
-        repositoryName: 'app',
-        approvalRuleTemplateName: 'two-of-us',
-      });
+      await associate('app', 'two-of-us');
       const vault = new FolderVault(await folder());
       const run = async (day: number) =>
         runBackup({
@@ -129,7 +146,7 @@ describeWithAws(
         description: 'The app',
         defaultBranch: 'main',
         tags: { team: 'web' },
-        approvalRuleTemplates: ['two-of-us'],
+        approvalRuleTemplates: [{ name: 'two-of-us', description: 'Four eyes', content: ruleContent }],
       });
       expect(JSON.stringify(full.metadata)).to.include('arn:aws:sns:us-east-1:123456789012:pushes');
       expect((await run(11)).coverage).to.include({ unchanged: 1 });
@@ -205,6 +222,89 @@ describeWithAws(
       });
     });
 
+    it('fails loud for a repository whose KMS key is disabled, and backs up the others', async () => {
+      const disabledKey = async (): Promise<string> => {
+        const { KeyMetadata } = await aws.call<{ KeyMetadata: { KeyId: string; Arn: string } }>('kms', 'CreateKey', {});
+        await aws.call('kms', 'DisableKey', { KeyId: KeyMetadata.KeyId });
+        return KeyMetadata.Arn;
+      };
+      await create('locked-open');
+      await create('locked-shut', { kmsKeyId: await disabledKey() });
+      // CodeCommit's Git refuses it, too.
+      const refused = failWith({ status: 403 }, { path: /locked-shut/ });
+      server.faults.push(refused);
+      const { items, coverage } = await runBackup({
+        source: source({ include: ['locked-*'], tags: {} }),
+        vault: new FolderVault(await folder()),
+        run: '2026-11-14T010000.000Z',
+        options: { ...defaultBackupOptions, retry: once },
+        concurrency: 2,
+        largestShrinkage: 1,
+      });
+      server.faults.splice(server.faults.indexOf(refused), 1);
+      expect(coverage).to.include({ stored: 1, failed: 1 });
+      const failed = items.find(({ outcome }) => outcome === 'failed');
+      expect(failed).to.include({ code: 'AccessDenied' });
+      expect(failed?.item.path).to.deep.equal(['123456789012', region, 'locked-shut']);
+      expect(failed).to.have.property('message').that.includes('locked-shut').and.includes('key is disabled');
+      expect(failed).to.have.property('advice').that.includes('enable it');
+      expect(items.find(({ outcome }) => outcome === 'stored')?.item.path.at(-1)).to.equal('locked-open');
+    });
+
+    it('selects a repository whose KMS key is disabled whatever its tags may be', async () => {
+      const { listed } = await source({ include: ['locked-*'], tags: { kept: '' } }).inventory();
+      const selected = listed.filter(({ skipped }) => skipped === undefined).map(({ item }) => item.path.at(-1));
+      expect(selected).to.deep.equal(['locked-shut']);
+    });
+
+    it('names the KMS key of a repository that Git refuses', async () => {
+      const kmsKeyId = 'arn:aws:kms:us-east-1:123456789012:key/not-allowed';
+      await create('not-allowed', { kmsKeyId });
+      const refused = failWith({ status: 403 }, { path: /not-allowed/ });
+      server.faults.push(refused);
+      const { listed } = await source({ include: ['not-allowed'] }).inventory();
+      const item = listed.find(({ skipped }) => skipped === undefined)!.item;
+      const error = await failureOf(listRefs(source().open(item)));
+      server.faults.splice(server.faults.indexOf(refused), 1);
+      expect(error.code).to.equal('AccessDenied');
+      expect(error.advice).to.include(kmsKeyId);
+    });
+
+    it('tries again what is throttled', async () => {
+      await create('busy');
+      const throttled = failWith({ status: 429, body: 'Rate Exceeded' }, { on: 'fetch', path: /busy/, times: 4 });
+      server.faults.push(throttled);
+      const { result } = await runBackup({
+        source: source({ include: ['busy'] }),
+        vault: new FolderVault(await folder()),
+        run: '2026-11-14T020000.000Z',
+        options: { ...defaultBackupOptions, retry: { ...codeCommitRetryPolicy, firstWaitMs: 1 } },
+        concurrency: 1,
+        largestShrinkage: 1,
+      });
+      expect(result).to.equal('complete');
+      expect(throttled.hits).to.equal(4);
+    });
+
+    it('gives a repository its approval rules again, also those that are gone', async () => {
+      await create('ruled');
+      await associate('ruled', 'kept-rules');
+      await associate('ruled', 'lost-rules');
+      const api = new CodeCommitApi(region, { endpoint: aws.server().endpoint, credentials: key });
+      const settings = await api.settings('ruled');
+      await aws.call('codecommit', 'DeleteApprovalRuleTemplate', { approvalRuleTemplateName: 'lost-rules' });
+      await aws.call('codecommit', 'CreateRepository', { repositoryName: 'ruled-again' });
+      const nameOnly = { approvalRuleTemplates: [{ name: 'never-known' }] };
+      expect(await api.finish('ruled-again', nameOnly)).to.have.length(1);
+      expect(await api.finish('ruled-again', { approvalRuleTemplates: settings.approvalRuleTemplates })).to.deep.equal(
+        [],
+      );
+      expect((await api.settings('ruled-again')).approvalRuleTemplates).to.deep.equal(
+        ['kept-rules', 'lost-rules'].map((name) => ({ name, description: 'Four eyes', content: ruleContent })),
+      );
+      api.close();
+    });
+
     it('reads another account by a role that demands to be told an external id', async () => {
       await create('theirs');
       const arn = await aws.role('reader');
@@ -218,6 +318,8 @@ describeWithAws(
       const asRole = calls.filter(({ caller }) => caller.role === arn).map(({ operation }) => operation);
       expect(asRole).to.include.members(['ListRepositories', 'BatchGetRepositories']);
       expect(() => source({ roles: [{ arn: 'reader' }] })).to.throw('is not the ARN of a role');
+      const another = { ...item, path: ['999999999999', region, 'theirs'] };
+      expect(failureIn(() => open.open(another)).message).to.include('999999999999');
     });
 
     it('finds a renamed repository by its id, and says of one that was deleted that it is gone', async () => {
