@@ -207,6 +207,9 @@ function commandLine(): Command {
   withCommonOptions(program.command('backup-item', { hidden: true })).action(
     run<object>(async (context) => (await import('./commands/backup-item.ts')).backupItem(context)),
   );
+  withCommonOptions(program.command('efs-task', { hidden: true })).action(
+    run<object>(async (context) => (await import('./commands/efs-task.ts')).efsTask(context)),
+  );
   withCommonOptions(program.command('doctor').description('check credentials, vault access and versions'))
     .option('--token-file <file>', 'check this token instead of GITHUB_TOKEN')
     .option('--secret [name]', 'check the token in this Secrets Manager secret')

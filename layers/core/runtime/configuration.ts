@@ -50,6 +50,11 @@ const settings = {
   HOLDFAST_EFS_TABLE: text,
   HOLDFAST_EFS_LOGS: text,
   HOLDFAST_EFS_FILE_SYSTEMS: json,
+  /** The Auto Scaling group whose task an instance takes, and below which folder it mounts file systems. */
+  HOLDFAST_EFS_GROUP: text,
+  HOLDFAST_EFS_FOLDER: v.optional(text, '/mnt/holdfast'),
+  /** The task itself, where it does not stand in the table. */
+  HOLDFAST_EFS_TASK: v.optional(json),
   /** By what a function sends itself messages for later. */
   HOLDFAST_SCHEDULER_ROLE: text,
   HOLDFAST_SCHEDULE_GROUP: text,

@@ -1,0 +1,81 @@
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
+import type { TaskOutcome } from './run-task.ts';
+import { manifestCopyKey, resultKey, taskPrefix, type Task } from './task.ts';
+
+/** Within some minutes, since the instance has nothing else to do and what it did must not stay untold. */
+const patience: RetryPolicy = { attempts: 6, firstWaitMs: 2_000, longestWaitMs: 60_000 };
+
+/** Where a task's outcome goes. */
+export interface Publication {
+  /** The log bucket. */
+  bucket: string;
+  task: Task;
+  outcome: TaskOutcome;
+  /** Everything that was logged. */
+  log: string;
+}
+
+/**
+ * Stores what is known of a task, its result last: where that stands, all of it does. What is only for looking, log and
+ * manifests, may fail; that is said in the result.
+ * @throws {HoldfastError} Unavailable where the result could not be stored
+ */
+export async function publish({ bucket, task, outcome, log }: Publication, policy = patience): Promise<void> {
+  const { DeleteObjectCommand, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const client = new S3Client({});
+  const { result, manifest } = outcome;
+  const put = (key: string, body: string, type: string): Promise<unknown> =>
+    client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
+  const copyOf = (snapshot: string): string => manifestCopyKey(task.source.id, task.label, task.interval, snapshot);
+  const optional = async (what: string, work: Promise<unknown>): Promise<void> => {
+    await work.catch((error: unknown) => result.warnings.push(`${what} could not be stored: ${messageOf(error)}`));
+  };
+  try {
+    await optional('the log', put(`${taskPrefix(task.id)}log.txt`, log, 'text/plain; charset=utf-8'));
+    if (manifest)
+      await optional(
+        'the copy of the manifest',
+        put(copyOf(manifest.snapshot), JSON.stringify(manifest, null, 2), 'application/json'),
+      );
+    // A copy that outlives its snapshot would promise what is not there.
+    for (const snapshot of result.removed?.snapshots ?? [])
+      await optional(
+        `that the snapshot ${snapshot} is gone`,
+        client.send(new DeleteObjectCommand({ Bucket: bucket, Key: copyOf(snapshot) })),
+      );
+    const key = resultKey(task.id);
+    await retry(async () => {
+      try {
+        await put(key, JSON.stringify(result, null, 2), 'application/json');
+      } catch (error) {
+        throw new HoldfastError('Unavailable', `s3://${bucket}/${key} cannot be written: ${messageOf(error)}`, {
+          cause: error,
+          transient: true,
+        });
+      }
+    }, policy);
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * Tells the orchestrator that there is nothing more to do here. It finds that out by itself, too, only later.
+ * @throws {HoldfastError} Unavailable
+ */
+export async function announceEnd(id: string): Promise<void> {
+  const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
+  const client = new EventBridgeClient({});
+  const entry = { Source: 'holdfast.efs', DetailType: 'EFS Task Finished', Detail: JSON.stringify({ id }) };
+  try {
+    const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+    if (FailedEntryCount)
+      throw new HoldfastError('Unavailable', `EventBridge refused the event: ${Entries?.[0]?.ErrorMessage ?? ''}`);
+  } catch (error) {
+    if (error instanceof HoldfastError) throw error;
+    throw new HoldfastError('Unavailable', `EventBridge was not told: ${messageOf(error)}`, { cause: error });
+  } finally {
+    client.destroy();
+  }
+}
