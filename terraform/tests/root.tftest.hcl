@@ -20,7 +20,7 @@ run "deploys_no_source_that_is_not_asked_for" {
   command = plan
 
   assert {
-    condition     = length(module.github) == 0 && output.github == null && length(module.codecommit) == 0 && output.codecommit == null && output.dashboard == null
+    condition     = length(module.github) == 0 && output.github == null && length(module.codecommit) == 0 && output.codecommit == null && output.efs == null && output.dashboard == null
     error_message = "without a source there is no pipeline"
   }
   assert {
@@ -83,6 +83,25 @@ run "deploys_all_sources_side_by_side" {
   assert {
     condition     = output.codecommit.events && output.codecommit.commands.follow_events == "aws logs tail --region eu-central-1 --follow /aws/lambda/holdfast-codecommit-on-event"
     error_message = "CodeCommit hears of pushes"
+  }
+}
+
+run "deploys_efs_with_all_defaults" {
+  command = plan
+  variables {
+    efs = {
+      network      = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }
+      file_systems = { home = { source = { file_system_id = "fs-0123456789abcdef0" } } }
+    }
+  }
+
+  assert {
+    condition     = module.efs[0].efs.function.name == "holdfast-efs-orchestrator" && output.efs.file_systems["home"].schedule == "cron(0 2 * * ? *) UTC"
+    error_message = "a file system and a network are all it takes"
+  }
+  assert {
+    condition     = output.dashboard != null && output.efs.file_systems["home"].vault == "fs-0fedcba9876543210"
+    error_message = "it is watched, and has a file system of its own for snapshots"
   }
 }
 

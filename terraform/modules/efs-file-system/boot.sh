@@ -10,22 +10,48 @@ root=${HOLDFAST_ROOT:-}
 program=$root/opt/holdfast/holdfast.mjs
 log=$root/var/log/holdfast-boot.log
 task_log=$root/var/log/holdfast-efs.log
-doing='nothing yet'
+doing='beginning'
+began=$(date --utc +%Y-%m-%dT%H:%M:%SZ)
 
 mkdir -p "$root/etc/systemd/system" "$root/opt/holdfast" "$root/var/log"
 exec >>"$log" 2>&1
+
+# One attribute of an item of the table; fails where there is none.
+attribute() {
+  aws dynamodb get-item --table-name "$HOLDFAST_EFS_TABLE" --consistent-read --key "{\"BackupId\":{\"S\":\"$1\"}}" \
+    --query "Item.$2" --output text | grep -vx None
+}
+
+# In the form of layers/core/efs/task.ts.
+failure() {
+  local now
+  now=$(date --utc +%Y-%m-%dT%H:%M:%SZ)
+  cat <<END
+{"format": 1, "id": "$1", "action": "$2", "status": "failed",
+ "problem": {"code": "StartFailed", "message": "the instance could not be prepared: $doing failed", "advice": "See boot.log beside this result."},
+ "stages": [], "warnings": [], "tool": {"name": "boot", "version": "1"}, "started": "$began", "finished": "$now"}
+END
+}
+
+# Stores a result as the program would have, its last object, and says that it is there.
+tell() {
+  local id action place
+  id=$(attribute "lock#$HOLDFAST_EFS_GROUP" Running.S) || return
+  action=$(attribute "$id" Task.M.action.S) || return
+  place=s3://$HOLDFAST_EFS_LOGS/efs/tasks/$id
+  aws s3 cp --only-show-errors "$log" "$place/boot.log"
+  failure "$id" "$action" | aws s3 cp --only-show-errors - "$place/result.json" || return
+  aws events put-events --query FailedEntryCount --output text --entries \
+    "[{\"Source\":\"holdfast.efs\",\"DetailType\":\"EFS Task Finished\",\"Detail\":\"{\\\"id\\\":\\\"$id\\\"}\"}]" | grep -qx 0
+}
 
 # Whatever ends this script before its end, the orchestrator hears of it; and if not even that can be said, the instance
 # goes, of which Auto Scaling tells.
 give_up() {
   trap - EXIT
   set +e
-  local problem="The instance could not be prepared: $doing failed. See s3://$HOLDFAST_EFS_LOGS/efs/boot/$HOLDFAST_EFS_GROUP.log"
-  echo "$problem"
-  aws s3 cp --only-show-errors "$log" "s3://$HOLDFAST_EFS_LOGS/efs/boot/$HOLDFAST_EFS_GROUP.log"
-  local detail="{\\\"group\\\":\\\"$HOLDFAST_EFS_GROUP\\\",\\\"problem\\\":\\\"$problem\\\"}"
-  local entry="[{\"Source\":\"holdfast.efs\",\"DetailType\":\"EFS Task Finished\",\"Detail\":\"$detail\"}]"
-  aws events put-events --entries "$entry" --query FailedEntryCount --output text | grep -qx 0 || shutdown -h now
+  echo "$doing failed"
+  tell || shutdown -h now
   exit 1
 }
 trap give_up EXIT
@@ -50,6 +76,7 @@ fi
 
 if [ -n "${HTTPS_PROXY:-}" ]; then
   doing='setting the proxy'
+  : "${NO_PROXY:?}"
   export https_proxy=$HTTPS_PROXY no_proxy=$NO_PROXY
   mkdir -p "$root/etc/dnf" "$root/etc/systemd/system/amazon-ssm-agent.service.d"
   echo "proxy=$HTTPS_PROXY" >>"$root/etc/dnf/dnf.conf"

@@ -92,14 +92,14 @@ data "aws_iam_policy_document" "drive" {
     resources = ["*"]
   }
 
-  # Stops the work on an instance in an orderly way: a shell command,
+  # Stops the work on an instance in an orderly way: by a shell command and no other document.
   statement {
     sid       = "StopByCommand"
     actions   = ["ssm:SendCommand"]
     resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
   }
 
-  # on instances of these groups. Nobody can set a tag that begins with aws:.
+  # The same: on instances of these groups. Nobody can set a tag that begins with aws:.
   statement {
     sid       = "StopOnInstances"
     actions   = ["ssm:SendCommand"]

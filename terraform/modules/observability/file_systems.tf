@@ -84,7 +84,7 @@ locals {
           stat   = "Maximum"
           period = 24 * 3600
           metrics = [
-            ["Holdfast", "BackupSeconds", "service", var.efs.service, "fileSystem", name],
+            ["Holdfast", "BackupDuration", "service", var.efs.service, "fileSystem", name],
             ["Holdfast", "Bytes", "service", var.efs.service, "fileSystem", name, { yAxis = "right" }],
             ["Holdfast", "BytesTransferred", "service", var.efs.service, "fileSystem", name, { yAxis = "right" }],
             ["Holdfast", "Files", "service", var.efs.service, "fileSystem", name, { yAxis = "right" }],

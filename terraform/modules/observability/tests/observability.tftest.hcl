@@ -219,3 +219,58 @@ run "refuses_what_is_no_mailbox" {
   }
   expect_failures = [var.notifications]
 }
+
+run "watches_over_file_systems" {
+  variables {
+    efs = {
+      service      = "holdfast-efs"
+      function     = "holdfast-efs-orchestrator"
+      dead_letters = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-efs-dead-letters", name = "holdfast-efs-dead-letters" }
+      file_systems = {
+        home   = { source_id = "fs-1", vault_id = "fs-2", stale_hours = 48, is_scheduled = true }
+        paused = { source_id = "fs-3", vault_id = "fs-4", stale_hours = 48, is_scheduled = false }
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.file_system_stale["home"].threshold == 48 && aws_cloudwatch_metric_alarm.file_system_stale["home"].treat_missing_data == "breaching"
+    error_message = "an alarm is raised when backups stay out, and when nobody looks any more"
+  }
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.file_system_stale) == ["home"] && keys(aws_cloudwatch_metric_alarm.file_system_failed) == ["home", "paused"]
+    error_message = "of what should be backed up; and when one fails, also by hand"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.file_system_stale["home"].dimensions == tomap({ service = "holdfast-efs", fileSystem = "home" })
+    error_message = "by the metrics of that file system"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.efs_dead_letters[0].dimensions == tomap({ QueueName = "holdfast-efs-dead-letters" })
+    error_message = "and when an event was lost"
+  }
+  assert {
+    condition = alltrue([
+      for metric in ["BackupDuration", "BytesTransferred", "FilesTransferred", "BurstCreditBalance", "PermittedThroughput"] :
+      strcontains(aws_cloudwatch_dashboard.overview[0].dashboard_body, metric)
+    ])
+    error_message = "the dashboard shows duration, bytes, files, burst credits and throughput"
+  }
+}
+
+run "has_a_dashboard_for_file_systems_alone" {
+  variables {
+    sources = {}
+    efs = {
+      service      = "holdfast-efs"
+      function     = "holdfast-efs-orchestrator"
+      dead_letters = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-efs-dead-letters", name = "holdfast-efs-dead-letters" }
+      file_systems = { home = { source_id = "fs-1", vault_id = "fs-2", stale_hours = 48, is_scheduled = true } }
+    }
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_dashboard.overview) == 1 && length(jsondecode(aws_cloudwatch_dashboard.overview[0].dashboard_body).widgets) == 4
+    error_message = "one row"
+  }
+}

@@ -2,7 +2,7 @@
 
 In moto hooks never fire, CompleteLifecycleAction and RecordLifecycleActionHeartbeat are missing, no events are
 sent, and hooks come back with a made-up role and queue, which Terraform would change for ever.
-Instances run nothing here; what a test wants done on them it does through SSM.
+What instances run is in instances.py.
 """
 
 import threading
@@ -18,12 +18,13 @@ from moto.autoscaling.models import (
     InstanceState,
     LifecycleHook,
     TerminateInstanceActivity,
+    autoscaling_backends,
 )
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import EmptyResult
 
-from . import settings
+from . import instances, local_api, settings
 from .events.bus import emit
 
 _STARTED = ("InService", "Pending", "Pending:Wait", "Pending:Proceed")
@@ -69,6 +70,7 @@ def install() -> None:
     FakeAutoScalingGroup.active_instances = _active_instances
     AutoScalingBackend.terminate_instance = _terminate_instance
     AutoScalingBackend.delete_auto_scaling_group = _delete_group
+    local_api.route("POST", "instances/*/vanish", _vanish)
 
 
 # --- hooks ---
@@ -169,7 +171,16 @@ def _launch(self: FakeAutoScalingGroup, count_needed: int, propagated_tags: dict
                 _end(self, state)
                 self.set_desired_capacity(self.desired_capacity)
 
+        _boot(self, state)
         _hold(self, state, "LAUNCHING", go_on)
+
+
+def _boot(group: FakeAutoScalingGroup, state: InstanceState) -> None:
+    """A hook holds an instance that is already starting."""
+    template = group.ec2_launch_template
+    if template:
+        version = template.get_version(group.launch_template_version)
+        instances.boot(state.instance.id, version.data, version.user_data.as_bytes() if version.user_data else b"")
 
 
 def _set_desired_capacity(self: FakeAutoScalingGroup, new_capacity: int | None) -> None:
@@ -210,6 +221,7 @@ def _terminate(group: FakeAutoScalingGroup, state: InstanceState) -> None:
 
 def _end(group: FakeAutoScalingGroup, state: InstanceState) -> None:
     state.lifecycle_state = "Terminated"
+    instances.end(state.instance.id)
     group.instance_states = [other for other in group.instance_states if other is not state]
     group.autoscaling_backend.ec2_backend.terminate_instances([state.instance.id])
 
@@ -220,6 +232,18 @@ def _delete_group(self: AutoScalingBackend, group_name: str) -> None:
     for state in list(group.instance_states) if group else []:
         _end(group, state)
     _original_delete(self, group_name)
+
+
+def _vanish(instance_id: str) -> None:
+    """The machine under an instance is lost, and nobody is told: no hook, no event, no other one in its place."""
+    for account in list(autoscaling_backends.values()):
+        for backend in list(account.values()):
+            for group in list(backend.autoscaling_groups.values()):
+                for state in list(group.instance_states):
+                    if state.instance.id == instance_id:
+                        _end(group, state)
+                        return
+    raise KeyError(f"there is no instance {instance_id}")
 
 
 # --- events ---

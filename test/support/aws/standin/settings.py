@@ -6,6 +6,7 @@ LOCAL_AWS_NODE         the Node binary that runs Lambda functions; default `node
 LOCAL_AWS_TIME_SCALE   factor for every pause that AWS would make (retries, Wait states); default 0.01
 LOCAL_AWS_CONCURRENCY  functions that run at the same time; default 4
 LOCAL_AWS_EXTRA_<NAME> is handed to functions, builds and remote commands as <NAME>: for what a test redirects
+LOCAL_AWS_INSTANCE_TOOLS  programs that take the place of an instance's own; without it instances run nothing
 LOCAL_AWS_CODECOMMIT_FOLDER  bare repositories that tell the branches of CodeCommit's repositories of the same name
 LOCAL_AWS_CODEARTIFACT_<FORMAT>  the URL of a registry, which GetRepositoryEndpoint answers for that package format
 """
@@ -24,6 +25,7 @@ endpoint = ""
 node = os.environ.get("LOCAL_AWS_NODE", "node")
 time_scale = float(os.environ.get("LOCAL_AWS_TIME_SCALE", "0.01"))
 concurrency = int(os.environ.get("LOCAL_AWS_CONCURRENCY", "4"))
+instance_tools = os.environ.get("LOCAL_AWS_INSTANCE_TOOLS", "")
 
 extra_environment = {
     name.removeprefix("LOCAL_AWS_EXTRA_"): value

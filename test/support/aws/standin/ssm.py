@@ -1,16 +1,13 @@
 """SSM SendCommand: AWS-RunShellScript runs in a shell on this machine, with the instance's name in
 INSTANCE_ID. moto answers "Success" without running anything."""
 
-import os
 import subprocess
-import tempfile
 import threading
 from typing import Any
 
 from moto.ssm.models import Command
 
-from . import children, settings
-from .principals import credentials_of
+from . import children, instances
 
 _original_init = Command.__init__
 _OUTPUT_LIMIT = 24000
@@ -39,11 +36,11 @@ def _run(command: Command) -> None:
 def _run_on(command: Command, invocation: dict[str, Any]) -> None:
     parameters = command.parameters or {}
     timeout = int((parameters.get("executionTimeout") or ["3600"])[0])
-    folder = (parameters.get("workingDirectory") or [""])[0] or tempfile.gettempdir()
+    folder = (parameters.get("workingDirectory") or [""])[0] or instances.folder_of(invocation["InstanceId"])
     child = children.start(
         ["bash", "-c", "\n".join(parameters.get("commands") or [])],
         cwd=folder,
-        env=_environment(invocation["InstanceId"]),
+        env=instances.environment_of(invocation["InstanceId"]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -63,19 +60,3 @@ def _run_on(command: Command, invocation: dict[str, Any]) -> None:
         StandardErrorContent=errors.decode("utf-8", "replace")[:_OUTPUT_LIMIT],
     )
 
-
-def _environment(instance: str) -> dict[str, str]:
-    credentials = credentials_of(f"instance:{instance}", f"ssm:{instance}")
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": tempfile.gettempdir(),
-        "LANG": "C.UTF-8",
-        **settings.extra_environment,
-        "AWS_ENDPOINT_URL": settings.endpoint,
-        "AWS_REGION": settings.REGION,
-        "AWS_DEFAULT_REGION": settings.REGION,
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_SESSION_TOKEN": credentials.token,
-        "INSTANCE_ID": instance,
-    }

@@ -1,11 +1,11 @@
 """Scheduler: schedules never fire by themselves here; a test fires one with POST /_local/schedules/<name>/fire,
-and its real target gets its real input. moto never delivers."""
+and its real target gets its real input, and one that is to go when it has fired goes. moto never delivers."""
 
 import time
 import uuid
 from typing import Any
 
-from moto.scheduler.models import Schedule, scheduler_backends
+from moto.scheduler.models import Schedule, ScheduleGroup, scheduler_backends
 
 from .. import local_api, settings
 from ..targets import deliver, deliver_message
@@ -15,16 +15,16 @@ def install() -> None:
     local_api.route("POST", "schedules/*/fire", _fire)
 
 
-def _find(name: str) -> Schedule:
+def _find(name: str) -> tuple[ScheduleGroup, Schedule]:
     for backend in list(scheduler_backends[settings.ACCOUNT].values()):
         for group in list(backend.schedule_groups.values()):
             if name in group.schedules:
-                return group.schedules[name]
+                return group, group.schedules[name]
     raise KeyError(f"there is no schedule {name}")
 
 
 def _fire(name: str) -> dict[str, Any]:
-    schedule = _find(name)
+    group, schedule = _find(name)
     if schedule.state != "ENABLED":
         raise KeyError(f"schedule {name} is {schedule.state}")
     target = schedule.target
@@ -37,6 +37,8 @@ def _fire(name: str) -> dict[str, Any]:
         if dead_letters:
             deliver_message(dead_letters, payload, role, via)
         return {"target": target["Arn"], "input": payload, "error": str(error), "deadLettered": bool(dead_letters)}
+    if schedule.action_after_completion == "DELETE" and schedule.schedule_expression.startswith("at("):
+        group.delete_schedule(name)
     return {"target": target["Arn"], "input": payload, **answer}
 
 
