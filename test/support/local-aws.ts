@@ -77,6 +77,8 @@ export interface LocalAws {
   call<T = Record<string, unknown>>(service: string, operation: string, input?: object): Promise<T>;
   /** Fires a schedule now, whatever its expression says. */
   fire(schedule: string): Promise<FiredSchedule>;
+  /** Takes the machine under an instance of an Auto Scaling group away, and tells nobody. */
+  loseInstance(id: string): Promise<void>;
   /** Every call so far, oldest first. */
   calls(): Promise<LocalAwsCall[]>;
   forgetCalls(): Promise<void>;
@@ -139,6 +141,7 @@ export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}
       return (text.startsWith('{') ? JSON.parse(text) : {}) as T;
     },
     fire: (schedule) => ask('POST', `schedules/${encodeURIComponent(schedule)}/fire`),
+    loseInstance: (id) => ask('POST', `instances/${id}/vanish`),
     calls: () => ask('GET', 'calls'),
     forgetCalls: () => ask('DELETE', 'calls'),
     findKey: (id) => ask('GET', `keys/${id}`),

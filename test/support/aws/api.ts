@@ -16,6 +16,7 @@ const targets: Record<string, string> = {
 
 const queryVersions: Record<string, string> = {
   autoscaling: '2011-01-01',
+  ec2: '2016-11-15',
   iam: '2010-05-08',
   sns: '2010-03-31',
   sts: '2011-06-15',
