@@ -3,7 +3,7 @@ import { defaultBackupOptions } from '#core/backup/options.ts';
 import type { CodeArtifactDeployment } from '#core/runtime/configuration.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
-import { assetsPerMinute, defaultShare } from '#core/sources/codeartifact/quotas.ts';
+import { assetsPerMinute, defaultShare, Quotas } from '#core/sources/codeartifact/quotas.ts';
 import { packageFormats } from '#core/sources/codeartifact/settings.ts';
 import { isPattern } from '#core/sources/name-pattern.ts';
 import type { PackageSource } from '#core/sources/source.ts';
@@ -46,7 +46,7 @@ export function openDeployedCodeArtifact(
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
   const { prefix, share = defaultShare, notifySuccess, project, ...chosen } = settings;
   const requestsPerMinute = given ?? assetsPerMinute * share;
-  const source = new CodeArtifactSource({ settings: chosen, share: requestsPerMinute / assetsPerMinute });
+  const source = new CodeArtifactSource({ settings: chosen, quotas: new Quotas(requestsPerMinute / assetsPerMinute) });
   const vault = `s3://${HOLDFAST_BUCKET}/${prefix}`;
   parseS3Location(vault);
   return {

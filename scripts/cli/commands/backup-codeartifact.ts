@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
+import { Quotas } from '#core/sources/codeartifact/quotas.ts';
 import { packageFormats, type PackageFormat } from '#core/sources/codeartifact/settings.ts';
 import type { Context } from '../context.ts';
 import { regionsOf } from '../regions.ts';
@@ -30,9 +31,14 @@ export function backupCodeArtifact(context: Context, flags: BackupCodeArtifactFl
       filters: domains.map((name) => ({ domain: name, owner, repositories, formats })),
       external: flags.external,
     },
-    share: flags.share,
+    quotas: quotasOf(flags.share),
   });
   return backUp(context, flags, source);
+}
+
+function quotasOf(share: number | undefined): Quotas | undefined {
+  if (share !== undefined && share > 1) throw new HoldfastError('Usage', '--share must be at most 1');
+  return share === undefined ? undefined : new Quotas(share);
 }
 
 function parseFormat(text: string): PackageFormat {

@@ -63,7 +63,8 @@ export class CodeArtifactApi {
   constructor(region: string, quotas: Quotas, config: CodeartifactClientConfig = {}) {
     this.#region = region;
     this.#quotas = quotas;
-    this.#client = new CodeartifactClient({ region, retryMode: 'adaptive', maxAttempts: 10, ...config });
+    // The pace is kept by the quotas; the SDK's own would become ever slower once an account's other clients are throttled.
+    this.#client = new CodeartifactClient({ region, maxAttempts: 10, ...config });
   }
 
   /** The domains of the caller's own account. */

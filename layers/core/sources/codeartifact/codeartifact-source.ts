@@ -11,8 +11,8 @@ import type { CodeArtifactSettings } from './settings.ts';
 
 export interface CodeArtifactSourceOptions {
   settings: CodeArtifactSettings;
-  /** The share of the account's quotas that may be used, 0 to 1. */
-  share?: number | undefined;
+  /** How fast requests are made; half as fast as the account may where it is absent. */
+  quotas?: Quotas | undefined;
   /** For the SDK's clients, in place of what they find. */
   client?: CodeartifactClientConfig | undefined;
 }
@@ -31,13 +31,11 @@ export class CodeArtifactSource implements PackageSource {
   readonly #apis = new Map<string, CodeArtifactApi>();
 
   /** @throws {HoldfastError} ConfigurationInvalid */
-  constructor({ settings, share = defaultShare, client }: CodeArtifactSourceOptions) {
+  constructor({ settings, quotas = new Quotas(defaultShare), client }: CodeArtifactSourceOptions) {
     settings.regions.forEach(checkRegion);
-    if (!(share > 0 && share <= 1))
-      throw new HoldfastError('ConfigurationInvalid', `a share of ${share} is not between 0 and 1`);
     this.#settings = settings;
     this.#selection = compileSelection(settings);
-    this.#quotas = new Quotas(share);
+    this.#quotas = quotas;
     this.#client = client;
   }
 
