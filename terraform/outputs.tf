@@ -36,13 +36,14 @@ output "github" {
 }
 
 output "codecommit" {
-  description = "The source CodeCommit: when the next run starts, where runs can be watched, which regions are backed up, whether pushes are heard, and the commands to start a run and to follow what the functions log. Null where it is not deployed."
+  description = "The source CodeCommit: when the next run starts, where runs can be watched, which regions are backed up, whether pushes are heard and to which bus other accounts and regions send theirs, and the commands to start a run and to follow what the functions log. Null where it is not deployed."
   value = one([for source in module.codecommit : {
     next_run      = source.codecommit.schedule.words
     state_machine = source.codecommit.state_machine.arn
     console       = module.observability.console.state_machines["codecommit"]
     regions       = source.codecommit.regions
     events        = source.codecommit.events != null
+    event_bus     = try(source.codecommit.events.bus_arn, null)
     commands = merge({
       run_now        = "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${source.codecommit.state_machine.arn}"
       follow_backups = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codecommit.functions.backup.log_group}"

@@ -52,11 +52,12 @@ data "aws_iam_policy_document" "compute" {
       "sns:CreateTopic", "sns:SetTopicAttributes", "sns:DeleteTopic", "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
       "sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue", "sqs:TagQueue", "sqs:UntagQueue",
       "events:PutRule", "events:DeleteRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
+      "events:CreateEventBus", "events:UpdateEventBus", "events:DeleteEventBus", "events:PutPermission", "events:RemovePermission",
       "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:TagResource", "cloudwatch:UntagResource",
       "cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards",
     ]
     resources = flatten([
-      local.its.topics, local.its.queues, local.its.rules, local.its.alarms, local.its.dashboards,
+      local.its.topics, local.its.queues, local.its.rules, local.its.buses, local.its.alarms, local.its.dashboards,
     ])
   }
 

@@ -22,6 +22,7 @@ locals {
     groups         = "arn:${local.partition}:scheduler:${local.here}:schedule-group/${var.name}-*"
     rules          = "arn:${local.partition}:events:${local.here}:rule/${var.name}-*"
     build_rule     = "arn:${local.partition}:events:${local.here}:rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
+    buses          = "arn:${local.partition}:events:${local.here}:event-bus/${var.name}-*"
     topics         = "arn:${local.partition}:sns:${local.here}:${var.name}-notifications"
     queues         = [for queue in ["events", "dead-letters"] : "arn:${local.partition}:sqs:${local.here}:${var.name}-*-${queue}"]
     projects       = "arn:${local.partition}:codebuild:${local.here}:project/${var.name}-*"

@@ -33,7 +33,7 @@ data "aws_iam_policy_document" "read" {
       "lambda:GetRuntimeManagementConfig", "lambda:ListTags", "lambda:ListVersionsByFunction",
       "states:DescribeStateMachine", "states:ListStateMachineVersions", "states:ListTagsForResource",
       "scheduler:GetSchedule", "scheduler:GetScheduleGroup", "scheduler:ListTagsForResource",
-      "events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource",
+      "events:DescribeRule", "events:ListTargetsByRule", "events:DescribeEventBus", "events:ListTagsForResource",
       "sns:GetTopicAttributes", "sns:ListTagsForResource", "sns:ListSubscriptionsByTopic",
       "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",
       "codebuild:BatchGetProjects",
@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "read" {
     ]
     resources = flatten([
       local.its.functions, local.its.mappings, local.its.layers, "${local.its.layers}:*", local.its.state_machines, local.its.schedules,
-      local.its.groups, local.its.rules, local.its.topics, "${local.its.topics}:*", local.its.queues, local.its.projects,
+      local.its.groups, local.its.rules, local.its.buses, local.its.topics, "${local.its.topics}:*", local.its.queues, local.its.projects,
       local.its.alarms, local.its.dashboards, local.its.logs,
     ])
   }

@@ -25,3 +25,13 @@ resource "aws_iam_role_policy" "repositories" {
   role   = aws_iam_role.reader.id
   policy = data.aws_iam_policy_document.repositories.json
 }
+
+# In other regions than this one, the same module for each.
+module "events" {
+  source = "../codecommit-events"
+  count  = var.events == null ? 0 : 1
+
+  name                 = "${var.name}-events"
+  bus_arn              = var.events.bus_arn
+  permissions_boundary = var.permissions_boundary
+}

@@ -8,6 +8,10 @@ variable "name" {
     condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.name))
     error_message = "The name must be that of a role: 1 to 64 letters, digits and any of +=,.@_-."
   }
+  validation {
+    condition     = var.events == null || can(regex("^[A-Za-z0-9_.-]{1,41}$", var.name))
+    error_message = "With events, the name must have no more than 41 letters, digits and any of _.-: rules are called by it as well."
+  }
 }
 
 variable "readers" {
@@ -60,6 +64,12 @@ variable "repositories" {
     condition     = length(var.repositories) > 0 && alltrue([for name in var.repositories : can(regex("^[A-Za-z0-9_.*?-]+$", name))])
     error_message = "Each of the repositories must be a name, in which * and ? stand for any; one at least."
   }
+}
+
+variable "events" {
+  description = "Where pushes in this region are told of: bus_arn, the event_bus of the output codecommit of the deployment that reads, which must hear events. Null for nowhere; then runs by schedule find them. In further regions, use the module codecommit-events."
+  type        = object({ bus_arn = string })
+  default     = null
 }
 
 variable "permissions_boundary" {

@@ -1,15 +1,16 @@
 # Backs up a repository within minutes of a push. Events are hints that may get lost: the schedule catches what they
-# missed. They are told in the region of their repository, so other regions than the deployment's have the schedule alone.
+# missed. They are told in the account and the region of their repository; those of others come where the module
+# codecommit-events sends them.
 locals {
-  # Where other accounts are backed up, their events count, and none of this account.
-  event_accounts = { for field, accounts in { account = local.accounts } : field => accounts if local.elsewhere }
+  # Only of what is backed up: of the other accounts where there are any, and of none of this one then.
+  event_places = merge({ region = local.regions }, { for field, accounts in { account = local.accounts } : field => accounts if local.elsewhere })
 
   event_rules = { for name, rule in local.all_event_rules : name => rule if var.codecommit.events }
   all_event_rules = {
     # https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html
     pushes = {
       description = "Something was pushed to a repository"
-      pattern = jsonencode(merge(local.event_accounts, {
+      pattern = jsonencode(merge(local.event_places, {
         source        = ["aws.codecommit"]
         "detail-type" = ["CodeCommit Repository State Change"]
         detail        = { event = ["referenceCreated", "referenceUpdated", "referenceDeleted"] }
@@ -19,7 +20,7 @@ locals {
     # https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-codecommit.html
     deletions = {
       description = "A repository was deleted"
-      pattern = jsonencode(merge(local.event_accounts, {
+      pattern = jsonencode(merge(local.event_places, {
         source        = ["aws.codecommit"]
         "detail-type" = ["AWS API Call via CloudTrail"]
         detail = {
@@ -37,13 +38,16 @@ resource "aws_cloudwatch_event_rule" "events" {
   name          = "${local.name}-${each.key}"
   description   = each.value.description
   event_pattern = each.value.pattern
+  # Null for the account's own, on which AWS tells of the account itself.
+  event_bus_name = one(aws_cloudwatch_event_bus.events[*].name)
 }
 
 resource "aws_cloudwatch_event_target" "events" {
-  for_each  = local.event_rules
-  rule      = aws_cloudwatch_event_rule.events[each.key].name
-  target_id = "events"
-  arn       = aws_sqs_queue.events[0].arn
+  for_each       = local.event_rules
+  event_bus_name = aws_cloudwatch_event_rule.events[each.key].event_bus_name
+  rule           = aws_cloudwatch_event_rule.events[each.key].name
+  target_id      = "events"
+  arn            = aws_sqs_queue.events[0].arn
 
   # What cannot even be queued raises the alarm on the pipeline's queue.
   dead_letter_config {

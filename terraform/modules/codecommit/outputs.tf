@@ -1,9 +1,10 @@
 output "codecommit" {
-  description = "What was deployed for CodeCommit: the state machine, the schedule, the regions, the functions with their roles and log groups, and the queue of events, where there is one."
+  description = "What was deployed for CodeCommit: the state machine, the schedule, the regions, the functions with their roles and log groups, and of events, where they are heard, the queue and the bus to which other accounts and regions send theirs."
   value = merge(module.source.deployed, {
     regions   = local.regions
     functions = merge(module.source.deployed.functions, { for function in module.on_event : "on_event" => function.function })
     events = one([for queue in aws_sqs_queue.events : {
+      bus_arn      = one(concat(aws_cloudwatch_event_bus.events[*].arn, local.elsewhere ? [] : [local.own_bus_arn]))
       queue        = { arn = queue.arn, name = queue.name, url = queue.url }
       dead_letters = { arn = aws_sqs_queue.event_dead_letters[0].arn, name = aws_sqs_queue.event_dead_letters[0].name }
     }])

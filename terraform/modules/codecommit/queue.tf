@@ -13,9 +13,11 @@ resource "aws_sqs_queue" "events" {
   sqs_managed_sse_enabled = true
   # By when the schedule has caught up with what is left here.
   message_retention_seconds = 4 * 24 * 3600
-  # Lambda holds events while it gathers them, and while it waits for its turn.
-  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-  visibility_timeout_seconds = 6 * local.on_event_seconds + local.gathering_seconds
+  # After this what failed is tried again. Until then Lambda holds events: while it gathers them, while they are dealt
+  # with, and a while for itself. AWS advises six times the function's time, for functions that are throttled; this one
+  # is not, as no more of them are invoked than may run.
+  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+  visibility_timeout_seconds = local.gathering_seconds + local.on_event_seconds + 300
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.event_dead_letters[0].arn

@@ -25,6 +25,33 @@ run "trusts_the_readers_that_know_the_external_id" {
   }
 }
 
+run "tells_nobody_of_pushes_unless_asked" {
+  assert {
+    condition     = length(module.events) == 0
+    error_message = "runs by schedule find them"
+  }
+}
+
+run "tells_those_who_read_of_pushes" {
+  variables {
+    events = { bus_arn = "arn:aws:events:eu-central-1:210987654321:event-bus/holdfast-codecommit" }
+  }
+
+  assert {
+    condition     = length(module.events) == 1
+    error_message = "by their bus"
+  }
+}
+
+run "refuses_a_name_that_rules_cannot_have" {
+  command = plan
+  variables {
+    name   = "reader@holdfast"
+    events = { bus_arn = "arn:aws:events:eu-central-1:210987654321:event-bus/holdfast-codecommit" }
+  }
+  expect_failures = [var.name]
+}
+
 run "trusts_a_whole_account" {
   variables {
     readers     = { "210987654321" = [] }

@@ -39,6 +39,7 @@ variables {
 run "hears_of_pushes_and_deletions" {
   assert {
     condition = jsondecode(aws_cloudwatch_event_rule.events["pushes"].event_pattern) == {
+      region        = ["eu-central-1"]
       source        = ["aws.codecommit"]
       "detail-type" = ["CodeCommit Repository State Change"]
       detail        = { event = ["referenceCreated", "referenceUpdated", "referenceDeleted"] }
@@ -47,6 +48,7 @@ run "hears_of_pushes_and_deletions" {
   }
   assert {
     condition = jsondecode(aws_cloudwatch_event_rule.events["deletions"].event_pattern) == {
+      region        = ["eu-central-1"]
       source        = ["aws.codecommit"]
       "detail-type" = ["AWS API Call via CloudTrail"]
       detail        = { eventSource = ["codecommit.amazonaws.com"], eventName = ["DeleteRepository"], errorCode = [{ exists = false }] }
@@ -108,8 +110,8 @@ run "gathers_events_and_gives_them_time" {
     error_message = "many at once, each of which can fail alone"
   }
   assert {
-    condition     = aws_sqs_queue.events[0].visibility_timeout_seconds == 6 * output.codecommit.functions["on_event"].timeout_seconds + 60 && output.codecommit.functions["on_event"].timeout_seconds == 900
-    error_message = "nobody else gets an event while it is dealt with"
+    condition     = aws_sqs_queue.events[0].visibility_timeout_seconds == 60 + output.codecommit.functions["on_event"].timeout_seconds + 300 && output.codecommit.functions["on_event"].timeout_seconds == 900
+    error_message = "nobody else gets an event while it is dealt with, and soon after it failed it comes again"
   }
   assert {
     condition     = aws_lambda_event_source_mapping.events[0].function_name == output.codecommit.functions["on_event"].arn
@@ -146,6 +148,35 @@ run "hears_of_the_other_accounts_alone_where_it_backs_up_those" {
   assert {
     condition     = alltrue([for rule in values(aws_cloudwatch_event_rule.events) : jsondecode(rule.event_pattern).account == ["210987654321"]])
     error_message = "since it can read no others"
+  }
+  assert {
+    condition     = alltrue([for rule in values(aws_cloudwatch_event_rule.events) : rule.event_bus_name == "holdfast-codecommit"]) && alltrue([for target in values(aws_cloudwatch_event_target.events) : target.event_bus_name == "holdfast-codecommit"])
+    error_message = "on a bus of its own"
+  }
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.event_bus[0].statement : [statement.actions, one(statement.principals).identifiers, statement.resources]] == [
+      [toset(["events:PutEvents"]), toset(["arn:aws:iam::210987654321:root"]), toset([aws_cloudwatch_event_bus.events[0].arn])]
+    ]
+    error_message = "to which they may send, and nobody else"
+  }
+  assert {
+    condition     = output.codecommit.events.bus_arn == aws_cloudwatch_event_bus.events[0].arn
+    error_message = "which is told to them"
+  }
+}
+
+run "hears_of_other_regions_that_send_their_events" {
+  variables {
+    codecommit = { events = true, regions = ["eu-central-1", "us-east-1"] }
+  }
+
+  assert {
+    condition     = alltrue([for rule in values(aws_cloudwatch_event_rule.events) : jsondecode(rule.event_pattern).region == ["eu-central-1", "us-east-1"]])
+    error_message = "if they are backed up"
+  }
+  assert {
+    condition     = length(aws_cloudwatch_event_bus.events) == 0 && output.codecommit.events.bus_arn == "arn:aws:events:eu-central-1:123456789012:event-bus/default"
+    error_message = "on the account's own bus"
   }
 }
 
