@@ -233,7 +233,9 @@ export class CodeArtifactState {
     const event = eventOf(version, operation, changes);
     this.events.push(event);
     const { onEvent } = this;
-    if (onEvent) this.#told = this.#told.then(() => onEvent(event));
+    if (!onEvent) return;
+    this.#told = this.#told.then(() => onEvent(event));
+    this.#told.catch(() => undefined); // `settled` says it
   }
 
   /** Waits until `onEvent` is through with all events so far; rejects if it failed. */
