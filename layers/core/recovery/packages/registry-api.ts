@@ -30,6 +30,12 @@ export interface RegistryPlace {
   repository: string;
 }
 
+const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {
+  // What matters of it is in the errors.
+}
+
 const assetSchema = v.object({ name: v.string(), hashes: v.object({ 'SHA-256': v.string() }) });
 
 const repositorySchema = v.object({ arn: v.string(), domainOwner: v.string() });
@@ -45,7 +51,14 @@ export class RegistryApi {
   constructor(place: RegistryPlace, config: CodeartifactClientConfig = {}) {
     this.place = place;
     // Throttled calls are repeated after ever longer waits.
-    this.client = new CodeartifactClient({ region: place.region, retryMode: 'adaptive', maxAttempts: 10, ...config });
+    this.client = new CodeartifactClient({
+      region: place.region,
+      retryMode: 'adaptive',
+      maxAttempts: 10,
+      // The SDK would print that it cannot repeat what streams; whoever sends that repeats it.
+      logger: silent,
+      ...config,
+    });
   }
 
   /** Undefined where there is none. */
