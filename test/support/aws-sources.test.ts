@@ -70,35 +70,6 @@ describeWithAws(
       expect(await aws.call('codecommit', 'GetBranch', branch)).to.have.nested.property('branch.commitId', commit);
     });
 
-    it('holds packages of CodeArtifact, and tells of a publication', async () => {
-      const next = await events('aws.codeartifact');
-      await aws.call('codeartifact', 'POST /v1/domain?domain=company');
-      await aws.call('codeartifact', 'POST /v1/repository?domain=company&repository=libraries');
-      const path = '_local/codeartifact/company/libraries/maven/com.example/tool/1.0/tool-1.0.jar';
-      await fetch(`${aws.server().endpoint}/${path}`, { method: 'PUT', body: 'jar' });
-      const event = await next();
-      expect(event).to.include({ 'detail-type': 'CodeArtifact Package Version State Change' });
-      expect(event['detail']).to.include({
-        domainName: 'company',
-        packageFormat: 'maven',
-        packageNamespace: 'com.example',
-        packageName: 'tool',
-        packageVersion: '1.0',
-        packageVersionState: 'Published',
-        operationType: 'Created',
-      });
-      const version = 'domain=company&repository=libraries&format=maven&namespace=com.example&package=tool&version=1.0';
-      const { assets } = await aws.call<{ assets: { name: string; size: number; hashes: object }[] }>(
-        'codeartifact',
-        `POST /v1/package/version/assets?${version}`,
-      );
-      expect(assets.map(({ name, size }) => ({ name, size }))).to.deep.equal([{ name: 'tool-1.0.jar', size: 3 }]);
-      expect(assets[0]!.hashes).to.have.all.keys('MD5', 'SHA-1', 'SHA-256', 'SHA-512');
-      const asset = `GET /v1/package/version/asset?${version}&asset=tool-1.0.jar`;
-      const content = await requestAws(aws.server().endpoint, 'codeartifact', asset);
-      expect(content.text).to.equal('jar');
-    });
-
     it('holds an instance of Auto Scaling until its lifecycle action is completed', async () => {
       const next = await events('aws.autoscaling');
       const group = { AutoScalingGroupName: 'copies' };

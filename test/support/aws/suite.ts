@@ -21,14 +21,19 @@ interface Invocation {
   payload: unknown;
 }
 
-export function describeWithAws(title: string, body: (aws: Aws) => void, options: LocalAwsOptions = {}): void {
+/** `options` may be made when the server is about to start. */
+export function describeWithAws(
+  title: string,
+  body: (aws: Aws) => void,
+  options: LocalAwsOptions | (() => Promise<LocalAwsOptions>) = {},
+): void {
   const available = localAwsAvailable();
   describe(available === true ? title : `${title} (left out: ${available})`, () => {
     let server: LocalAws | undefined;
 
     before(async function () {
       if (available !== true) this.skip();
-      server = await startLocalAws(options);
+      server = await startLocalAws(typeof options === 'function' ? await options() : options);
     });
 
     after(async () => {

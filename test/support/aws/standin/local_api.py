@@ -25,7 +25,7 @@ class LocalApi:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if not path.startswith("/_local/") or path.startswith("/_local/codeartifact"):
+        if not path.startswith("/_local/"):
             return self._application(environ, start_response)
         status, answer = _answer(environ["REQUEST_METHOD"], path.removeprefix("/_local/"))
         body = json.dumps(answer, default=str).encode()

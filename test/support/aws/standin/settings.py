@@ -8,7 +8,7 @@ LOCAL_AWS_CONCURRENCY  functions that run at the same time; default 4
 LOCAL_AWS_EXTRA_<NAME> is handed to functions, builds and remote commands as <NAME>: for what a test redirects
 LOCAL_AWS_INSTANCE_TOOLS  programs that take the place of an instance's own; without it instances run nothing
 LOCAL_AWS_CODECOMMIT_FOLDER  bare repositories that tell the branches of CodeCommit's repositories of the same name
-LOCAL_AWS_CODEARTIFACT_<FORMAT>  the URL of a registry, which GetRepositoryEndpoint answers for that package format
+LOCAL_AWS_CODEARTIFACT_URL  the stand-in for CodeArtifact, which answers all calls of it
 """
 
 import atexit
@@ -24,6 +24,7 @@ endpoint = ""
 
 node = os.environ.get("LOCAL_AWS_NODE", "node")
 time_scale = float(os.environ.get("LOCAL_AWS_TIME_SCALE", "0.01"))
+codeartifact_url = os.environ.get("LOCAL_AWS_CODEARTIFACT_URL", "")
 concurrency = int(os.environ.get("LOCAL_AWS_CONCURRENCY", "4"))
 instance_tools = os.environ.get("LOCAL_AWS_INSTANCE_TOOLS", "")
 

@@ -26,6 +26,8 @@ def permissions_of(operation: Operation, resource: str) -> list[Permission]:
         instances = operation.parameters.get("InstanceIds") or []
         arn = f"arn:aws:ec2:{operation.region}:{settings.ACCOUNT}:instance/"
         needed += [{"action": "ssm:SendCommand", "resource": arn + i} for i in instances]
+    if operation.service == "codeartifact" and operation.name == "GetAuthorizationToken":
+        needed.append({"action": "sts:GetServiceBearerToken", "resource": "*"})
     if operation.service == "scheduler" and operation.name in ("CreateSchedule", "UpdateSchedule"):
         needed.append({"action": "iam:PassRole", "resource": operation.parameters["Target"]["RoleArn"]})
     return needed

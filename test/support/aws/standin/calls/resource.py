@@ -117,13 +117,16 @@ def _codecommit(p: Parameters, o: Operation) -> str | None:
 
 
 def _codeartifact(p: Parameters, o: Operation) -> str | None:
-    domain, repository, package = p.get("domain"), p.get("repository"), p.get("package")
+    domain, package = p.get("domain"), p.get("package")
+    repository = _first(p, "repository", "source-repository")
+    owner = _first(p, "domain-owner", "domainOwner") or settings.ACCOUNT
+    prefix = f"arn:aws:codeartifact:{o.region}:{owner}"
     if package:
         path = [domain, repository, p.get("format", ""), p.get("namespace", ""), package]
-        return _arn(o, "package/" + "/".join(map(str, path)))
+        return f"{prefix}:package/" + "/".join(map(str, path))
     if repository:
-        return _arn(o, f"repository/{domain}/{repository}")
-    return _arn(o, f"domain/{domain}") if domain else None
+        return f"{prefix}:repository/{domain}/{repository}"
+    return f"{prefix}:domain/{domain}" if domain else _first(p, "resourceArn")
 
 
 def _autoscaling(p: Parameters, o: Operation) -> str | None:
