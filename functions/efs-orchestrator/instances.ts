@@ -6,10 +6,10 @@ import { beginStop, empty } from './stop.ts';
 import type { World } from './world.ts';
 
 /** An instance starts. It may go on where it belongs to a task that runs, and to no other instance's. */
-export async function launching(world: World, fileSystem: FileSystemSettings, instance: string): Promise<void> {
-  const { group, hooks } = fileSystem;
+export async function launching(world: World, { group, hooks }: FileSystemSettings, instance: string): Promise<void> {
   const holder = await readHolder(world.table, group);
-  const type = (await world.groups.look(group)).instances.find(({ id }) => id === instance)?.type;
+  const { instances } = await world.groups.look(group);
+  const type = instances.find(({ id }) => id === instance)?.type;
   const mine =
     holder &&
     (await changeRecord(
@@ -24,9 +24,12 @@ export async function launching(world: World, fileSystem: FileSystemSettings, in
     return;
   }
   world.log('warn', 'an instance that no task needs', { instance, group });
+  const first = instances.some(({ id }) => id === holder?.InstanceId && id !== instance);
   // Else Auto Scaling would start the next one in its place.
-  if (!holder || holder.State === 'stopping' || holder.State === 'ended') await world.groups.ask(group, 0);
+  if (!first) await world.groups.ask(group, 0);
   await world.groups.complete(group, hooks.launch, instance, 'ABANDON');
+  // It came in the place of one that is gone, and with it the task.
+  if (!first && holder) await finish(world, holder.BackupId);
 }
 
 /** An instance is about to end; its program may still run, and is given time to end in good order. */

@@ -1,6 +1,7 @@
 import { changeRecord, readRecord, type BackupRecord } from '#core/efs/records.ts';
 import { findFileSystem } from '#core/efs/settings.ts';
 import { hasCode, messageOf } from '#core/runtime/errors.ts';
+import { finish } from './finish.ts';
 import type { World } from './world.ts';
 
 /** How often one looks. A schedule knows no less than a minute. */
@@ -25,12 +26,17 @@ export async function shutDown(world: World, { BackupId }: BackupRecord, instanc
 }
 
 /**
- * Looks how far the shutdown is, and lets the instance go when it is over.
+ * Looks how far the shutdown is, and lets the instance go when it is over; what is gone is over, too.
  * @param next the number of the next look; none is planned where it is undefined
  */
 export async function follow(world: World, id: string, next: number | undefined): Promise<void> {
   const record = await readRecord(world.table, id);
   if (record?.State !== 'stopping' || record.ShutdownBegan === undefined) return;
+  const { instances } = await world.groups.look(record.Group);
+  if (!instances.some((instance) => instance.id === record.InstanceId)) {
+    await finish(world, id);
+    return;
+  }
   if (await hasResult(world, id)) {
     await letGo(world, record, 'CONTINUE');
     return;
