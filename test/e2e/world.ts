@@ -21,6 +21,7 @@ import { startGitHub, type GitHub } from '../support/github-server.ts';
 import { holdfast, type CommandLineResult } from '../support/command-line.ts';
 import { createRepository, type RepositoryShape } from '../support/repositories.ts';
 import { startLocalAws, type LocalAws } from '../support/local-aws.ts';
+import { instanceEnvironment, instanceTools } from './file-systems.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -97,7 +98,13 @@ export class World {
     await mkdir(repositories);
     const aws = await startLocalAws({
       ...(port === undefined ? {} : { port }),
-      env: { LOCAL_AWS_CODECOMMIT_FOLDER: repositories },
+      env: {
+        LOCAL_AWS_CODECOMMIT_FOLDER: repositories,
+        LOCAL_AWS_INSTANCE_TOOLS: fileURLToPath(instanceTools),
+        ...Object.fromEntries(
+          Object.entries(instanceEnvironment(folder)).map(([name, value]) => [`LOCAL_AWS_EXTRA_${name}`, value]),
+        ),
+      },
     });
     const github = await startGitHub({
       root: path.join(folder, 'github'),
@@ -238,10 +245,14 @@ export class World {
     return createRepository(path.join(this.folder, 'codecommit', repositoryName), shape);
   }
 
+  async readObject(Bucket: string, Key: string): Promise<string> {
+    const { Body } = await this.#clients.s3.send(new GetObjectCommand({ Bucket, Key }));
+    return (await Body?.transformToString()) ?? '';
+  }
+
   /** A JSON file of the vault. */
   async readVault(key: string): Promise<unknown> {
-    const { Body } = await this.#clients.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: `backups/${key}` }));
-    return JSON.parse((await Body?.transformToString()) ?? '');
+    return JSON.parse(await this.readObject(this.bucket, `backups/${key}`));
   }
 
   /** The report that an execution names, wherever in its answer. */

@@ -71,6 +71,13 @@ data "aws_iam_policy_document" "instance" {
     resources = ["${var.records.logs.arn}/efs/*"]
   }
 
+  # Takes away the copies of manifests whose snapshots retention has removed. The bucket is versioned.
+  statement {
+    sid       = "RemoveManifests"
+    actions   = ["s3:DeleteObject"]
+    resources = ["${var.records.logs.arn}/efs/snapshots/${local.source_id}/*"]
+  }
+
   # Says that it is done, and nothing else in anybody's name.
   statement {
     sid       = "TellEnd"

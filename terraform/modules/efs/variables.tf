@@ -98,8 +98,9 @@ variable "efs" {
     error_message = "interval must be daily, weekly or monthly."
   }
   validation {
-    condition     = alltrue([for it in values(var.efs.file_systems) : it.retain >= 1 && floor(it.retain) == it.retain])
-    error_message = "retain must be a whole number of at least 1: the last good snapshot is never removed."
+    # https://docs.aws.amazon.com/efs/latest/ug/limits.html
+    condition     = alltrue([for it in values(var.efs.file_systems) : it.retain >= 1 && it.retain <= 150 && floor(it.retain) == it.retain])
+    error_message = "retain must be a whole number from 1 to 150: the last good snapshot is never removed, and EFS allows a file 177 hard links, of which each snapshot takes one."
   }
   validation {
     condition     = alltrue([for it in values(var.efs.file_systems) : can(regex("^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$", it.label))])

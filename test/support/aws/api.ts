@@ -5,6 +5,7 @@
 const targets: Record<string, string> = {
   codebuild: 'CodeBuild_20161006',
   codecommit: 'CodeCommit_20150413',
+  dynamodb: 'DynamoDB_20120810',
   events: 'AWSEvents',
   kms: 'TrentService',
   logs: 'Logs_20140328',

@@ -132,20 +132,21 @@ run "grants_instances_what_they_do" {
         "arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/fs-0123456789abcdef0",
         "arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/fs-0fedcba9876543210",
       ])
-      LoadProgram = toset(["arn:aws:s3:::artifacts/holdfast-*.mjs"])
-      ReadTask    = toset(["arn:aws:dynamodb:eu-central-1:123456789012:table/holdfast-efs"])
-      StoreResult = toset(["arn:aws:s3:::logs/efs/*"])
-      TellEnd     = toset(["arn:aws:events:eu-central-1:123456789012:event-bus/default"])
-      Log         = toset(["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/ec2/holdfast-efs:*"])
-      Register    = toset(["arn:aws:ec2:eu-central-1:123456789012:instance/*"])
+      LoadProgram     = toset(["arn:aws:s3:::artifacts/holdfast-*.mjs"])
+      ReadTask        = toset(["arn:aws:dynamodb:eu-central-1:123456789012:table/holdfast-efs"])
+      StoreResult     = toset(["arn:aws:s3:::logs/efs/*"])
+      RemoveManifests = toset(["arn:aws:s3:::logs/efs/snapshots/fs-0123456789abcdef0/*"])
+      TellEnd         = toset(["arn:aws:events:eu-central-1:123456789012:event-bus/default"])
+      Log             = toset(["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/ec2/holdfast-efs:*"])
+      Register        = toset(["arn:aws:ec2:eu-central-1:123456789012:instance/*"])
     }
     error_message = "on what is theirs"
   }
   assert {
     condition = flatten([
       for statement in data.aws_iam_policy_document.instance.statement : [for action in statement.actions : action if startswith(action, "s3:") || startswith(action, "dynamodb:")]
-    ]) == ["s3:GetObject", "dynamodb:GetItem", "s3:PutObject"]
-    error_message = "they read no log, change no record, and remove nothing"
+    ]) == ["s3:GetObject", "dynamodb:GetItem", "s3:PutObject", "s3:DeleteObject"]
+    error_message = "they read no log and change no record"
   }
   assert {
     condition = anytrue([
