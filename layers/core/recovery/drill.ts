@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Indexer } from '#core/git/pack-index.ts';
-import { hasCode, messageOf } from '#core/runtime/errors.ts';
+import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Catalogue } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
@@ -9,6 +9,7 @@ import { buildMirror } from './build-mirror.ts';
 import type { CheckResult } from './checks.ts';
 import { repositoryContent } from './content.ts';
 import { proveMirror } from './prove-mirror.ts';
+import { readProven } from './stored-data.ts';
 
 export interface DrillOptions {
   indexer: Indexer;
@@ -20,11 +21,14 @@ export interface DrillResult extends CheckResult {
   refs: number;
   /** Objects reached from the refs. */
   objects: number;
+  /** Of a package. */
+  assets: number;
 }
 
 /**
  * Proves that a snapshot restores, by restoring it: all of its chain is read back, every object is hashed, every
- * ref compared, and everything that the refs reach is walked. Nothing is left of it afterwards.
+ * ref compared, and everything that the refs reach is walked. Nothing is left of it afterwards. What packages consist
+ * of is restored byte by byte, so there it is proven by reading it.
  * @throws {HoldfastError} where the drill could not be held; that the snapshot is damaged is a result
  */
 export async function drillSnapshot(
@@ -34,8 +38,12 @@ export async function drillSnapshot(
   snapshot: SnapshotId,
   options: DrillOptions,
 ): Promise<DrillResult> {
-  const result: DrillResult = { item, snapshot, problems: [], bytes: 0, refs: 0, objects: 0 };
+  const result: DrillResult = { item, snapshot, problems: [], bytes: 0, refs: 0, objects: 0, assets: 0 };
   try {
+    if (item.startsWith('codeartifact/')) {
+      await readAssets(vault, catalogue, result, options);
+      return result;
+    }
     const content = await repositoryContent(catalogue, item, snapshot);
     result.refs = content.refs.size;
     result.bytes = content.data.reduce((sum, data) => sum + data.bytes, 0);
@@ -49,4 +57,20 @@ export async function drillSnapshot(
     result.problems.push(messageOf(error));
   }
   return result;
+}
+
+async function readAssets(
+  vault: Vault,
+  catalogue: Catalogue,
+  result: DrillResult,
+  { signal, onProgress }: DrillOptions,
+): Promise<void> {
+  const { content } = await catalogue.snapshot(result.item, result.snapshot);
+  for (const data of [...content.chain, ...content.data]) {
+    for await (const chunk of readProven(vault, data)) {
+      throwIfInterrupted(signal);
+      onProgress?.((result.bytes += chunk.length));
+    }
+    result.assets++;
+  }
 }

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { chooseIndexer } from '#core/recovery/build-mirror.ts';
 import { recordCheck } from '#core/recovery/checks.ts';
-import { drillSnapshot } from '#core/recovery/drill.ts';
+import { drillSnapshot, type DrillResult } from '#core/recovery/drill.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
@@ -37,9 +37,7 @@ export async function drill({ vault, output, signal }: Context, flags: DrillFlag
         progress.finish(name);
         output.event('drilled', { ...result, verdict: result.problems.length === 0 ? 'intact' : 'damaged' });
         if (result.problems.length === 0)
-          output.line(
-            `${output.paint('green', 'restores')}  ${name}  ${count(result.refs, 'ref')}, ${count(result.objects, 'object')}, ${formatBytes(result.bytes)}`,
-          );
+          output.line(`${output.paint('green', 'restores')}  ${name}  ${provenOf(result)}`);
         else damaged++;
         for (const problem of result.problems) output.result(`${output.paint('red', 'damaged ')}  ${name}: ${problem}`);
         await recordCheck(vault, result, 'drill');
@@ -57,6 +55,13 @@ export async function drill({ vault, output, signal }: Context, flags: DrillFlag
       advice: 'Back something up first: holdfast backup git <url or folder>',
     });
   return damaged === 0 ? exitCode.well : exitCode.damage;
+}
+
+function provenOf({ item, refs, objects, assets, bytes }: DrillResult): string {
+  const what = item.startsWith('codeartifact/')
+    ? count(assets, 'asset')
+    : `${count(refs, 'ref')}, ${count(objects, 'object')}`;
+  return `${what}, ${formatBytes(bytes)}`;
 }
 
 async function chosen(catalogue: Catalogue, flags: DrillFlags, typed: string | undefined): Promise<SnapshotEntry[]> {

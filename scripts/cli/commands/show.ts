@@ -1,8 +1,9 @@
-import { Catalogue } from '#core/vault/catalogue.ts';
+import { Catalogue, type Snapshot } from '#core/vault/catalogue.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { findItem, findSnapshot } from '../find-item.ts';
 import { count, formatBytes, table } from '../format.ts';
+import type { Output } from '../output.ts';
 
 export interface ShowFlags {
   snapshot?: string;
@@ -34,16 +35,30 @@ export async function show({ vault, output }: Context, flags: ShowFlags, typed: 
   for (const line of table(rows)) output.result(`  ${line}`);
   for (const note of notes) output.line(`  ${output.paint('yellow', 'note')}  ${note}`);
 
-  const { content, manifest } = await catalogue.snapshot(chosen.item, chosen.snapshot);
-  const refs = Object.entries(content.git?.refs ?? {});
-  output.event('refs', { snapshot: chosen.snapshot, head: content.git?.head, refs: content.git?.refs });
+  const snapshot = await catalogue.snapshot(chosen.item, chosen.snapshot);
   output.line();
-  output.line(`${count(refs.length, 'ref')} in ${chosen.snapshot}; HEAD ${describeHead(content.git?.head)}`);
+  if (snapshot.content.git) showRefs(output, snapshot, flags);
+  else showAssets(output, snapshot);
+  for (const { what, why } of snapshot.manifest.omitted) output.line(`  without ${what}: ${why}`);
+  return exitCode.well;
+}
+
+function showRefs(output: Output, { manifest, content }: Snapshot, flags: ShowFlags): void {
+  const refs = Object.entries(content.git?.refs ?? {});
+  output.event('refs', { snapshot: manifest.snapshot, head: content.git?.head, refs: content.git?.refs });
+  output.line(`${count(refs.length, 'ref')} in ${manifest.snapshot}; HEAD ${describeHead(content.git?.head)}`);
   const shown = flags.refs ? refs : refs.slice(0, refsShown);
   for (const [name, oid] of shown) output.result(`  ${oid}  ${name}`);
   if (shown.length < refs.length) output.line(`  and ${refs.length - shown.length} more; --refs shows all`);
-  for (const { what, why } of manifest.omitted) output.line(`  without ${what}: ${why}`);
-  return exitCode.well;
+}
+
+function showAssets(output: Output, { manifest, content }: Snapshot): void {
+  const assets = [...content.chain, ...content.data].flatMap((data) =>
+    data.format === 'asset' ? [{ name: data.name, bytes: data.bytes, sha256: data.sha256 }] : [],
+  );
+  output.event('assets', { snapshot: manifest.snapshot, assets });
+  output.line(`${count(assets.length, 'asset')} in ${manifest.snapshot}`);
+  for (const { name, bytes, sha256 } of assets) output.result(`  ${sha256}  ${formatBytes(bytes)}  ${name}`);
 }
 
 function describeHead(head: { type: string; ref?: string; oid?: string } | undefined): string {

@@ -250,12 +250,3 @@ describe('a snapshot of a package version', () => {
     });
   });
 });
-
-async function eachOf<T>(
-  values: readonly T[],
-  concurrency: number,
-  work: (value: T) => Promise<unknown>,
-): Promise<void> {
-  const { default: pMap } = await import('p-map');
-  await pMap(values, work, { concurrency });
-}
