@@ -44,6 +44,8 @@ export interface LocalAwsCall {
   resource: string;
   /** All that an IAM policy has to allow for this call. */
   permissions: { action: string; resource: string }[];
+  /** The condition keys of the request that the policy of a bucket may ask for. */
+  conditions?: Record<string, string>;
   status: number;
 }
 

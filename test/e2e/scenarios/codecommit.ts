@@ -24,14 +24,7 @@ export async function seedCodeCommit(world: World): Promise<void> {
   await world.addToCodeCommit('empty', { commits: 0 }, { tags });
   await world.addToCodeCommit('untagged', shape);
   await world.aws.call('codecommit', 'CreateRepository', { repositoryName: 'broken', tags });
-  await world.aws.call('codecommit', 'CreateApprovalRuleTemplate', {
-    approvalRuleTemplateName,
-    approvalRuleTemplateContent: '{"Version":"2018-11-08"}',
-  });
-  await world.aws.call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
-    repositoryName: 'shop',
-    approvalRuleTemplateName,
-  });
+  await giveRules(world, 'shop', approvalRuleTemplateName);
 }
 
 export const codecommitSchedule: Scenario = {
@@ -63,6 +56,7 @@ export const codecommitCodebuild: Scenario = {
   async run(world) {
     // Nobody says how large a repository is before it is read. That it was too large once is remembered.
     await world.addToCodeCommit('huge', { commits: 2 }, { tags });
+    await giveRules(world, 'huge', 'three-of-us');
     const item = await itemOf(world, 'huge');
     const run = '2026-01-01T000000.000Z';
     expect(await world.build(`${deployment}-codecommit`, variablesFor(world, item, run))).to.equal('SUCCEEDED');
@@ -130,6 +124,15 @@ export const codecommitRestore: Scenario = {
     ).to.deep.equal({ approvalRuleTemplateNames: [approvalRuleTemplateName] });
   },
 };
+
+/** Lets a repository go by a template of approval rules of its own. */
+async function giveRules(world: World, repositoryName: string, approvalRuleTemplateName: string): Promise<void> {
+  const approvalRuleTemplateContent = '{"Version":"2018-11-08"}';
+  const template = { approvalRuleTemplateName, approvalRuleTemplateContent };
+  await world.aws.call('codecommit', 'CreateApprovalRuleTemplate', template);
+  const link = { repositoryName, approvalRuleTemplateName };
+  await world.aws.call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', link);
+}
 
 async function metadataOf(world: World, repositoryName: string): Promise<Record<string, string>> {
   const { repositoryMetadata } = await world.aws.call<{ repositoryMetadata: Record<string, string> }>(

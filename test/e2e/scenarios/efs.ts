@@ -182,7 +182,7 @@ async function backUp(world: World): Promise<Backup> {
 }
 
 async function told(world: World, id: string): Promise<LocalAwsNotification[]> {
-  return (await world.aws.notifications()).filter(({ message }) => message.includes(id));
+  return (await world.aws.notifications()).filter(({ message }) => message.includes(`Id: ${id}\n`));
 }
 
 async function fileSystems(world: World): Promise<{ source: string; vault: string }> {

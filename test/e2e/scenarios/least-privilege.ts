@@ -13,6 +13,10 @@ const unusedHere: [action: string, why: string][] = [
   ['sqs:SendMessage', 'only what cannot be delivered goes to the queue of dead letters'],
   ['states:StopExecution', 'Step Functions stops the items of a run that is stopped'],
   ['states:RedriveExecution', 'Step Functions redrives the items of a run that is redriven'],
+  ['elasticfilesystem:Client*', 'EFS asks for these when a file system is mounted'],
+  ['ssm:UpdateInstanceInformation', 'the agent on an instance registers, which the stand-in has none of'],
+  ['ssmmessages:*', 'the same agent takes commands'],
+  ['ec2messages:*', 'the same agent takes commands'],
   ['states:DescribeExecution', 'Step Functions follows the items of a map itself'],
 ];
 

@@ -86,10 +86,12 @@ class RecordedCalls:
 def _describe(environ: dict[str, Any], service: str, region: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """The call, and the permissions that it needs on top where the answer is 404."""
     path, when_missing = environ["PATH_INFO"], []
+    conditions: dict[str, str] = {}
     if service == "s3" and not path.startswith("/v20180820/"):
         deletes = environ["REQUEST_METHOD"] == "POST" and "delete" in environ.get("QUERY_STRING", "")
         found, permissions = s3_operation.identify(environ, region, _body(environ) if deletes else b"")
         when_missing = s3_operation.when_missing(found)
+        conditions = s3_operation.conditions_of(found, environ)
         resource = resource_of(found)
     else:
         found = operation.identify(environ, _body(environ), "s3control" if service == "s3" else service, region)
@@ -100,6 +102,7 @@ def _describe(environ: dict[str, Any], service: str, region: str) -> tuple[dict[
         "operation": found.name,
         "resource": resource,
         "permissions": permissions + kms_permissions_of(found),
+        "conditions": conditions,
     }
     return described, when_missing
 

@@ -60,6 +60,23 @@ def identify(environ: dict[str, Any], region: str, body: bytes) -> tuple[Operati
     return Operation("s3", name, {"Bucket": bucket, "Key": key, **query}, region), permissions
 
 
+def conditions_of(operation: Operation, environ: dict[str, Any]) -> dict[str, str]:
+    """The condition keys of the request that policies of buckets ask for.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys
+    """
+    found: dict[str, str] = {}
+    if operation.name in ("PutObject", "CopyObject", "CompleteMultipartUpload"):
+        found["s3:ObjectCreationOperation"] = "true"
+    if operation.name in ("CreateMultipartUpload", "UploadPart", "UploadPartCopy"):
+        found["s3:ObjectCreationOperation"] = "false"
+    if "HTTP_IF_NONE_MATCH" in environ:
+        found["s3:if-none-match"] = environ["HTTP_IF_NONE_MATCH"]
+    if operation.name in ("ListObjects", "ListObjectsV2") and "prefix" in operation.parameters:
+        found["s3:prefix"] = operation.parameters["prefix"]
+    return found
+
+
 def when_missing(operation: Operation) -> list[Permission]:
     """Without this permission S3 answers 403 instead of 404."""
     if operation.name not in ("GetObject", "HeadObject"):
