@@ -55,14 +55,20 @@ export async function backUpPackage(request: PackageRequest, place: PackagePlace
   await pMap(stored, ([prefix, state]) => settleGone(request, prefix, state, tally), { concurrency: versionsAtOnce });
   throwIfInterrupted(signal);
   if (tally.failures.length > 0) throw failureOf(tally, place);
-  const settings = await source.at(place.region).package(place);
-  await storeSettings(request, item, {
-    ...settings,
-    ...(shown === undefined ? {} : { defaultDisplayVersion: shown }),
-    ...(place.format === 'npm' && shown !== undefined ? { distTags: { latest: shown } } : {}),
-  });
+  if (tally.counts.skipped < tally.counts.listed) await storePackage(request, place, shown);
   const { counts, bytes, warnings } = tally;
   return { outcome: counts.stored > 0 ? 'stored' : 'unchanged', item, versions: counts, bytes, warnings };
+}
+
+/** What the package is beside its versions. */
+async function storePackage(request: PackageRequest, place: PackagePlace, shown: string | undefined): Promise<void> {
+  const settings = await request.source.at(place.region).package(place);
+  await storeSettings(request, packageItem(place), {
+    ...settings,
+    ...(shown === undefined ? {} : { defaultDisplayVersion: shown }),
+    // It is all that the API tells of the tags of npm's own registry protocol.
+    ...(place.format === 'npm' && shown !== undefined ? { distTags: { latest: shown } } : {}),
+  });
 }
 
 async function settleVersion(
@@ -70,8 +76,9 @@ async function settleVersion(
   place: PackagePlace,
   summary: VersionSummary,
   stored: Map<string, StoredState>,
-  { counts, failures, ...tally }: Tally,
+  tally: Tally,
 ): Promise<void> {
+  const { counts, failures, warnings } = tally;
   const { version } = summary;
   const { path } = versionItem({ ...place, version });
   const prefix = itemPrefix('codeartifact', path);
@@ -86,7 +93,7 @@ async function settleVersion(
       const outcome = await backUpVersion(request, { ...place, version });
       counts[outcome.outcome]++;
       if (outcome.outcome === 'stored') tally.bytes += outcome.bytes;
-      if (outcome.outcome !== 'skipped') tally.warnings.push(...outcome.warnings.map((text) => `${version}: ${text}`));
+      if (outcome.outcome !== 'skipped') warnings.push(...outcome.warnings.map((text) => `${version}: ${text}`));
     } catch (error) {
       failures.push({ version, error });
     }

@@ -64,9 +64,10 @@ describe('a run over packages', () => {
       outcome: 'stored',
       versions: { listed: 1, stored: 1, unchanged: 0, skipped: 0, gone: 0 },
     });
-    kept.publish({ version: '2.0', assets: { 'a.bin': 'b' } });
+    kept.publish({ version: '2.0', assets: { 'a.bin': 'bcd' } });
     expect(outcomeOf(await run(), 'hammer')).to.deep.include({
       outcome: 'stored',
+      bytes: 3,
       versions: { listed: 2, stored: 1, unchanged: 1, skipped: 0, gone: 0 },
     });
   });
@@ -115,6 +116,15 @@ describe('a run over packages', () => {
         kept.registry.package(kept.repository, { format: 'generic', namespace: 'tools', package: name }),
       );
     expect((await run()).error).to.include({ code: 'SourceShrunk' });
+  });
+
+  it('stores nothing of packages that are copies of public ones', async () => {
+    kept.publish({ assets: { 'a.bin': 'a' }, externalConnection: 'public:npmjs' });
+    expect(outcomeOf(await run(), 'hammer')).to.deep.include({
+      outcome: 'unchanged',
+      versions: { listed: 1, stored: 0, unchanged: 0, skipped: 1, gone: 0 },
+    });
+    expect(await keysOf(kept.vault, 'codeartifact/')).to.have.length(2);
   });
 
   it('takes only what was chosen', async () => {
