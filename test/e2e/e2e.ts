@@ -10,6 +10,7 @@ import {
 } from './scenarios/codecommit.ts';
 import { codecommitCrossAccount } from './scenarios/cross-account.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
+import { efsBackup, efsOrphan, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import {
   codebuildRoute,
@@ -22,7 +23,7 @@ import {
 } from './scenarios/runs.ts';
 import { deployment, terraformAvailable, World } from './world.ts';
 
-/** In this order: each finds the vault as those before it left it. */
+/** In this order: each finds the vault as those before it left it. `--only <name,…>` runs these and no others. */
 const scenarios: Scenario[] = [
   planIsEmpty,
   scheduleToSnapshot,
@@ -36,14 +37,18 @@ const scenarios: Scenario[] = [
   codecommitEvent,
   codecommitRestore,
   codecommitCrossAccount,
+  efsBackup,
+  efsWindowStop,
+  efsOrphan,
   leastPrivilege,
   destroyKeepsVault,
 ];
 
-const variables = (world: World): string => `
+const variables = (world: World, efs: string): string => `
 name          = "${deployment}"
 github        = { retention = { days = 0, keep_last = 3, keep_verified = 0 }, margin_hours = 24 }
 codecommit    = { prefix = "backups", git_endpoint = "${world.codecommit.url}", events = true, tags = { kept = "" }, retention = { days = 0, keep_last = 1, keep_verified = 0 } }
+efs           = ${efs}
 vault         = { writers = { prefix = "shared", accounts = { "210987654321" = ["arn:aws:iam::210987654321:role/backup-*"] } } }
 notifications = { emails = ["backups@example.com"] }
 `;
@@ -59,9 +64,9 @@ let failed = 0;
 try {
   await seed(world);
   await seedCodeCommit(world);
-  await world.prepare(variables(world));
+  await world.prepare(variables(world, await seedFileSystem(world)));
   await world.deploy();
-  for (const scenario of scenarios) {
+  for (const scenario of chosen()) {
     const { name } = scenario;
     try {
       await scenario.run(world);
@@ -78,6 +83,15 @@ try {
   await world.close();
 }
 process.exit(failed === 0 ? 0 : 1);
+
+function chosen(): Scenario[] {
+  const only = process.argv.indexOf('--only');
+  if (only < 0) return scenarios;
+  const names = (process.argv[only + 1] ?? '').split(',');
+  const unknown = names.filter((name) => scenarios.every((scenario) => scenario.name !== name));
+  if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(', ')}`);
+  return scenarios.filter(({ name }) => names.includes(name));
+}
 
 /** One line; the details of a comparison follow on standard error. */
 function describe(error: unknown): string {
