@@ -135,7 +135,8 @@ describe('restoring packages into a folder', () => {
           try {
             const path = join('/target', ...layOut({ format, namespace, name, version }, asset));
             expect(path.startsWith(`/target/${format}/`)).to.equal(true);
-            expect(path).not.to.match(/[\0-\x1f\\]|\/\.\.?(\/|$)/);
+            // eslint-disable-next-line no-control-regex -- control characters are exactly what must not be there
+            expect(path).not.to.match(/[\u0000-\u001f\\]|\/\.\.?(\/|$)/);
           } catch (error) {
             if (!(error instanceof HoldfastError)) throw error;
             expect(error.code).to.equal('SourceUnsupported');

@@ -117,6 +117,23 @@ describe('a restore of packages', () => {
     return keys;
   }
 
+  it('compares in the end, and fails where the registry holds something else than it was given', async () => {
+    const server = registry();
+    const repository = emptyRepository(server, 'compared');
+    const stored = await kit(['1.0', '1.1'], () => ({ 'a.txt': 'a', 'b.txt': 'b' }));
+    server.beforeCall = (call) => {
+      const version = /^\/ListPackageVersionAssets\/.*\/(1\.[01])$/.exec(call)?.[1] ?? '';
+      const found = version === '' ? undefined : server.findVersion(repository, generic(version));
+      if (found && version === '1.0') server.putAsset(found, 'b.txt', 'flipped');
+      if (found && version === '1.1') server.removeAsset(found, 'a.txt');
+    };
+    const { results } = await restoreTo(server, 'compared', stored.vault);
+    server.beforeCall = undefined;
+    expect(results[0]).to.include({ outcome: 'failed', code: 'TargetNotEmpty' });
+    expect(results[1]).to.include({ outcome: 'failed', code: 'Unavailable' });
+    expect(JSON.stringify(results[1])).to.include('does not list a.txt');
+  });
+
   it('goes on where an interrupted one stopped', async () => {
     const server = registry();
     const repository = emptyRepository(server, 'interrupted');

@@ -85,3 +85,20 @@ export async function bodyBytes({ chunks }: HttpBody): Promise<Buffer> {
   for await (const chunk of chunks) parts.push(chunk);
   return Buffer.concat(parts);
 }
+
+/** A form as a server reads it: the names and contents of its files, and its other fields. */
+export async function readForm(
+  body: Buffer,
+  contentType: string,
+): Promise<{ files: [field: string, fileName: string, content: string][]; fields: [name: string, value: string][] }> {
+  const response = new Response(new Uint8Array(body), { headers: { 'content-type': contentType } });
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- what it warns of, large forms, is not the matter here
+  const form = await response.formData();
+  const files: [string, string, string][] = [];
+  const fields: [string, string][] = [];
+  for (const [name, value] of form) {
+    if (typeof value === 'string') fields.push([name, value]);
+    else files.push([name, value.name, await value.text()]);
+  }
+  return { files, fields };
+}
