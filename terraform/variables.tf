@@ -288,7 +288,8 @@ variable "codecommit" {
     - retention: keeps all snapshots of the last days (1825), at least keep_last (3) and the last keep_verified (1) that
       were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run (false) only says
       what would be removed.
-    - events (false): back up a repository within minutes of a push, too, in the region of the deployment.
+    - events (false): back up a repository within minutes of a push, too, in the region of the deployment, and in others
+      and other accounts where terraform/modules/codecommit-events sends theirs.
   EOT
   type = object({
     regions = optional(list(string))
@@ -343,6 +344,88 @@ variable "codecommit" {
   validation {
     condition     = var.vault.account_id == null || try(var.codecommit.retention, null) == null
     error_message = "codecommit.retention cannot be set here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
+  }
+}
+
+variable "codeartifact" {
+  description = <<-EOT
+    The source CodeArtifact, the packages of this account's domains and of domains of others that let it in; null if it
+    is not to be backed up, {} for all defaults.
+    - regions (the deployment's): where domains are looked for.
+    - prefix (""): below which prefix of the vault's bucket the snapshots are stored.
+    - filters (all of this account's domains): what is taken is what fits one of them.
+      - domain: a glob over the domains' names.
+      - owner (this account): the account that owns the domain; with another, domain is its name without wildcards.
+      - repositories (all): globs over the repositories' names.
+      - formats (all): of cargo, generic, maven, npm, nuget, pypi, ruby, swift.
+    - external (false): keep copies of public packages as well, which repositories fetched from external connections.
+    - share (0.5): the share of the account's quotas of CodeArtifact that a run may use.
+    - project (none): tags the data of snapshots project=<project>.
+    - schedule: expression ("cron(0 3 * * ? *)", daily), time_zone ("UTC"), flexible_minutes (60), enabled (true).
+    - interval_hours, margin_hours (48): an alarm is raised when no run has succeeded for longer than both together.
+      The interval follows from a plain schedule, and must be set for any other.
+    - concurrency (10): how many packages are backed up at once.
+    - timeout_hours (120): when a run is stopped that does not end by itself.
+    - memory_mb (512): of inventory and report, which hold the whole list of packages; double it above 50,000.
+    - backup: memory_mb (512), ephemeral_mb (512) and reserved_concurrency (no limit) of the function that backs up.
+    - codebuild: for packages that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes (480),
+      concurrent_builds (the account's limit), image (AWS's standard one).
+    - retention: of each version keeps all snapshots of the last days (1825), at least keep_last (3) and the last
+      keep_verified (1) that were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run
+      (false) only says what would be removed. No version loses its last ones, however old.
+    - events (true): back up a version within minutes of its publication, too, in the region of the deployment.
+  EOT
+  type = object({
+    regions = optional(list(string))
+    prefix  = optional(string)
+    filters = optional(list(object({
+      domain       = string
+      owner        = optional(string)
+      repositories = optional(list(string))
+      formats      = optional(list(string))
+    })))
+    external = optional(bool)
+    share    = optional(number)
+    project  = optional(string)
+    schedule = optional(object({
+      expression       = optional(string)
+      time_zone        = optional(string)
+      flexible_minutes = optional(number)
+      enabled          = optional(bool)
+    }))
+    interval_hours = optional(number)
+    margin_hours   = optional(number)
+    concurrency    = optional(number)
+    timeout_hours  = optional(number)
+    memory_mb      = optional(number)
+    backup = optional(object({
+      memory_mb            = optional(number)
+      ephemeral_mb         = optional(number)
+      reserved_concurrency = optional(number)
+    }))
+    codebuild = optional(object({
+      compute_type      = optional(string)
+      timeout_minutes   = optional(number)
+      concurrent_builds = optional(number)
+      image             = optional(string)
+    }))
+    retention = optional(object({
+      keep_last     = optional(number)
+      days          = optional(number)
+      daily         = optional(number)
+      weekly        = optional(number)
+      monthly       = optional(number)
+      yearly        = optional(number)
+      keep_verified = optional(number)
+      dry_run       = optional(bool)
+    }))
+    events = optional(bool)
+  })
+  default = null
+
+  validation {
+    condition     = var.vault.account_id == null || try(var.codeartifact.retention, null) == null
+    error_message = "codeartifact.retention cannot be set here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
   }
 }
 

@@ -18,9 +18,9 @@ variable "codecommit" {
     - project: tags the data of snapshots project=<project>, and source=<ARN of the repository>.
     - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, retention: how
       runs go; see the module source, which has their defaults, but for the schedule: daily.
-    - events: back up a repository within minutes of a push, too. Pushes are heard in the region of the deployment;
-      deletions only where a trail of CloudTrail logs the region's management events. With roles, those of the other
-      accounts are heard that a rule there sends to the event bus of this one.
+    - events: back up a repository within minutes of a push, too. Pushes are heard in the region of the deployment, and
+      of other regions and of the accounts of roles those that the module codecommit-events sends; deletions only where
+      a trail of CloudTrail logs the region's management events.
   EOT
   type = object({
     regions = optional(list(string), [])

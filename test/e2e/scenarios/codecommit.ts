@@ -119,9 +119,9 @@ export const codecommitRestore: Scenario = {
     expect((await refsOf(folder)).refs).to.deep.equal(refs);
     expect(await metadataOf(world, 'shop')).to.include({ repositoryDescription: 'The shop', defaultBranch: 'main' });
     const rules = { repositoryName: 'shop' };
-    expect(
-      await world.aws.call('codecommit', 'ListAssociatedApprovalRuleTemplatesForRepository', rules),
-    ).to.deep.equal({ approvalRuleTemplateNames: [approvalRuleTemplateName] });
+    expect(await world.aws.call('codecommit', 'ListAssociatedApprovalRuleTemplatesForRepository', rules)).to.deep.equal(
+      { approvalRuleTemplateNames: [approvalRuleTemplateName] },
+    );
   },
 };
 
