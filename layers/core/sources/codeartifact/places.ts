@@ -1,4 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { escapeSegment } from '#core/vault/key-escape.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { packageFormats, type PackageFormat } from './settings.ts';
 
@@ -81,8 +82,7 @@ function isFormat(text: string | undefined): text is PackageFormat {
   return packageFormats.some((format) => format === text);
 }
 
-/** None of its names ever changes, so that all of them together are what survives. */
+/** None of its names ever changes, so that all of them together are what survives; names may hold slashes. */
 function itemOf(path: string[]): ManifestItem {
-  const name = path.join('/');
-  return { source: 'codeartifact', id: name, path, name };
+  return { source: 'codeartifact', id: path.map(escapeSegment).join('/'), path, name: path.join('/') };
 }

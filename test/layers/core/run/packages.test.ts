@@ -128,7 +128,7 @@ describe('a run over packages', () => {
   });
 
   it('takes only what was chosen', async () => {
-    const other = kept.registry.addRepository(kept.registry.findDomain('company')!, 'snapshots');
+    const other = kept.registry.addRepository(kept.registry.findDomain('company'), 'snapshots');
     for (const repository of [kept.repository, other])
       for (const format of ['npm', 'maven'] as const)
         kept.registry.addVersion(repository, {
