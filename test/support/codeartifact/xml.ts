@@ -19,5 +19,6 @@ const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'
 
 /** Text made fit to stand in an element. */
 export function escapeXml(text: string): string {
-  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const names = Object.fromEntries(Object.entries(entities).map(([name, character]) => [character, `&${name};`]));
+  return text.replace(/[<>&"']/g, (character) => names[character] ?? '');
 }
