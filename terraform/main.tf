@@ -62,6 +62,22 @@ module "codecommit" {
   platform  = local.platform
 }
 
+module "codeartifact" {
+  source = "./modules/codeartifact"
+  count  = var.codeartifact == null ? 0 : 1
+
+  name         = var.name
+  codeartifact = var.codeartifact
+  vault        = module.vault.vault
+  notifications = {
+    topic_arn = module.observability.topic.arn
+    key_arn   = module.observability.topic.key_arn
+    success   = var.notifications.success
+  }
+  artifacts = local.artifacts
+  platform  = local.platform
+}
+
 module "efs" {
   source = "./modules/efs"
   count  = var.efs == null ? 0 : 1
@@ -86,6 +102,7 @@ module "observability" {
   sources = merge(
     { for source in module.github : "github" => source.observed },
     { for source in module.codecommit : "codecommit" => source.observed },
+    { for source in module.codeartifact : "codeartifact" => source.observed },
   )
   efs       = one(module.efs[*].observed)
   artifacts = local.artifacts

@@ -56,6 +56,30 @@ output "codecommit" {
   }])
 }
 
+output "codeartifact" {
+  description = "The source CodeArtifact: when the next run starts, where runs can be watched, which regions are backed up, whether events are heard and to which buses other regions and accounts send theirs, and the commands to start a run and to follow what the functions log. Null where it is not deployed."
+  value = one([for source in module.codeartifact : {
+    next_run      = source.codeartifact.schedule.words
+    state_machine = source.codeartifact.state_machine.arn
+    console       = module.observability.console.state_machines["codeartifact"]
+    regions       = source.codeartifact.regions
+    events        = source.codeartifact.events != null
+    event_buses = {
+      regions  = try(source.codeartifact.events.region_bus_arn, null)
+      accounts = try(source.codeartifact.events.account_bus_arn, null)
+    }
+    commands = merge({
+      run_now        = "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${source.codeartifact.state_machine.arn}"
+      follow_backups = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codeartifact.functions.backup.log_group}"
+      follow_builds  = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codeartifact.build.log_group}"
+      list_snapshots = "aws s3 ls --recursive s3://${module.vault.vault.bucket}/"
+      }, source.codeartifact.events == null ? {} : {
+      follow_events = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codeartifact.functions.on_event.log_group}"
+      retry_events  = "aws sqs start-message-move-task --region ${data.aws_region.current.id} --source-arn ${source.codeartifact.events.dead_letters.arn}"
+    })
+  }])
+}
+
 output "efs" {
   description = "The source EFS: of each file system when backups start, the file system that holds the snapshots, the security groups of instances and of its mount targets; and the commands to start a backup and to follow it. Null where it is not deployed."
   value = one([for source in module.efs : {

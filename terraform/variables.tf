@@ -427,6 +427,11 @@ variable "codeartifact" {
     condition     = var.vault.account_id == null || try(var.codeartifact.retention, null) == null
     error_message = "codeartifact.retention cannot be set here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
   }
+  validation {
+    # The longest name made from it is a bucket's, <name>-codeartifact-artifacts-<account>-<region>, of at most 63.
+    condition     = var.codeartifact == null || length(var.name) <= 12
+    error_message = "With the source codeartifact the name must have no more than 12 characters."
+  }
 }
 
 variable "efs" {

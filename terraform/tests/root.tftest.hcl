@@ -13,6 +13,7 @@ variables {
   notifications = {}
   github        = null
   codecommit    = null
+  codeartifact  = null
   network       = null
 }
 
@@ -20,7 +21,7 @@ run "deploys_no_source_that_is_not_asked_for" {
   command = plan
 
   assert {
-    condition     = length(module.github) == 0 && output.github == null && length(module.codecommit) == 0 && output.codecommit == null && output.efs == null && output.dashboard == null
+    condition     = length(module.github) == 0 && output.github == null && length(module.codecommit) == 0 && output.codecommit == null && length(module.codeartifact) == 0 && output.codeartifact == null && output.efs == null && output.dashboard == null
     error_message = "without a source there is no pipeline"
   }
   assert {
@@ -65,11 +66,64 @@ run "deploys_codecommit_with_all_defaults" {
   }
 }
 
+run "deploys_codeartifact_with_all_defaults" {
+  command = plan
+  variables {
+    codeartifact = {}
+  }
+
+  assert {
+    condition     = length(module.codecommit) == 0 && output.codeartifact.next_run == "every day at 03:00 UTC, within 60 minutes"
+    error_message = "an empty object takes all defaults, and needs no other source"
+  }
+  assert {
+    condition     = module.codeartifact[0].codeartifact.functions.backup.name == "holdfast-codeartifact-backup" && output.codeartifact.regions == tolist(["eu-central-1"])
+    error_message = "named by the deployment, in its region"
+  }
+  assert {
+    condition     = output.codeartifact.events && output.codeartifact.commands.follow_events == "aws logs tail --region eu-central-1 --follow /aws/lambda/holdfast-codeartifact-on-event"
+    error_message = "it hears of what is published"
+  }
+}
+
+run "passes_settings_of_codeartifact_on" {
+  command = plan
+  variables {
+    codeartifact = {
+      regions      = ["eu-west-1"]
+      filters      = [{ domain = "company", repositories = ["libraries"], formats = ["maven"] }, { domain = "partner", owner = "210987654321" }]
+      external     = true
+      share        = 0.25
+      project      = "shop"
+      prefix       = "packages"
+      schedule     = { expression = "rate(2 days)" }
+      margin_hours = 12
+      events       = false
+    }
+  }
+
+  assert {
+    condition = alltrue([
+      module.codeartifact[0].observed.interval_hours == 48, module.codeartifact[0].observed.margin_hours == 12,
+      output.codeartifact.regions == tolist(["eu-west-1"]), !output.codeartifact.events, !contains(keys(output.codeartifact.commands), "follow_events"),
+    ])
+    error_message = "to the source"
+  }
+  assert {
+    condition = (
+      var.codeartifact.external && var.codeartifact.share == 0.25 && var.codeartifact.project == "shop" && var.codeartifact.prefix == "packages" &&
+      var.codeartifact.filters[1].owner == "210987654321" && var.codeartifact.filters[0].repositories == tolist(["libraries"]) && var.codeartifact.filters[0].formats == tolist(["maven"])
+    )
+    error_message = "a setting that the root does not know would be left out without a word"
+  }
+}
+
 run "deploys_all_sources_side_by_side" {
   command = plan
   variables {
-    github     = {}
-    codecommit = { events = true }
+    github       = {}
+    codecommit   = { events = true }
+    codeartifact = {}
   }
 
   assert {
@@ -77,7 +131,7 @@ run "deploys_all_sources_side_by_side" {
     error_message = "each with its own state machine"
   }
   assert {
-    condition     = keys(module.observability.checks) == ["codecommit", "github"]
+    condition     = keys(module.observability.checks) == ["codeartifact", "codecommit", "github"]
     error_message = "and all are watched"
   }
   assert {
@@ -188,6 +242,15 @@ run "refuses_a_name_that_makes_others_too_long" {
   expect_failures = [var.name]
 }
 
+run "refuses_a_name_that_codeartifact_makes_too_long" {
+  command = plan
+  variables {
+    name         = "thirteen-long"
+    codeartifact = {}
+  }
+  expect_failures = [var.codeartifact]
+}
+
 run "refuses_a_runtime_that_is_not_node" {
   command = plan
   variables {
@@ -236,11 +299,12 @@ run "removes_nothing_from_the_vault_of_another_account" {
 run "refuses_a_retention_that_another_account_has_to_keep" {
   command = plan
   variables {
-    github     = { retention = { days = 30 } }
-    codecommit = { retention = { keep_last = 5 } }
-    vault      = { bucket = "acme-backups", existing = true, account_id = "210987654321" }
+    github       = { retention = { days = 30 } }
+    codecommit   = { retention = { keep_last = 5 } }
+    codeartifact = { retention = { days = 90 } }
+    vault        = { bucket = "acme-backups", existing = true, account_id = "210987654321" }
   }
-  expect_failures = [var.github, var.codecommit]
+  expect_failures = [var.github, var.codecommit, var.codeartifact]
 }
 
 run "connects_everything_to_the_vpc_that_is_named" {

@@ -1,0 +1,69 @@
+# Backs up a version within minutes of its publication. Events are hints that may come twice, late or not at all: the
+# function looks at the version itself, and the schedule catches what was missed.
+locals {
+  # As EventBridge can say it, which knows one of the wildcards that a glob may have. What has others is left open here:
+  # the function goes by the filters themselves.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+  event_choices = [
+    for filter in local.filters : {
+      for field, choice in {
+        # An event of a domain that nobody chose could be read by no role here.
+        domainOwner    = { globs = [filter.owner], open = false }
+        domainName     = { globs = [filter.domain], open = !can(regex("^[\\w.*-]+$", filter.domain)) }
+        repositoryName = { globs = filter.repositories, open = !alltrue([for glob in filter.repositories : can(regex("^[\\w.*-]+$", glob))]) }
+        packageFormat  = { globs = filter.formats, open = false }
+        } : field => concat(
+        [for glob in choice.globs : glob if !strcontains(glob, "*")],
+        # Two in a row EventBridge refuses; they mean the same as one.
+        [for glob in choice.globs : { wildcard = replace(glob, "/\\*+/", "*") } if strcontains(glob, "*")],
+      ) if !choice.open && !contains(choice.globs, "*")
+    }
+  ]
+  # A pattern has at most 2,048 characters. What is more is left to the function as well.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+  is_sayable = length(jsonencode(local.event_choices)) <= 1600
+  event_choice = merge(
+    { for key, value in { "$or" = local.event_choices } : key => value if local.is_sayable },
+    { for key, value in { domainOwner = distinct(local.filters[*].owner) } : key => value if !local.is_sayable },
+  )
+
+  # https://docs.aws.amazon.com/codeartifact/latest/ug/service-event-format-example.html
+  event_pattern = jsonencode({
+    region        = local.regions
+    source        = ["aws.codeartifact"]
+    "detail-type" = ["CodeArtifact Package Version State Change"]
+    # Until a version is finished, there is nothing to keep of it.
+    detail = merge(local.event_choice, { packageVersionState = ["Published", "Unlisted", "Archived", "Disposed", "Deleted"] })
+  })
+
+  event_rules = { for name, rule in {
+    # The account's own bus, on which AWS tells of its domains, and of its repositories in domains of others.
+    changes = { bus = null, heard = true }
+    # Those of other accounts come where a rule there sends them.
+    changes-elsewhere = { bus = one(aws_cloudwatch_event_bus.events[*].name), heard = local.elsewhere }
+  } : name => rule if var.codeartifact.events && rule.heard }
+}
+
+resource "aws_cloudwatch_event_rule" "events" {
+  for_each       = local.event_rules
+  name           = "${local.name}-${each.key}"
+  description    = "A version of a package was published, changed or deleted"
+  event_pattern  = local.event_pattern
+  event_bus_name = each.value.bus
+}
+
+resource "aws_cloudwatch_event_target" "events" {
+  for_each       = local.event_rules
+  event_bus_name = aws_cloudwatch_event_rule.events[each.key].event_bus_name
+  rule           = aws_cloudwatch_event_rule.events[each.key].name
+  target_id      = "events"
+  arn            = aws_sqs_queue.events[0].arn
+
+  # What cannot even be queued raises the alarm on the pipeline's queue.
+  dead_letter_config {
+    arn = module.source.deployed.dead_letters.arn
+  }
+
+  # The first event must find the queue open to it.
+  depends_on = [aws_sqs_queue_policy.events]
+}

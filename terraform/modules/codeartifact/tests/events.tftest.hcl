@@ -1,0 +1,211 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+
+  override_resource {
+    target = aws_sqs_queue.events
+    values = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codeartifact-events", url = "https://sqs.eu-central-1.amazonaws.com/123456789012/events" }
+  }
+  override_resource {
+    target = aws_sqs_queue.event_dead_letters
+    values = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codeartifact-events-dead-letters", url = "https://sqs.eu-central-1.amazonaws.com/123456789012/dead" }
+  }
+  override_resource {
+    target = aws_cloudwatch_event_rule.events["changes"]
+    values = { arn = "arn:aws:events:eu-central-1:123456789012:rule/holdfast-codeartifact-changes" }
+  }
+}
+
+variables {
+  name         = "holdfast"
+  codeartifact = { backup = { memory_mb = 1024 } }
+  vault        = { bucket = "vault", arn = "arn:aws:s3:::vault" }
+  artifacts    = "../../tests/artifacts"
+  notifications = {
+    topic_arn = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
+    key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/notifications"
+  }
+  platform = {
+    runtime            = "nodejs22.x"
+    architecture       = "arm64"
+    layers             = ["arn:aws:lambda:eu-central-1:123456789012:layer:holdfast-core:1"]
+    log_retention_days = 90
+  }
+}
+
+run "hears_of_all_that_changes_what_is_kept" {
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern) == {
+      region        = ["eu-central-1"]
+      source        = ["aws.codeartifact"]
+      "detail-type" = ["CodeArtifact Package Version State Change"]
+      detail = {
+        packageVersionState = ["Published", "Unlisted", "Archived", "Disposed", "Deleted"]
+        "$or"               = [{ domainOwner = ["123456789012"] }]
+      }
+    }
+    error_message = "in the account's own domains, and of nothing unfinished"
+  }
+  assert {
+    condition     = keys(aws_cloudwatch_event_rule.events) == ["changes"] && aws_cloudwatch_event_target.events["changes"].arn == aws_sqs_queue.events[0].arn
+    error_message = "on the account's own bus, into the queue"
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.events["changes"].dead_letter_config[0].arn == output.codeartifact.dead_letters.arn
+    error_message = "and what does not get there is kept"
+  }
+}
+
+run "hears_only_of_what_is_chosen" {
+  variables {
+    codeartifact = {
+      regions = ["eu-central-1", "us-east-1"]
+      filters = [
+        { domain = "company", repositories = ["libraries", "team-**"], formats = ["maven"] },
+        { domain = "shop-*" },
+      ]
+    }
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern).detail["$or"] == [
+      { domainOwner = ["123456789012"], domainName = ["company"], repositoryName = ["libraries", { wildcard = "team-*" }], packageFormat = ["maven"] },
+      { domainOwner = ["123456789012"], domainName = [{ wildcard = "shop-*" }] },
+    ]
+    error_message = "any of the filters"
+  }
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern).region == ["eu-central-1", "us-east-1"] && output.codeartifact.events.region_bus_arn == "arn:aws:events:eu-central-1:123456789012:event-bus/default"
+    error_message = "also in other regions, which send their events here"
+  }
+}
+
+run "leaves_to_the_function_what_eventbridge_cannot_say" {
+  variables {
+    codeartifact = { filters = [{ domain = "{company,shop}", repositories = ["libraries", "team-?"] }] }
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern).detail["$or"] == [{ domainOwner = ["123456789012"] }]
+    error_message = "rather than to miss anything"
+  }
+}
+
+run "leaves_to_the_function_what_would_outgrow_a_pattern" {
+  variables {
+    codeartifact = { filters = [{ domain = "company", repositories = [for number in range(150) : "repository-${number}"] }] }
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern).detail == {
+      domainOwner         = ["123456789012"]
+      packageVersionState = ["Published", "Unlisted", "Archived", "Disposed", "Deleted"]
+    }
+    error_message = "but for domains that no role here can read"
+  }
+}
+
+run "queues_them_in_safety" {
+  assert {
+    condition     = aws_sqs_queue.events[0].sqs_managed_sse_enabled && aws_sqs_queue.event_dead_letters[0].sqs_managed_sse_enabled
+    error_message = "encrypted"
+  }
+  assert {
+    condition = alltrue([
+      for document in values(data.aws_iam_policy_document.queue) : anytrue([
+        for statement in document.statement :
+        statement.effect == "Deny" && anytrue([for condition in statement.condition : condition.variable == "aws:SecureTransport" && condition.values == tolist(["false"])])
+      ])
+    ]) && keys(data.aws_iam_policy_document.queue) == ["dead_letters", "events"]
+    error_message = "by TLS only"
+  }
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.queue["events"].statement : [for condition in statement.condition : tolist(condition.values)] if statement.effect != "Deny"
+    ])) == toset([aws_cloudwatch_event_rule.events["changes"].arn])
+    error_message = "from this rule only"
+  }
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.queue["dead_letters"].statement : statement.effect == "Deny"])
+    error_message = "and into the queue of dead letters from SQS alone"
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue.events[0].redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.event_dead_letters[0].arn, maxReceiveCount = 5 }
+    error_message = "what failed five times is set apart"
+  }
+  assert {
+    condition     = aws_sqs_queue.event_dead_letters[0].message_retention_seconds > aws_sqs_queue.events[0].message_retention_seconds
+    error_message = "where its age goes on counting"
+  }
+}
+
+run "gathers_events_and_gives_them_time" {
+  assert {
+    condition = alltrue([
+      aws_lambda_event_source_mapping.events[0].batch_size == 50,
+      aws_lambda_event_source_mapping.events[0].maximum_batching_window_in_seconds == 60,
+      aws_lambda_event_source_mapping.events[0].function_response_types == toset(["ReportBatchItemFailures"]),
+      aws_lambda_event_source_mapping.events[0].scaling_config[0].maximum_concurrency == 2,
+    ])
+    error_message = "many at once, each of which can fail alone"
+  }
+  assert {
+    condition     = aws_sqs_queue.events[0].visibility_timeout_seconds == 60 + output.codeartifact.functions["on_event"].timeout_seconds + 300 && output.codeartifact.functions["on_event"].timeout_seconds == 900
+    error_message = "nobody else gets an event while it is dealt with, and soon after it failed it comes again"
+  }
+  assert {
+    condition     = aws_lambda_event_source_mapping.events[0].function_name == output.codeartifact.functions["on_event"].arn
+    error_message = "by the alias"
+  }
+}
+
+run "takes_events_reads_versions_and_starts_builds_of_its_own_project" {
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.on_event[0].statement : [statement.actions, statement.resources]] == [
+      [toset(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]), toset([aws_sqs_queue.events[0].arn])],
+      [toset(["codebuild:StartBuild"]), toset([output.codeartifact.build.arn])],
+    ]
+    error_message = "and does nothing else with queues and builds"
+  }
+  assert {
+    condition     = local.on_event_environment == merge(module.source.environment, { HOLDFAST_PROJECT = "holdfast-codeartifact" })
+    error_message = "it is told what backup is told, and the project"
+  }
+}
+
+run "hears_of_domains_of_other_accounts_on_a_bus_of_its_own" {
+  variables {
+    codeartifact = {
+      filters = [{ domain = "company" }, { domain = "partner", owner = "210987654321" }, { domain = "own", owner = "123456789012" }]
+    }
+  }
+
+  assert {
+    condition     = { for name, rule in aws_cloudwatch_event_rule.events : name => rule.event_bus_name == "holdfast-codeartifact" } == { changes = false, changes-elsewhere = true }
+    error_message = "beside the account's own"
+  }
+  assert {
+    condition     = aws_cloudwatch_event_rule.events["changes"].event_pattern == aws_cloudwatch_event_rule.events["changes-elsewhere"].event_pattern
+    error_message = "for the same events: those of a repository that this account has in another's domain come by themselves"
+  }
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.event_bus[0].statement : [statement.actions, one(statement.principals).identifiers, statement.resources]] == [
+      [toset(["events:PutEvents"]), toset(["arn:aws:iam::210987654321:root"]), toset([aws_cloudwatch_event_bus.events[0].arn])]
+    ]
+    error_message = "to which their owners may send, and nobody else"
+  }
+  assert {
+    condition     = output.codeartifact.events.account_bus_arn == aws_cloudwatch_event_bus.events[0].arn
+    error_message = "which is told to them"
+  }
+}
+
+run "is_watched" {
+  assert {
+    condition     = output.observed.events.dead_letters == { arn = aws_sqs_queue.event_dead_letters[0].arn, name = "holdfast-codeartifact-events-dead-letters" }
+    error_message = "what could not be dealt with raises an alarm"
+  }
+  assert {
+    condition     = output.codeartifact.events.queue.name == "holdfast-codeartifact-events" && output.codeartifact.events.account_bus_arn == null
+    error_message = "and the queue is known"
+  }
+}
