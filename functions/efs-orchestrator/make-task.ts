@@ -45,12 +45,12 @@ export function makeTask(request: StartRequest, settings: FileSystemSettings, as
 }
 
 function restoreOf(
-  { to, path, inPlace = false, delete: remove, dryRun, verify }: StartRequest,
+  { to, path, inPlace = false, delete: remove, maxDelete, dryRun, verify }: StartRequest,
   { source }: FileSystemSettings,
   time: string,
 ): object {
   return {
-    ...given({ path, delete: remove, dryRun, verify }),
+    ...given({ path, delete: remove, maxDelete, dryRun, verify }),
     target: {
       fileSystem: to === undefined || to === source.id ? known(source) : { id: to },
       folder: inPlace ? '/' : `/restore-${time}`,

@@ -38,7 +38,7 @@ function fromResult(result: TaskResult): RecordChanges {
 const mostWarnings = 50;
 
 /** Problems of the instance before its program copied, restored or read anything. */
-const beforeCopying = ['MountFailed', 'StartFailed'];
+const beforeCopying = ['StartFailed', 'MountFailed', 'ToolMissing', 'Usage'];
 
 function statusOf({ status, removed, problem }: TaskResult): Status {
   if (status === 'success') return removed?.complete === false ? 'delete stage incomplete' : 'success';

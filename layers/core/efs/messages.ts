@@ -18,6 +18,7 @@ const start = v.strictObject({
   to: v.optional(v.string()),
   inPlace: v.optional(v.boolean()),
   delete: v.optional(v.boolean()),
+  maxDelete: v.optional(v.number()),
   dryRun: v.optional(v.boolean()),
   verify: v.optional(v.picklist(['sample', 'all'])),
 });

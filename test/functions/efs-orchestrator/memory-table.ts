@@ -3,10 +3,9 @@ import type { Condition, Table } from '#core/efs/table.ts';
 
 /** A table with the semantics of DynamoDB's conditions; table.test.ts holds both to the same tests. */
 export function memoryTable(items: Record<string, PlainItem> = {}): Table {
-  // Nobody may hold on to what is stored, nor DynamoDB to what was given.
+  // Nobody may hold on to what is stored; what is undefined, at any depth, is not stored.
   const copy = <T>(value: T): T => structuredClone(value);
-  const keep = (item: PlainItem): PlainItem =>
-    Object.fromEntries(Object.entries(copy(item)).filter(([, value]) => value !== undefined));
+  const keep = (item: PlainItem): PlainItem => JSON.parse(JSON.stringify(item)) as PlainItem;
   return {
     get: (key) => Promise.resolve(copy(items[key])),
     put: (item, conditions) => {

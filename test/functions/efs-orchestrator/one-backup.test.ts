@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { files, group, stageOf } from './stage.ts';
-
-const id = 'backup-files-2026-11-20T020000Z';
+import { files, firstId as id, group, stageOf } from './stage.ts';
 
 describe('one EFS backup', () => {
   it('starts an instance, lets it work, and tells how it ended', async () => {

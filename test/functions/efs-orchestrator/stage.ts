@@ -9,6 +9,8 @@ import type { Measured, World } from '../../../functions/efs-orchestrator/world.
 import { memoryTable } from './memory-table.ts';
 
 export const began = '2026-11-20T02:00:00.000Z';
+/** The task that a start at that moment makes. */
+export const firstId = 'backup-files-2026-11-20T020000Z';
 export const group = 'holdfast-efs-files';
 
 export const files: FileSystemSettings = {
@@ -237,7 +239,8 @@ export function stageOf(scene: Scene = emptyScene(), manner: Manner = succeeding
     fire: async (name) => {
       const schedule = scene.schedules[name];
       if (!schedule) throw new Error(`there is no schedule ${name}`);
-      await world.schedules.remove(name);
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- it was made to remove itself
+      delete scene.schedules[name];
       if (schedule.time > scene.now) scene.now = schedule.time;
       // So that patience comes to its end in two steps, not in twenty.
       if (schedule.message.action === 'follow') scene.now = later(scene.now, 10);
