@@ -92,7 +92,8 @@ export class CodeArtifactSource implements PackageSource {
     const seen = new Set<string>();
     for await (const { name, owner } of this.at(region).domains()) {
       seen.add(`${owner}/${name}`);
-      yield { domain: name, owner };
+      // The role of a deployment may look into no others.
+      if (this.#selection.takesDomain({ account: owner, domain: name })) yield { domain: name, owner };
     }
     for (const { domain, owner } of this.#settings.filters) {
       if (owner === undefined || seen.has(`${owner}/${domain}`)) continue;

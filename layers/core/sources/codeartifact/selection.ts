@@ -4,6 +4,8 @@ import type { CodeArtifactSettings } from './settings.ts';
 
 /** Decides what of CodeArtifact is backed up. */
 export interface Selection {
+  /** Whether any repository of the domain may be. */
+  takesDomain(place: Pick<RepositoryPlace, 'account' | 'domain'>): boolean;
   /** Whether any package of the repository may be. */
   takesRepository(place: Pick<RepositoryPlace, 'account' | 'domain' | 'repository'>): boolean;
   takesPackage(place: Pick<PackagePlace, 'account' | 'domain' | 'repository' | 'format'>): boolean;
@@ -19,15 +21,17 @@ export function compileSelection({ filters }: Pick<CodeArtifactSettings, 'filter
     repositories: repositories.map((text) => compilePattern(text, 'include', false)),
     formats,
   }));
-  type Named = Pick<RepositoryPlace, 'account' | 'domain' | 'repository'>;
-  const fitting = ({ account, domain, repository }: Named): typeof compiled =>
+  const ofDomain = ({ account, domain }: Pick<RepositoryPlace, 'account' | 'domain'>): typeof compiled =>
     compiled.filter(
-      (filter) =>
-        (filter.owner === undefined || filter.owner === account) &&
-        filter.domain.matches(domain) &&
-        (filter.repositories.length === 0 || filter.repositories.some((pattern) => pattern.matches(repository))),
+      (filter) => (filter.owner === undefined || filter.owner === account) && filter.domain.matches(domain),
+    );
+  const fitting = (place: Pick<RepositoryPlace, 'account' | 'domain' | 'repository'>): typeof compiled =>
+    ofDomain(place).filter(
+      ({ repositories }) =>
+        repositories.length === 0 || repositories.some((pattern) => pattern.matches(place.repository)),
     );
   return {
+    takesDomain: (place) => compiled.length === 0 || ofDomain(place).length > 0,
     takesRepository: (place) => compiled.length === 0 || fitting(place).length > 0,
     takesPackage: (place) =>
       compiled.length === 0 ||
