@@ -5,6 +5,7 @@ import type { CaseResult } from './cases/case-result.ts';
 import { account } from './cases/account.ts';
 import { fullBackup } from './cases/full.ts';
 import { incrementalBackup } from './cases/incremental.ts';
+import { packages } from './cases/packages.ts';
 import { restoreToServer } from './cases/restore.ts';
 import { slowStorage } from './cases/slow.ts';
 import { startup } from './cases/startup.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
     for await (const repository of repositoriesFor(bench)) await measureRepository(bench, repository, print);
     if (options.only.has('unchanged')) print(await unchangedAccount(bench));
     if (options.only.has('account')) print(await account(bench));
+    if (options.only.has('packages')) (await packages(bench)).forEach(print);
   } finally {
     await closeBench(bench);
   }

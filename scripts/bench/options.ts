@@ -3,7 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /** The parts of the benchmark that can be run on their own. */
-export const caseNames = ['startup', 'full', 'slow', 'incremental', 'restore', 'unchanged', 'account'] as const;
+export const caseNames = [
+  'startup',
+  'full',
+  'slow',
+  'incremental',
+  'restore',
+  'unchanged',
+  'account',
+  'packages',
+] as const;
 
 export type CaseName = (typeof caseNames)[number];
 

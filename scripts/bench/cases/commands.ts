@@ -20,7 +20,12 @@ export function holdfast(
 }
 
 export function backUpToFolder(bench: Bench, folder: string, url: string): Command {
-  return holdfast(bench, folder, ['backup', 'git', url, '--quiet', '--vault', vaultIn(folder)]);
+  return holdfast(bench, folder, [...backUpGit(url), '--vault', vaultIn(folder)]);
+}
+
+/** A backup of one repository, into whatever vault. */
+export function backUpGit(url: string): string[] {
+  return ['backup', 'git', url, '--quiet'];
 }
 
 /** @param list a file of URLs, one a line */

@@ -7,7 +7,7 @@ import { inTurns } from '../measure/in-turns.ts';
 import type { BenchRepository } from '../repositories/bench-repository.ts';
 import { requestFile } from '../servers/recordings.ts';
 import { contender, type CaseResult } from './case-result.ts';
-import { backUpToFolder, client, shell, vaultIn } from './commands.ts';
+import { backUpGit, backUpToFolder, client, shell, vaultIn } from './commands.ts';
 import { runUnmeasured } from './run-unmeasured.ts';
 import { intoS3 } from './s3-contender.ts';
 
@@ -31,7 +31,7 @@ export async function fullBackup(bench: Bench, repository: BenchRepository): Pro
     intoFolder(bench, contender.folder, url),
     cloneAndTar(url),
     raw(bench, contender.raw, repository, url),
-    intoS3(bench, contender.s3, url, bench.s3),
+    intoS3(bench, contender.s3, backUpGit(url), bench.s3),
     intoFolder(bench, contender.folderReplayed, replayed),
     raw(bench, contender.rawReplayed, repository, replayed),
   ];

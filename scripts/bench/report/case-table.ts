@@ -11,6 +11,7 @@ const titles: Record<CaseResult['case'], string> = {
   restore: 'Restore to a server',
   account: 'A first backup of a whole account',
   unchanged: 'An account in which nothing has changed',
+  packages: 'A first backup of packages',
 };
 
 const head = ['', 'wall s', 'CPU s', 'peak MB', 'stored MB', 'written MB', 'left MB', '× wall', '× CPU'];

@@ -31,6 +31,8 @@ function targetsOf(result: CaseResult, quick: boolean): Target[] {
       return startupTargets(row);
     case 'unchanged':
       return accountTargets(accountSize(quick), row);
+    case 'packages':
+      return packageTargets(result);
     case 'account':
     case 'slow':
     case 'incremental':
@@ -134,4 +136,12 @@ function accountTargets(size: number, row: Rows): Target[] {
       met: requests === size,
     },
   ];
+}
+
+function packageTargets({ rows, notes }: CaseResult): Target[] {
+  return rows.map(summarise).map(({ name, peak = NaN }) => ({
+    claim: `packages, ${name}: at most 200 MB of memory`,
+    measured: `${megabytes(peak)} MB (${notes[0] ?? ''})`,
+    met: peak <= 200e6,
+  }));
 }
