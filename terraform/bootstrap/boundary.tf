@@ -15,6 +15,8 @@ resource "aws_iam_policy" "boundary" {
 }
 
 data "aws_iam_policy_document" "boundary" {
+  source_policy_documents = data.aws_iam_policy_document.efs_boundary[*].json
+
   # Objects of the vault and of the programs. No role ends a version, or changes how a bucket protects it.
   statement {
     sid = "Objects"
@@ -94,6 +96,17 @@ data "aws_iam_policy_document" "boundary" {
     resources = ["arn:${local.partition}:codecommit:*:${local.account}:*"]
   }
 
+  # Packages of CodeArtifact, in any region and in the accounts that are granted: to list and to read.
+  statement {
+    sid = "Packages"
+    actions = [
+      "codeartifact:DescribePackage", "codeartifact:DescribePackageVersion", "codeartifact:DescribeRepository",
+      "codeartifact:GetDomainPermissionsPolicy", "codeartifact:GetRepositoryPermissionsPolicy",
+      "codeartifact:GetPackageVersionAsset", "codeartifact:GetPackageVersionReadme", "codeartifact:List*",
+    ]
+    resources = [for account in concat([local.account], var.granted.domain_owners) : "arn:${local.partition}:codeartifact:*:${account}:*"]
+  }
+
   dynamic "statement" {
     for_each = length(var.granted.roles) == 0 ? [] : [var.granted.roles]
 
@@ -128,12 +141,12 @@ data "aws_iam_policy_document" "boundary" {
     resources = [for group in local.its.logs : "${group}:*"]
   }
 
-  # Traces, the delivery of logs by Step Functions, the list of repositories and approval rules: AWS knows no resources for
-  # these.
+  # Traces, the delivery of logs by Step Functions, the lists of repositories and domains, and approval rules: AWS knows no
+  # resources for these.
   statement {
     sid = "WithoutResources"
     actions = [
-      "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate",
+      "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate", "codeartifact:ListDomains",
       "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
       "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",

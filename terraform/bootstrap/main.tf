@@ -32,7 +32,7 @@ locals {
     aliases        = "arn:${local.partition}:kms:${local.here}:alias/${var.name}-*"
     secrets        = [for name in var.granted.secrets : "arn:${local.partition}:secretsmanager:${local.here}:secret:${name}-??????"]
     logs = [
-      for prefix in ["/aws/lambda/", "/aws/codebuild/", "/aws/vendedlogs/states/"] :
+      for prefix in ["/aws/lambda/", "/aws/codebuild/", "/aws/vendedlogs/states/", "/aws/ec2/"] :
       "arn:${local.partition}:logs:${local.here}:log-group:${prefix}${var.name}-*"
     ]
   }

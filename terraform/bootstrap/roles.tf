@@ -8,7 +8,7 @@ resource "aws_iam_role" "deploy" {
 
 resource "aws_iam_policy" "deploy" {
   for_each    = local.policies
-  name        = "${var.name}-deploy-${each.key}"
+  name        = "${var.name}-deploy-${replace(each.key, "_", "-")}"
   description = "Part of what the deployment of ${var.name} may do"
   policy      = each.value
 
@@ -28,17 +28,20 @@ resource "aws_iam_role_policy_attachment" "deploy" {
 }
 
 locals {
-  policies = {
+  policies = merge({
     state    = data.aws_iam_policy_document.state_access.json
     write    = data.aws_iam_policy_document.state_change.json
     read     = data.aws_iam_policy_document.read.json
     storage  = data.aws_iam_policy_document.storage.json
     compute  = data.aws_iam_policy_document.compute.json
     identity = data.aws_iam_policy_document.identity.json
-  }
+    }, length(local.efs) == 0 ? {} : {
+    efs_read   = data.aws_iam_policy_document.efs_read[0].json
+    efs_change = data.aws_iam_policy_document.efs_change[0].json
+  })
 
   attached = {
-    plan  = ["state", "read"]
-    apply = ["state", "read", "write", "storage", "compute", "identity"]
+    plan  = concat(["state", "read"], length(local.efs) == 0 ? [] : ["efs_read"])
+    apply = concat(["state", "read", "write", "storage", "compute", "identity"], length(local.efs) == 0 ? [] : ["efs_read", "efs_change"])
   }
 }

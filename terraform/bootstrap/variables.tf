@@ -90,7 +90,9 @@ variable "granted" {
     - keys: the ARNs of KMS keys, where the root is given any: for the vault, its copies, the secrets, the logs.
     - copies: the ARNs of buckets that the vault is replicated to.
     - roles: the ARNs of roles of other accounts that functions assume, where the root's codecommit.roles names any.
+    - domain_owners: other accounts, by their 12 digits, whose domains of CodeArtifact are read.
     - network: true where the root's network connects functions to a VPC.
+    - efs: {} where the root's efs is set; security_groups are the ids of those that it names as a source's.
   EOT
   type = object({
     secrets = optional(list(string), ["prod/github-backup"])
@@ -99,6 +101,11 @@ variable "granted" {
     copies  = optional(list(string), [])
     roles   = optional(list(string), [])
     network = optional(bool, false)
+
+    domain_owners = optional(list(string), [])
+    efs = optional(object({
+      security_groups = optional(list(string), [])
+    }))
   })
   default  = {}
   nullable = false
@@ -122,5 +129,13 @@ variable "granted" {
   validation {
     condition     = alltrue([for arn in var.granted.roles : can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn))])
     error_message = "Each of granted.roles must be the ARN of a role, without wildcards."
+  }
+  validation {
+    condition     = alltrue([for account in var.granted.domain_owners : can(regex("^\\d{12}$", account))])
+    error_message = "Each of granted.domain_owners must be the number of an account, of 12 digits."
+  }
+  validation {
+    condition     = alltrue([for id in try(var.granted.efs.security_groups, []) : can(regex("^sg-[0-9a-f]+$", id))])
+    error_message = "Each of granted.efs.security_groups must be the id of a security group."
   }
 }

@@ -1,0 +1,129 @@
+# All by plan: the state's bucket must not be destroyed, so it could not be cleared away after an apply either.
+mock_provider "aws" {
+  source          = "../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  repository = { owner = "acme", name = "holdfast", owner_id = 1234, id = 5678 }
+  granted    = { efs = { security_groups = ["sg-42"] } }
+}
+
+run "grants_nothing_for_efs_unless_asked" {
+  command = plan
+  variables {
+    granted = {}
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.efs_boundary) + length(data.aws_iam_policy_document.efs_read) + length(data.aws_iam_policy_document.efs_change) == 0 && length(local.attached.apply) == 6
+    error_message = "who has no file systems needs no rights on machines"
+  }
+}
+
+run "grants_it_to_the_roles_that_need_it" {
+  command = plan
+
+  assert {
+    condition     = toset(local.attached.plan) == toset(["state", "read", "efs_read"]) && length(setsubtract(["efs_read", "efs_change"], local.attached.apply)) == 0
+    error_message = "the plan reads, the apply changes"
+  }
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.efs_read[0].statement : [for action in statement.actions : can(regex("^[a-z0-9]+:(Get|List|Describe)", action))]
+    ]))
+    error_message = "and nothing but"
+  }
+  assert {
+    condition = !anytrue(flatten([
+      for statement in data.aws_iam_policy_document.efs_read[0].statement : [for action in statement.actions : contains(["dynamodb:GetItem", "dynamodb:Scan"], action) || action == "s3:GetObject" && !alltrue([for arn in statement.resources : strcontains(arn, "artifacts")])]
+    ]))
+    error_message = "no records, and of objects the program alone"
+  }
+}
+
+run "cannot_delete_snapshots" {
+  command = plan
+
+  assert {
+    condition = length(setintersection(
+      flatten([for statement in data.aws_iam_policy_document.efs_change[0].statement : tolist(statement.actions)]),
+      ["elasticfilesystem:DeleteFileSystem", "elasticfilesystem:*", "s3:DeleteBucket", "s3:DeleteObject", "elasticfilesystem:ClientWrite"],
+    )) == 0
+    error_message = "file systems and results stay with an administrator"
+  }
+}
+
+run "changes_only_what_is_tagged_as_its_own" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.efs_change[0].statement :
+      anytrue([for condition in statement.condition : contains(["aws:RequestTag/holdfast", "aws:ResourceTag/holdfast", "ec2:CreateAction"], condition.variable) && condition.test == "StringEquals"])
+      if anytrue([for arn in statement.resources : can(regex(":(file-system|launch-template|security-group)/\\*$", arn))]) && !contains(["LaunchByTemplate", "GivenSecurityGroups"], statement.sid)
+    ])
+    error_message = "file systems, launch templates and security groups have no names in their ARNs"
+  }
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.efs_change[0].statement :
+      statement.sid == "GivenSecurityGroups" && contains(statement.resources, "arn:aws:ec2:eu-central-1:123456789012:security-group/sg-42") && !contains(statement.actions, "ec2:DeleteSecurityGroup")
+    ])
+    error_message = "beside security groups that it is given to open"
+  }
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.efs_change[0].statement : !contains(statement.resources, "*")
+    ])
+    error_message = "and everything names its resources"
+  }
+}
+
+run "launches_nothing_but_by_its_templates" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.efs_change[0].statement :
+      anytrue([for condition in statement.condition : condition.variable == "ec2:LaunchTemplate" || condition.variable == "aws:ResourceTag/holdfast"])
+      if contains(statement.actions, "ec2:RunInstances")
+    ])
+    error_message = "which are tagged"
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.efs_change[0].statement : [statement.resources, one(statement.condition).values] if contains(statement.actions, "iam:PassRole")
+    ] == [[toset(["arn:aws:iam::123456789012:role/holdfast-efs-*-instance"]), tolist(["ec2.amazonaws.com"])]]
+    error_message = "and with no role but that of instances"
+  }
+}
+
+run "bounds_what_the_orchestrator_and_instances_do" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.efs_boundary[0].statement : tolist(statement.actions) if contains(statement.resources, "*")
+    ])) == toset(["autoscaling:DescribeAutoScalingGroups", "ssm:GetCommandInvocation", "cloudwatch:GetMetricStatistics", "ssmmessages:*", "ec2messages:*"])
+    error_message = "everything is allowed only where AWS knows nothing narrower"
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.efs_boundary[0].statement : [statement.resources, one(statement.condition).values] if contains(statement.actions, "iam:PassRole")
+    ] == [[toset(["arn:aws:iam::123456789012:role/holdfast-efs-schedule"]), tolist(["scheduler.amazonaws.com"])]]
+    error_message = "a role is handed to the scheduler, and no other role"
+  }
+  assert {
+    condition     = anytrue([for arn in local.its.logs : endswith(arn, "log-group:/aws/ec2/holdfast-*")])
+    error_message = "instances write their log"
+  }
+}
+
+run "refuses_a_wildcard_for_a_security_group" {
+  command = plan
+  variables {
+    granted = { efs = { security_groups = ["*"] } }
+  }
+  expect_failures = [var.granted]
+}
