@@ -6,8 +6,17 @@ import { generatedContent } from './codeartifact/content.ts';
 import type { PackageFormat } from '@aws-sdk/client-codeartifact';
 import type { Domain, PackageVersion, Repository } from './codeartifact/model.ts';
 import { startCodeArtifact, type CodeArtifact } from './codeartifact-server.ts';
-import { cutBody, failWith } from './git-faults.ts';
-import { npmIn, pipAvailable, pipInstall, runPython, type PackageManager, type Registry } from './package-managers.ts';
+import { cutBody, failWith, flipByte } from './git-faults.ts';
+import {
+  mavenAvailable,
+  mavenResolve,
+  npmIn,
+  pipAvailable,
+  pipInstall,
+  runPython,
+  type PackageManager,
+  type Registry,
+} from './package-managers.ts';
 import {
   makeJarAndPom,
   makeMavenMetadata,
@@ -21,6 +30,7 @@ import { useTemporaryFolders } from './repositories.ts';
 import { collect } from './streams.ts';
 
 const pip = pipAvailable();
+const maven = mavenAvailable();
 
 describe('CodeArtifact stand-in: registries', () => {
   const temporary = useTemporaryFolders();
@@ -227,6 +237,23 @@ describe('CodeArtifact stand-in: registries', () => {
       expect(await sha256.text()).to.equal(createHash('sha256').update(jar.bytes).digest('hex'));
       const head = await request('maven', `${folder}/1.0/${jar.name}`, { method: 'HEAD' });
       expect(head.headers.get('content-length')).to.equal(String(jar.bytes.length));
+    });
+
+    it(`lets the real Maven take what was put${maven === true ? '' : ` (left out: ${maven})`}`, async function () {
+      if (maven !== true) this.skip();
+      const artifact = { group, name: 'tool', version: '1.0' };
+      const { jar, pom } = await makeJarAndPom(artifact);
+      await put(`com/example/tool/1.0/${jar.name}`, jar.bytes);
+      await put(`com/example/tool/1.0/${pom.name}`, pom.bytes);
+      const early = await temporary();
+      expect(await mavenResolve(early, registry('maven'), artifact).catch(String)).to.contain(
+        'Could not find artifact',
+      );
+      await put('com/example/tool/maven-metadata.xml', makeMavenMetadata({ group, name: 'tool', versions: ['1.0'] }));
+      expect(await mavenResolve(await temporary(), registry('maven'), artifact)).to.deep.equal(jar.bytes);
+      codeartifact.faults.push(flipByte({ at: 40 }, { on: 'other', path: /\.jar$/ }));
+      const damaged = mavenResolve(await temporary(), registry('maven'), artifact);
+      expect(await damaged.catch(String)).to.contain('Checksum validation failed');
     });
 
     it('lists in the metadata what is published', async () => {

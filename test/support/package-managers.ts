@@ -1,8 +1,9 @@
-/** The real npm and pip, each in a home of its own, so that nothing of this machine's configuration has a part in it. */
+/** The real npm, pip and Maven, each in a home of its own, so that nothing of this machine's configuration has a part. */
 import { execFile, spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeJarAndPom } from './packages.ts';
 
 const run = promisify(execFile);
 
@@ -57,4 +58,53 @@ export async function pipInstall(folder: string, { endpoint, token }: Registry, 
 /** Runs a line of Python that finds what was installed into a folder. */
 export async function runPython(folder: string, code: string): Promise<string> {
   return (await run(python, ['-c', code], { env: { ...process.env, PYTHONPATH: folder } })).stdout.trim();
+}
+
+let foundMaven: true | string | undefined;
+
+/** True, or the reason why Maven cannot run here. */
+export function mavenAvailable(): true | string {
+  const { status } = foundMaven === undefined ? spawnSync('mvn', ['--version']) : { status: 0 };
+  return (foundMaven ??= status === 0 || 'needs Maven: mvn does not run');
+}
+
+/**
+ * Lets Maven take an artifact from the registry, and check its checksums; the content of its jar. It takes it as an
+ * extension of a build, since that needs none of the plugins that Maven would have to download.
+ */
+export async function mavenResolve(
+  folder: string,
+  { endpoint, token }: Registry,
+  { group, name, version }: { group: string; name: string; version: string },
+): Promise<Buffer> {
+  const settings = join(folder, 'settings.xml');
+  const server = `<server><id>registry</id><username>aws</username><password>${token}</password></server>`;
+  const mirror = `<mirror><id>registry</id><mirrorOf>*</mirrorOf><url>${endpoint}</url></mirror>`;
+  const content = `<settings><servers>${server}</servers><mirrors>${mirror}</mirrors></settings>\n`;
+  await writeFile(settings, content, { mode: 0o600 });
+  const own = '<groupId>tests</groupId><artifactId>build</artifactId><version>1</version><packaging>pom</packaging>';
+  const coordinates = `<groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version>`;
+  const build = `<build><extensions><extension>${coordinates}</extension></extensions></build>`;
+  const project = `<project><modelVersion>4.0.0</modelVersion>${own}${build}</project>\n`;
+  await writeFile(join(folder, 'pom.xml'), project);
+  const repository = join(folder, 'repository');
+  await putInPlace(repository, { group: 'org.codehaus.plexus', name: 'plexus-utils', version: '1.1' });
+  const place = ['--settings', settings, `-Dmaven.repo.local=${repository}`, `-Duser.home=${folder}`];
+  const maven = run('mvn', ['--batch-mode', '--quiet', '--strict-checksums', ...place, 'validate'], { cwd: folder });
+  await maven.catch((error: unknown) => {
+    const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
+    throw new Error(`Maven: ${said}`, { cause: error }); // it says everything on stdout
+  });
+  return readFile(join(repository, ...group.split('.'), name, version, `${name}-${version}.jar`));
+}
+
+/** An empty artifact in the local repository, for what Maven adds to every extension. */
+async function putInPlace(
+  repository: string,
+  artifact: { group: string; name: string; version: string },
+): Promise<void> {
+  const folder = join(repository, ...artifact.group.split('.'), artifact.name, artifact.version);
+  await mkdir(folder, { recursive: true });
+  for (const { name, bytes } of Object.values(await makeJarAndPom(artifact)))
+    await writeFile(join(folder, name), bytes);
 }
