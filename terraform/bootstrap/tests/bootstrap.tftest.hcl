@@ -184,7 +184,7 @@ run "allows_everything_only_where_aws_knows_nothing_narrower" {
         data.aws_iam_policy_document.identity, data.aws_iam_policy_document.boundary,
       ] : [for statement in document.statement : tolist(statement.actions) if contains(statement.resources, "*")]
       ])) == toset([
-      "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition", "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate",
+      "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition", "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate", "codeartifact:ListDomains",
       "lambda:GetEventSourceMapping", "lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping",
       "sns:GetSubscriptionAttributes", "sns:Unsubscribe",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
@@ -228,6 +228,47 @@ run "lets_roles_read_repositories_and_take_events" {
     ])
     error_message = "from the queues of events"
   }
+}
+
+run "lets_roles_read_packages_of_the_account" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.boundary.statement : [for action in statement.actions : action if startswith(action, "codeartifact:")]
+      ])) == toset([
+      "codeartifact:ListDomains", "codeartifact:List*", "codeartifact:DescribePackage", "codeartifact:DescribePackageVersion",
+      "codeartifact:DescribeRepository", "codeartifact:GetDomainPermissionsPolicy", "codeartifact:GetRepositoryPermissionsPolicy",
+      "codeartifact:GetPackageVersionAsset", "codeartifact:GetPackageVersionReadme",
+    ])
+    error_message = "none publishes or deletes, or gets a token of a registry"
+  }
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.boundary.statement : statement.resources if statement.sid == "Packages"]) == toset(["arn:aws:codeartifact:*:123456789012:*"])
+    error_message = "of no other account"
+  }
+}
+
+run "lets_roles_read_packages_of_accounts_that_are_named" {
+  command = plan
+  variables {
+    granted = { domain_owners = ["210987654321"] }
+  }
+
+  assert {
+    condition = one([for statement in data.aws_iam_policy_document.boundary.statement : statement.resources if statement.sid == "Packages"]) == toset([
+      "arn:aws:codeartifact:*:123456789012:*", "arn:aws:codeartifact:*:210987654321:*",
+    ])
+    error_message = "beside those of the own"
+  }
+}
+
+run "refuses_an_owner_that_is_no_account" {
+  command = plan
+  variables {
+    granted = { domain_owners = ["*"] }
+  }
+  expect_failures = [var.granted]
 }
 
 run "lets_roles_assume_none_by_default" {
