@@ -1,6 +1,7 @@
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import type { TaskOutcome } from './run-task.ts';
+import { writeSnapshotManifest } from './snapshot-manifest.ts';
 import { manifestCopyKey, resultKey, taskPrefix, type Task } from './task.ts';
 
 /** Within some minutes, since the instance has nothing else to do and what it did must not stay untold. */
@@ -36,7 +37,7 @@ export async function publish({ bucket, task, outcome, log }: Publication, polic
     if (manifest)
       await optional(
         'the copy of the manifest',
-        put(copyOf(manifest.snapshot), JSON.stringify(manifest, null, 2), 'application/json'),
+        put(copyOf(manifest.snapshot), writeSnapshotManifest(manifest), 'application/json'),
       );
     // A copy that outlives its snapshot would promise what is not there.
     for (const snapshot of result.removed?.snapshots ?? [])
