@@ -15,6 +15,7 @@ import type { RunFlags } from './commands/run.ts';
 import type { ShowFlags } from './commands/show.ts';
 import type { VerifyFlags } from './commands/verify.ts';
 import type { Context } from './context.ts';
+import type { EfsFlags } from './efs/deployment.ts';
 import { exitCode, exitCodeOfError } from './exit-codes.ts';
 import { collect, positiveNumber, wholeNumber } from './option-values.ts';
 import { Output } from './output.ts';
@@ -108,18 +109,26 @@ function commandLine(): Command {
       ),
     );
 
-  withCommonOptions(program.command('list').description('what the vault holds'))
-    .argument('[source]', 'only this source: github, git, …')
-    .action(run<object>(async (context, _flags, source) => (await import('./commands/list.ts')).list(context, source)));
-  withCommonOptions(program.command('show').description("one item's snapshots, sizes and refs"))
-    .argument('<item>', 'for instance github/acme/website')
+  withDeployment(withCommonOptions(program.command('list').description('what the vault holds')))
+    .argument('[source]', 'only this source: github, git, …; efs: the file systems of a deployment')
+    .action(
+      run<EfsFlags>(async (context, flags, source) =>
+        (await import('./commands/list.ts')).list(context, flags, source),
+      ),
+    );
+  withDeployment(withCommonOptions(program.command('show').description("one item's snapshots, sizes and refs")))
+    .argument('<item>', 'for instance github/acme/website, or efs/files')
     .option('--snapshot <id>', 'show the refs of this snapshot instead of the newest')
     .option('--refs', 'show all refs, however many', false)
     .action(
       run<ShowFlags>(async (context, flags, item) => (await import('./commands/show.ts')).show(context, flags, item)),
     );
-  withCommonOptions(program.command('verify').description('read everything stored and compare it with its digests'))
-    .argument('[item]', 'only this item')
+  withDeployment(
+    withCommonOptions(program.command('verify').description('read everything stored and compare it with its digests')),
+  )
+    .argument('[item]', 'only this item; efs/<name>: a snapshot of a file system, on an instance in AWS')
+    .option('--snapshot <id>', 'EFS: this snapshot instead of the newest')
+    .option('--no-follow', 'EFS: do not wait for its end')
     .option('--concurrency <n>', 'how many snapshots at once', wholeNumber, 4)
     .action(
       run<VerifyFlags>(async (context, flags, item) =>
@@ -136,11 +145,11 @@ function commandLine(): Command {
         (await import('./commands/drill.ts')).drill(context, flags, item),
       ),
     );
-  withCommonOptions(program.command('restore').description('bring a snapshot back'))
-    .argument('<item>', 'for instance github/acme/website')
-    .requiredOption(
+  withDeployment(withCommonOptions(program.command('restore').description('bring a snapshot back')))
+    .argument('<item>', 'for instance github/acme/website, or efs/files')
+    .option(
       '--to <target>',
-      'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder',
+      'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; EFS: another file system than its own',
     )
     .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
     .option('--checkout', 'into a folder: a working tree instead of a bare mirror', false)
@@ -163,6 +172,17 @@ function commandLine(): Command {
     .option('--secret [name]', 'to GitHub: read the token from this Secrets Manager secret')
     .option('--api-url <url>', 'to GitHub Enterprise: https://host/api/v3')
     .option('--stall-seconds <n>', 'the longest silence of a server that is borne', wholeNumber, 60)
+    .option('--path <folder>', 'EFS: only this folder of the snapshot')
+    .option('--in-place', 'EFS: to where it came from, instead of into a new folder restore-<time>', false)
+    .option('--delete', 'EFS, in place: remove what the snapshot does not have; counts first, and asks', false)
+    .option('--yes', 'EFS: delete without asking', false)
+    .option('--dry-run', 'EFS: only count what would be done', false)
+    .addOption(
+      new Option('--verify <which>', 'EFS: the restored files whose checksums are compared')
+        .choices(['sample', 'all'])
+        .default('sample'),
+    )
+    .option('--no-follow', 'EFS: do not wait for its end')
     .action(
       run<RestoreFlags>(async (context, flags, item) =>
         (await import('./commands/restore.ts')).restore(context, flags, item),
@@ -197,9 +217,10 @@ function commandLine(): Command {
     .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
     .option('--dry-run', 'only say what would be removed', false)
     .action(run<PruneFlags>(async (context, flags) => (await import('./commands/prune.ts')).prune(context, flags)));
-  withCommonOptions(program.command('run').description('start the deployed backup of a source now, and follow it'))
-    .argument('<source>', 'github or codecommit')
-    .option('--deployment <name>', 'the name that Terraform was given', 'holdfast')
+  withDeployment(
+    withCommonOptions(program.command('run').description('start the deployed backup of a source now, and follow it')),
+  )
+    .argument('<source>', 'github, codecommit, or efs/<name>')
     .option('--no-follow', 'do not wait for its end')
     .action(
       run<RunFlags>(async (context, flags, source) => (await import('./commands/run.ts')).run(context, flags, source)),
@@ -224,6 +245,11 @@ function withCommonOptions(command: Command): Command {
     .option('--json', 'one JSON object a line, for machines', false)
     .option('--quiet', 'print failures and results only', false)
     .option('--debug', 'print stack traces', false);
+}
+
+/** For what is asked of a deployment in AWS. */
+function withDeployment(command: Command): Command {
+  return command.option('--deployment <name>', 'in AWS: the name that Terraform was given', 'holdfast');
 }
 
 function withBackupOptions(command: Command): Command {

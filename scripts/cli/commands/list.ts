@@ -1,11 +1,15 @@
 import { Catalogue, type Lineage } from '#core/vault/catalogue.ts';
 import { parseSource, sources, timeOf } from '#core/vault/layout.ts';
 import type { Context } from '../context.ts';
+import type { EfsFlags } from '../efs/deployment.ts';
+import { isEfs } from '../efs/is-efs.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes, table } from '../format.ts';
 
 /** Lists items by the keys in the vault alone; snapshots that an item has under an earlier name count as its own. */
-export async function list({ vault, output }: Context, only?: string): Promise<number> {
+export async function list(context: Context, flags: EfsFlags, only?: string): Promise<number> {
+  if (isEfs(only)) return (await import('../efs/list.ts')).listEfs(context, flags);
+  const { vault, output } = context;
   const rows: string[][] = [];
   let bytes = 0;
   let snapshots = 0;

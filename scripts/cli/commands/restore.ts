@@ -7,6 +7,8 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { Context } from '../context.ts';
+import { isEfs } from '../efs/is-efs.ts';
+import type { RestoreEfsFlags } from '../efs/restore.ts';
 import { exitCode } from '../exit-codes.ts';
 import { findItem, findSnapshot } from '../find-item.ts';
 import { count, formatBytes, formatDuration } from '../format.ts';
@@ -14,7 +16,8 @@ import { openTarget, type TargetFlags } from '../open-target.ts';
 import type { Progress } from '../progress.ts';
 import type { RestorePackagesFlags } from './restore-packages.ts';
 
-export interface RestoreFlags extends TargetFlags, RestorePackagesFlags {
+/** As they are once it is clear that there is a target. */
+interface RestoreRepositoryFlags extends TargetFlags, RestorePackagesFlags {
   to: string;
   snapshot?: string;
   checkout: boolean;
@@ -23,7 +26,18 @@ export interface RestoreFlags extends TargetFlags, RestorePackagesFlags {
   create: boolean;
 }
 
-export async function restore(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
+export type RestoreFlags = Omit<RestoreRepositoryFlags, 'to'> & RestoreEfsFlags;
+
+export async function restore(context: Context, { to, ...flags }: RestoreFlags, typed: string): Promise<number> {
+  if (isEfs(typed)) return (await import('../efs/restore.ts')).restoreEfs(context, { to, ...flags }, typed);
+  if (to === undefined)
+    throw new HoldfastError('Usage', 'a restore needs --to <target>', {
+      advice: 'holdfast restore --help lists what it can be.',
+    });
+  return restoreRepository(context, { to, ...flags }, typed);
+}
+
+async function restoreRepository(context: Context, flags: RestoreRepositoryFlags, typed: string): Promise<number> {
   if (typed.startsWith('codeartifact/')) return restorePackages(context, flags, typed);
   const { vault, output } = context;
   const catalogue = new Catalogue(vault);
@@ -47,7 +61,7 @@ export async function restore(context: Context, flags: RestoreFlags, typed: stri
 }
 
 /** Nothing of a repository of Git makes sense for packages, and nothing of theirs is ever replaced. */
-async function restorePackages(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
+async function restorePackages(context: Context, flags: RestoreRepositoryFlags, typed: string): Promise<number> {
   if (flags.checkout || flags.overwrite.length > 0)
     throw new HoldfastError('Usage', '--checkout and --overwrite are for Git repositories, not for packages');
   return (await import('./restore-packages.ts')).restorePackageItems(context, flags, typed);
@@ -55,7 +69,7 @@ async function restorePackages(context: Context, flags: RestoreFlags, typed: str
 
 async function restoreTo(
   context: Context,
-  flags: RestoreFlags,
+  flags: RestoreRepositoryFlags,
   content: RepositoryContent,
   progress: Progress,
   name: string,
@@ -85,7 +99,7 @@ async function restoreTo(
 
 async function restoreToUrl(
   context: Context,
-  flags: RestoreFlags,
+  flags: RestoreRepositoryFlags,
   content: RepositoryContent,
   onProgress: (bytes: number) => void,
 ): Promise<number> {

@@ -6,14 +6,13 @@ import { parseJson } from '#core/runtime/schema.ts';
 import { parseSource } from '#core/vault/layout.ts';
 import { openVault } from '#core/vault/open-vault.ts';
 import type { Context } from '../context.ts';
+import { isEfs } from '../efs/is-efs.ts';
+import type { RunEfsFlags } from '../efs/run.ts';
 import { consoleLink, Executions, type ExecutionState } from '../executions.ts';
 import { exitCode, exitCodeOfRun } from '../exit-codes.ts';
 import { count } from '../format.ts';
 
-export interface RunFlags {
-  deployment: string;
-  follow: boolean;
-}
+export type RunFlags = RunEfsFlags;
 
 /** How often the execution is looked at. */
 const pollMs = 2_000;
@@ -43,6 +42,7 @@ const reportSchema = v.object({
 
 /** Starts the deployed run of a source, follows it, and says what its report says. */
 export async function run(context: Context, flags: RunFlags, text = ''): Promise<number> {
+  if (isEfs(text)) return (await import('../efs/run.ts')).runEfs(context, flags, text);
   const { output, signal } = context;
   const source = parseSource(text);
   const executions = new Executions();

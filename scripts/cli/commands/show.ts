@@ -1,11 +1,13 @@
 import { Catalogue, type Snapshot } from '#core/vault/catalogue.ts';
 import type { Context } from '../context.ts';
+import type { EfsFlags } from '../efs/deployment.ts';
+import { isEfs } from '../efs/is-efs.ts';
 import { exitCode } from '../exit-codes.ts';
 import { findItem, findSnapshot } from '../find-item.ts';
 import { count, formatBytes, table } from '../format.ts';
 import type { Output } from '../output.ts';
 
-export interface ShowFlags {
+export interface ShowFlags extends EfsFlags {
   snapshot?: string;
   refs: boolean;
 }
@@ -13,7 +15,9 @@ export interface ShowFlags {
 /** More refs than this are only counted, unless all are asked for. */
 const refsShown = 20;
 
-export async function show({ vault, output }: Context, flags: ShowFlags, typed: string): Promise<number> {
+export async function show(context: Context, flags: ShowFlags, typed: string): Promise<number> {
+  if (isEfs(typed)) return (await import('../efs/show.ts')).showEfs(context, flags, typed);
+  const { vault, output } = context;
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
   const chosen = findSnapshot(item, flags.snapshot);

@@ -7,15 +7,18 @@ import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import type { Context } from '../context.ts';
+import { isEfs } from '../efs/is-efs.ts';
+import type { VerifyEfsFlags } from '../efs/run.ts';
 import { exitCode } from '../exit-codes.ts';
 import { findItem } from '../find-item.ts';
 import { count, formatBytes, formatDuration } from '../format.ts';
 
-export interface VerifyFlags {
+export interface VerifyFlags extends VerifyEfsFlags {
   concurrency: number;
 }
 
 export async function verify(context: Context, flags: VerifyFlags, typed?: string): Promise<number> {
+  if (typed !== undefined && isEfs(typed)) return (await import('../efs/run.ts')).verifyEfs(context, flags, typed);
   const { vault, output, signal } = context;
   const catalogue = new Catalogue(vault);
   const began = performance.now();
