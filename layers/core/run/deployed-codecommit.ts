@@ -6,7 +6,6 @@ import { parse } from '#core/runtime/schema.ts';
 import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
 import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
 import { isPattern } from '#core/sources/name-pattern.ts';
-import type { GitSource } from '#core/sources/source.ts';
 import { parseS3Location } from '#core/vault/open-vault.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
@@ -38,7 +37,7 @@ const requestsPerMinute = 600;
 export function openDeployedCodeCommit(
   { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeCommitDeployment,
   { signal }: Pick<DeployedSourceRequest, 'signal'>,
-): DeployedSource<GitSource> {
+): DeployedSource<CodeCommitSource> {
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
   const { prefix, format, notifySuccess, gitEndpoint, roles, project, ...chosen } = settings;
   const http = new HttpClient({ signal });

@@ -65,6 +65,16 @@ export class CodeCommitSource implements GitSource {
     };
   }
 
+  /** Why a repository that an event names is not one of those that were chosen; undefined where it is. */
+  async leftOut(item: ManifestItem): Promise<string | undefined> {
+    const { account, region, name } = placeOf(item);
+    const byName = this.#selection.byName(name);
+    if (byName !== undefined || !this.#selection.needsTags) return byName;
+    // One that is gone, or that nobody describes, is left to what comes next to say.
+    const repository = await this.#api(region, account).repository(name);
+    return repository && this.#skippedByTags(repository);
+  }
+
   open(item: ManifestItem): Transport {
     const { account, region, name } = placeOf(item);
     return openCodeCommit(this.#http, this.#api(region, account), {

@@ -112,6 +112,12 @@ describeWithAws(
         [at('shop-archive')]: 'has no tag kept',
         [at('tools')]: 'has no tag team=web',
       });
+      const { listed } = await source().inventory();
+      const leftOut = (name: string, settings: Partial<CodeCommitSettings>) =>
+        source(settings).leftOut(listed.find(({ item }) => item.path.at(-1) === name)!.item);
+      expect(await leftOut('shop', { include: ['shop*'], tags: { team: 'web' } })).to.equal(undefined);
+      expect(await leftOut('tools', { include: ['shop*'] })).to.equal('does not match --include');
+      expect(await leftOut('tools', { tags: { team: 'web' } })).to.equal('has no tag team=web');
       const { warnings } = await source({ include: ['shopp'] }).inventory();
       expect(warnings).to.deep.equal(['--include shopp matches no repository']);
     });
