@@ -21,6 +21,8 @@ export interface CopyOptions {
   /** How many rsync run at once. */
   workers: number;
   signal: AbortSignal;
+  /** For rsync, beside what it is told anyway. */
+  rsyncOptions?: readonly string[];
   /** Told what is done so far, now and then. */
   onProgress?: ((done: Counts) => void) | undefined;
   /** Told of paths that rsync has seen to. */
@@ -142,7 +144,7 @@ function shareOut({ hardLinks, inodes }: LinkAnswer, spools: readonly Spool[]): 
 
 /** Does the batches and keeps the books. */
 function startCopy(options: CopyOptions, lanes: Lanes) {
-  const { from, to, candidates, threads, signal, onProgress, onCopied } = options;
+  const { from, to, candidates, threads, signal, onProgress, onCopied, rsyncOptions = [] } = options;
   const linkDest = candidates.map(({ tree }) => `--link-dest=${tree}`);
   const outcome: CopyOutcome = {
     counts: noCounts(),
@@ -180,7 +182,7 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
     ): Promise<void> {
       return lanes.add(async () => {
         const { files, bytes } = await runRsync({
-          options: [...everything, ...more, ...listed, ...linkDest],
+          options: [...everything, ...rsyncOptions, ...more, ...listed, ...linkDest],
           from,
           to,
           lists: lists(),

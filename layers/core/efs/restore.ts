@@ -69,12 +69,15 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   if (marker !== undefined) await writeFile(marker, markerOf(options));
   const { folder, absent } = await goDown(root.whole, parts);
   const to = await makeFolders(folder, absent);
-  await dressAncestors(options, { root: root.whole, newRoot: root.absent.length > 0, absent });
+  await dressAncestors(options, { root: root.whole, absent });
   return withScratchFolder('efs', async (scratch) => {
     const paths = openSpool(path.join(scratch, 'copied'));
     try {
       const onCopied = (list: Uint8Array): void => paths.add(list);
+      // A folder where the snapshot has a file stands in its way; it goes only where things may be removed.
+      const rsyncOptions = options.delete ? ['--force'] : [];
       const copied = await copyTree({
+        rsyncOptions,
         from: source,
         to,
         candidates: [],
@@ -86,7 +89,10 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
       });
       const { deleted } = options.delete ? await removeOthers(options, source, to, due) : { deleted: 0 };
       const comparison = await compareFiles({ left: source, right: to, paths, which: verify, threads });
-      if (marker !== undefined) await rm(marker);
+      if (marker !== undefined) {
+        await rm(marker);
+        await dressRoot(options, root.whole);
+      }
       return { folder: path.join('/', target.folder, ...parts), copied, deleted, comparison };
     } finally {
       paths.close();
@@ -185,15 +191,20 @@ function markerOf({ series, snapshot, path: inner }: RestoreOptions): string {
 /** Gives the folders above the restored one, where they had to be made, what they have in the snapshot. */
 async function dressAncestors(
   { series, snapshot, path: inner, signal }: RestoreOptions,
-  { root, newRoot, absent }: { root: string; newRoot: boolean; absent: readonly string[] },
+  { root, absent }: { root: string; absent: readonly string[] },
 ): Promise<void> {
   const parts = partsOf(inner);
   const from = treeOf(series, snapshot.name);
   const missing = parts.map((_, at) => parts.slice(0, at + 1)).slice(parts.length - absent.length);
   const lists = [joinList(missing.map((names) => Buffer.from(names.join('/'))))];
-  if (newRoot) await runRsync({ options: [...everything, '--dirs', '--exclude=/*'], from, to: root, signal });
   if (missing.length > 0)
     await runRsync({ options: [...everything, '--dirs', ...listed], from, to: root, lists, signal });
+}
+
+/** Gives a new folder what the root of the snapshot has, once nothing in it changes any more. */
+async function dressRoot({ series, snapshot, signal }: RestoreOptions, root: string): Promise<void> {
+  const from = treeOf(series, snapshot.name);
+  await runRsync({ options: [...everything, '--dirs', '--exclude=/*'], from, to: root, signal });
 }
 
 function dryRun({ signal, delete: removes }: RestoreOptions, from: string, to: string): Promise<RsyncResult> {
@@ -214,9 +225,12 @@ async function countDeletions(options: RestoreOptions, source: string): Promise<
   return deleted;
 }
 
-/** Removes what the snapshot does not have, at most as much as was counted before. */
+/**
+ * Removes what the snapshot does not have, at most as much as was counted before, and puts right the times of the
+ * folders that it was removed from.
+ */
 function removeOthers({ signal }: RestoreOptions, from: string, to: string, due: number): Promise<RsyncResult> {
-  const options = ['--recursive', '--delete', '--existing', '--ignore-existing', `--max-delete=${due}`];
+  const options = ['--recursive', ...everything, '--delete', `--max-delete=${due}`];
   return runRsync({ options, from, to, signal });
 }
 

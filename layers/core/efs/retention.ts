@@ -5,14 +5,17 @@ import { readSeries, removingPrefix, type Series } from './snapshots.ts';
 import type { Threads } from './threads.ts';
 
 /**
- * The snapshots that are due to be removed. It counts and asks no clock, so that no clock can make it remove too much;
+ * The snapshots that are due to be removed, oldest first. It counts and asks no clock, so that no clock can make it remove too much;
  * one that a wrong clock has dated into the future takes the place of a kept one at most.
  * @param good names of good snapshots; only these count, since nothing can be restored from the others
  * @param made the one that was just made, which stays whatever its name
  */
 export function dueForRemoval(good: readonly string[], retain: number, made: string): string[] {
   const newestFirst = good.toSorted((a, b) => (a < b ? 1 : -1));
-  return newestFirst.slice(Math.max(1, retain)).filter((name) => name !== made);
+  return newestFirst
+    .slice(Math.max(1, retain))
+    .filter((name) => name !== made)
+    .toReversed();
 }
 
 /** What retention did. */
