@@ -3,10 +3,15 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cutBody, failWith } from '../../support/git-faults.ts';
 import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
+import { npmIn } from '../../support/package-managers.ts';
 import { makeJarAndPom, makeNpmTarball, makeNupkg, makeWheel } from '../../support/packages.ts';
 import { useTemporaryFolders } from '../../support/repositories.ts';
-import { npmInstall } from '../../layers/core/recovery/packages/clients.ts';
-import { PackageVault, repositoryPath, useRegistry } from '../../layers/core/recovery/packages/package-vault.ts';
+import {
+  PackageVault,
+  repositoryPath,
+  servedAt,
+  useRegistry,
+} from '../../layers/core/recovery/packages/package-vault.ts';
 
 const from = `codeartifact/${repositoryPath.join('/')}`;
 
@@ -67,7 +72,8 @@ describe('holdfast restore of packages', () => {
     const repository = registry().findDomain('company').repositories.get('again')!;
     expect(repository.description).to.equal('What we share');
     const project = await folder();
-    await npmInstall(registry(), 'again', project, '@acme/app');
+    const npm = await npmIn(project, servedAt(registry(), 'npm', 'again'));
+    await npm('install', '@acme/app');
     expect(await readFile(join(project, 'node_modules/@acme/app/index.js'), 'utf8')).to.include('@acme/app 1.0.0');
     const again = await run('restore', from, '--to', 'company/again', '--json');
     expect(again.code).to.equal(0);

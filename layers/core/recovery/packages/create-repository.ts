@@ -1,5 +1,5 @@
 import type { CodeartifactClientConfig } from '@aws-sdk/client-codeartifact';
-import { hasCode, messageOf } from '#core/runtime/errors.ts';
+import { messageOf } from '#core/runtime/errors.ts';
 import type { RepositorySettings } from './package-settings.ts';
 import { RegistryApi, type RegistryPlace } from './registry-api.ts';
 
@@ -15,7 +15,10 @@ export async function createRepository(
 ): Promise<string[]> {
   const api = new RegistryApi(place, config);
   try {
-    if (await api.repository()) return existsAlready(place);
+    if (await api.repository()) {
+      const { domain, repository } = place;
+      return [`the repository ${domain}/${repository} exists already: its settings are left as they are`];
+    }
     const notes: string[] = [];
     const upstreams: RepositorySettings['upstreams'] = [];
     for (const upstream of settings.upstreams) {
@@ -33,14 +36,7 @@ export async function createRepository(
     if (policy !== undefined) steps.push(() => api.setPolicy(policy));
     for (const step of steps) await step().catch((error: unknown) => void notes.push(messageOf(error)));
     return notes;
-  } catch (error) {
-    if (hasCode(error, 'AlreadyExists')) return existsAlready(place);
-    throw error;
   } finally {
     api.close();
   }
-}
-
-function existsAlready({ domain, repository }: RegistryPlace): string[] {
-  return [`the repository ${domain}/${repository} exists already: its settings are left as they are`];
 }

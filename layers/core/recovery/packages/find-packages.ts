@@ -131,7 +131,7 @@ async function itemAt(vault: Vault, prefix: string): Promise<ItemInVault | undef
 async function pathOf(vault: Vault, { item, snapshots }: ItemInVault): Promise<readonly string[]> {
   const parts = item.split('/').slice(1, -1).map(unescapeSegment);
   const path = parts.filter((part) => part !== undefined);
-  if (!isLong(item) && path.length === parts.length) return path;
+  if (path.length === parts.length) return path;
   const { manifest } = await new Catalogue(vault).manifest(item, snapshots.at(-1) ?? '');
   return manifest.item.path;
 }

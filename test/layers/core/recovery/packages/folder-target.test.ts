@@ -103,6 +103,7 @@ describe('restoring packages into a folder', () => {
     await store('caf\u00e9');
     await store('cafe\u0301');
     await store('linked');
+    await stored.version({ format: 'generic', name: 'inside', version: '1', assets: { A: 'one', a: 'two' } });
     const elsewhere = await folder();
     const target = await folder();
     await mkdir(join(target, 'generic'));
@@ -112,6 +113,7 @@ describe('restoring packages into a folder', () => {
     for (const result of results.filter(({ outcome }) => outcome === 'failed'))
       expect(result).to.include({ code: 'TargetNotEmpty' });
     expect(await filesIn(elsewhere)).to.deep.equal([]);
+    expect(await filesIn(join(target, 'generic/inside'))).to.have.length(1);
   });
 
   it('leaves nothing of a damaged asset', async () => {

@@ -13,6 +13,7 @@ import { FolderVault } from '#core/vault/folder-vault.ts';
 import { dataKey, itemPrefix, manifestKey, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
 import { writeManifest, type Asset, type ItemMetadata, type Manifest } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/vault.ts';
+import type { Registry } from '../../../../support/package-managers.ts';
 import { startCodeArtifact, type CodeArtifact } from '../../../../support/codeartifact-server.ts';
 
 export const account = '123456789012';
@@ -107,6 +108,12 @@ export function useRegistry(): () => CodeArtifact {
 /** A new, empty repository `<name>` in the domain `company`. */
 export function emptyRepository(server: CodeArtifact, name: string) {
   return server.addRepository(server.findDomain('company'), name);
+}
+
+/** Where a repository of the stand-in serves a format, and a token for it: for the real package managers. */
+export function servedAt(server: CodeArtifact, format: string, repository: string): Registry {
+  const token = server.tokens.issue(server.findDomain('company'), account, 600).value;
+  return { endpoint: `${server.url}/registry/company-${account}.${region}/${format}/${repository}/`, token };
 }
 
 export interface Restoring extends Partial<Pick<PackagesRestore, 'path' | 'snapshot' | 'signal' | 'concurrency'>> {

@@ -25,6 +25,10 @@ describe('restoring packages of no particular kind to CodeArtifact', () => {
     expect(found.status).to.equal('Published');
     for (const [name, content] of Object.entries(assets))
       expect((await collect(found.assets.get(name)!.read())).equals(Buffer.from(content)), name).to.equal(true);
+    const lengths = server.requests
+      .filter(({ path }) => path.endsWith('/publish'))
+      .map(({ headers }) => headers['content-length']);
+    expect(lengths).to.deep.equal(['5', String(3 << 20), '5']);
     const statuses = server.events.map(({ detail }) => detail.packageVersionState);
     expect(statuses.slice(0, 2)).to.deep.equal(['Unfinished', 'Unfinished']);
   });

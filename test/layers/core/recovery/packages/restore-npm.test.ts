@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { npmIn } from '../../../../support/package-managers.ts';
 import { makeNpmTarball } from '../../../../support/packages.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
 import { sha256 } from '../../../../support/vault-content.ts';
-import { npmInstall } from './clients.ts';
-import { emptyRepository, PackageVault, repositoryPath, restoreTo, useRegistry } from './package-vault.ts';
+import { emptyRepository, PackageVault, repositoryPath, restoreTo, servedAt, useRegistry } from './package-vault.ts';
 
 describe('restoring npm packages to CodeArtifact', () => {
   const folder = useTemporaryFolders();
@@ -44,25 +44,31 @@ describe('restoring npm packages to CodeArtifact', () => {
     expect((await found.assets.get('package.tgz')!.hashes())['SHA-256']).to.equal(sha256(tarball));
     expect(found.details.readme).to.equal('# @acme/app');
     const project = await folder();
-    await npmInstall(server, 'npm', project, '@acme/app@1.2.3');
+    const npm = await npmIn(project, servedAt(server, 'npm', 'npm'));
+    await npm('install', '@acme/app@1.2.3');
     const lock: unknown = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8'));
     expect(lock).to.have.nested.property('packages.node_modules/helper.version', '2.0.1');
     const said = await readFile(join(project, 'node_modules/@acme/app/index.js'), 'utf8');
     expect(said).to.include('@acme/app 1.2.3');
   });
 
-  it('gives a package its tags back, and none else', async () => {
+  it('gives a package its tags back, and lets no other version be the latest for a moment', async () => {
     const server = registry();
     const repository = emptyRepository(server, 'npm-tags');
     const stored = new PackageVault(await folder());
-    for (const version of ['1.0.0', '2.0.0', '3.0.0-beta.1']) await store(stored, 'lib', version);
-    await storeTags(stored, 'lib', { latest: '2.0.0', stable: '2.0.0', next: '3.0.0-beta.1' });
+    for (const version of ['1.0.0', '1.5.0', '2.0.0', '3.0.0-beta.1']) await store(stored, 'lib', version);
+    const tags = { latest: '2.0.0', stable: '2.0.0', next: '3.0.0-beta.1', old: '1.0.0' };
+    await storeTags(stored, 'lib', tags);
+    const latest: (string | undefined)[] = [];
+    server.beforeCall = (call) => {
+      if (!call.startsWith('/DescribePackageVersion/')) return;
+      latest.push(server.package(repository, { format: 'npm', package: 'lib' }).tags.get('latest'));
+    };
     const { results } = await restoreTo(server, 'npm-tags', stored.vault);
-    expect(results.map(({ outcome }) => outcome)).to.deep.equal(['restored', 'restored', 'restored']);
-    // The version that is latest was the first, so that nobody was ever given another.
-    expect(results[0]!.address).to.match(/2\.0\.0$/);
-    const { tags } = server.findVersion(repository, place('lib', '1.0.0'))!.package;
-    expect(Object.fromEntries(tags)).to.deep.equal({ latest: '2.0.0', stable: '2.0.0', next: '3.0.0-beta.1' });
+    server.beforeCall = undefined;
+    expect(results.map(({ outcome }) => outcome)).to.deep.equal(Array.from({ length: 4 }, () => 'restored'));
+    expect(latest).to.deep.equal([undefined, ...latest.slice(1).map(() => '2.0.0')]);
+    expect(Object.fromEntries(server.package(repository, { format: 'npm', package: 'lib' }).tags)).to.deep.equal(tags);
   });
 
   it('moves no tag that the package has, and says so', async () => {

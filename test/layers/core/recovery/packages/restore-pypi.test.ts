@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipAvailable, pipInstall } from '../../../../support/package-managers.ts';
 import { makeSdist, makeWheel } from '../../../../support/packages.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
-import { pipInstall } from './clients.ts';
-import { emptyRepository, PackageVault, restoreTo, useRegistry } from './package-vault.ts';
+import { emptyRepository, PackageVault, restoreTo, servedAt, useRegistry } from './package-vault.ts';
 
 describe('restoring Python packages to CodeArtifact', () => {
   const folder = useTemporaryFolders();
@@ -12,6 +12,7 @@ describe('restoring Python packages to CodeArtifact', () => {
 
   it('uploads wheels and source distributions so that pip installs them', async function () {
     this.timeout(120_000);
+    if (pipAvailable() !== true) this.skip();
     const server = registry();
     const repository = emptyRepository(server, 'pypi');
     const stored = new PackageVault(await folder());
@@ -28,7 +29,7 @@ describe('restoring Python packages to CodeArtifact', () => {
     expect(found.status).to.equal('Published');
     expect(found.details.summary).to.include('acme-wheel');
     const target = await folder();
-    await pipInstall(server, 'pypi', target, 'acme-wheel==1.0', 'acme-source==2.0');
+    await pipInstall(target, servedAt(server, 'pypi', 'pypi'), 'acme-wheel==1.0', 'acme-source==2.0');
     expect(await readFile(join(target, 'acme_wheel.py'), 'utf8')).to.include('acme-wheel 1.0');
     expect(await readFile(join(target, 'acme_source.py'), 'utf8')).to.include('acme-source 2.0');
   });
