@@ -8,9 +8,18 @@ import {
   codecommitSchedule,
   seedCodeCommit,
 } from './scenarios/codecommit.ts';
+import { codeartifactEvent } from './scenarios/codeartifact-event.ts';
+import {
+  restoreGeneric,
+  restoreMaven,
+  restoreNpm,
+  restoreNuget,
+  restorePypi,
+} from './scenarios/codeartifact-restore.ts';
+import { codeartifactSweep, seedCodeArtifact } from './scenarios/codeartifact.ts';
 import { codecommitCrossAccount } from './scenarios/cross-account.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
-import { efsBackup, efsOrphan, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
+import { efsBackup, efsOrphan, efsRestore, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import {
   codebuildRoute,
@@ -37,9 +46,17 @@ const scenarios: Scenario[] = [
   codecommitEvent,
   codecommitRestore,
   codecommitCrossAccount,
+  codeartifactSweep,
+  codeartifactEvent,
+  restoreMaven,
+  restoreNpm,
+  restorePypi,
+  restoreNuget,
+  restoreGeneric,
   efsBackup,
   efsWindowStop,
   efsOrphan,
+  efsRestore,
   leastPrivilege,
   destroyKeepsVault,
 ];
@@ -48,6 +65,7 @@ const variables = (world: World, efs: string): string => `
 name          = "${deployment}"
 github        = { retention = { days = 0, keep_last = 3, keep_verified = 0 }, margin_hours = 24 }
 codecommit    = { prefix = "backups", git_endpoint = "${world.codecommit.url}", events = true, tags = { kept = "" }, retention = { days = 0, keep_last = 1, keep_verified = 0 } }
+codeartifact  = { prefix = "backups", filters = [{ domain = "company", repositories = ["lib*"] }], retention = { days = 0, keep_last = 3, keep_verified = 0 } }
 efs           = ${efs}
 vault         = { writers = { prefix = "shared", accounts = { "210987654321" = ["arn:aws:iam::210987654321:role/backup-*"] } } }
 notifications = { emails = ["backups@example.com"] }
@@ -64,6 +82,7 @@ let failed = 0;
 try {
   await seed(world);
   await seedCodeCommit(world);
+  seedCodeArtifact(world);
   await world.prepare(variables(world, await seedFileSystem(world)));
   await world.deploy();
   for (const scenario of chosen()) {

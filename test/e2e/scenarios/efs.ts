@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { fromAttributes } from '#core/efs/attributes.ts';
 import { manifestCopyKey, resultKey } from '#core/efs/task.ts';
+import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
 import { requestAws } from '../../support/aws/api.ts';
 import type { LocalAwsNotification } from '../../support/local-aws.ts';
 import { createFileSystem, fileSystemsFolder, findNetwork, folderOf } from '../file-systems.ts';
@@ -121,6 +122,52 @@ export const efsOrphan: Scenario = {
       .that.equals(0);
   },
 };
+
+export const efsRestore: Scenario = {
+  name: 'efs-restore',
+  async run(world) {
+    const { source, vault } = await fileSystems(world);
+    const folder = folderOf(world, source);
+    const letter = path.join(folder, 'docs', 'a letter.txt');
+    const [oldest = '', newest = ''] = await snapshots(world, vault);
+
+    const listed = events((await commandLine(world, 'list', 'efs', '--json')).stdout);
+    expect(listed.find(({ event }) => event === 'item')).to.include({ address: 'efs/home', snapshots: 2, newest });
+    const { stdout: shown } = await commandLine(world, 'show', 'efs/home');
+    expect(shown).to.include(oldest).and.to.include(newest);
+    await commandLine(world, 'verify', 'efs/home');
+
+    // Into a new folder, which leaves everything else alone.
+    await writeFile(letter, 'Overwritten by mistake\n');
+    const before = new Set(await readdir(folder));
+    await commandLine(world, 'restore', 'efs/home', '--verify', 'all');
+    const [restored = '', ...more] = (await readdir(folder)).filter((name) => !before.has(name));
+    expect([restored, more]).to.deep.equal([restored, []]);
+    expect(restored).to.match(/^restore-/);
+    expect(await readFile(path.join(folder, restored, 'docs', 'a letter.txt'), 'utf8')).to.equal('Dear reader\n');
+    expect(await readFile(letter, 'utf8')).to.equal('Overwritten by mistake\n');
+
+    // In place: what is not in the snapshot stays, unless it is to go.
+    const stray = path.join(folder, 'docs', 'stray.txt');
+    await writeFile(stray, 'Stray\n');
+    await commandLine(world, 'restore', 'efs/home', '--path', '/docs', '--in-place');
+    expect(await readFile(letter, 'utf8')).to.equal('Dear reader\n');
+    expect(await readFile(stray, 'utf8')).to.equal('Stray\n');
+    await commandLine(world, 'restore', 'efs/home', '--path', '/docs', '--in-place', '--delete', '--yes');
+    expect(await readdir(path.dirname(letter))).to.deep.equal(['a letter.txt', 'new.txt']);
+    expect(await readdir(folder)).to.include.members([restored, 'run.sh']);
+  },
+};
+
+/** A person's command, which must go well. */
+async function commandLine(world: World, ...args: string[]): Promise<CommandLineResult> {
+  const result = await holdfast([...args, '--deployment', deployment], {
+    cwd: world.folder,
+    env: world.aws.environment,
+  });
+  expect(result.code, `${args.join(' ')}\n${result.stdout}${result.stderr}`).to.equal(0);
+  return result;
+}
 
 /** What a record of the table holds, as far as it is looked at here. */
 const recordSchema = v.object({
