@@ -53,6 +53,16 @@ export function dataKey(item: string, id: SnapshotId, attempt: string, name: str
   return `${snapshotPrefix(item, id)}${attempt}-${name}`;
 }
 
+/** All that the name of an asset may take of a key. */
+const longestAssetName = 130;
+
+/** As `dataKey`, for a file that its registry may call anything; one with a long name is told by its digest. */
+export function assetKey(item: string, id: SnapshotId, attempt: string, name: string): string {
+  const escaped = escapeSegment(name);
+  const short = escaped.length <= longestAssetName;
+  return dataKey(item, id, attempt, short ? escaped : `==${createHash('sha256').update(name).digest('hex')}`);
+}
+
 /** The marker that a check leaves beside a snapshot. */
 export function checkKey(item: string, id: SnapshotId, time: Date, verdict: 'intact' | 'damaged'): string {
   return `${snapshotPrefix(item, id)}check-${snapshotIdOf(time)}-${verdict}.json`;

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pMap from 'p-map';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { AssetDescription } from '#core/sources/codeartifact/descriptions.ts';
-import { escapeSegment } from '#core/vault/key-escape.ts';
-import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
+import { assetKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { Asset } from '#core/vault/manifest.ts';
 import type { ObjectTags, Vault } from '#core/vault/vault.ts';
 
@@ -54,7 +53,7 @@ async function storeAsset(
   attempt: string,
   count: (length: number) => void,
 ): Promise<Asset> {
-  const writer = vault.writer(dataKey(item, snapshot, attempt, escapeSegment(asset.name)), tags);
+  const writer = vault.writer(assetKey(item, snapshot, attempt, asset.name), tags);
   try {
     let bytes = 0;
     for await (const chunk of read(asset)) {

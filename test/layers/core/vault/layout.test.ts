@@ -3,13 +3,16 @@ import fc from 'fast-check';
 import { escapeSegment } from '#core/vault/key-escape.ts';
 import {
   addressOf,
+  assetKey,
   checkKey,
+  claimKey,
   dataKey,
   indexKey,
   indexPrefix,
   isSnapshotId,
   itemPrefix,
   manifestKey,
+  parseClaimKey,
   parseIndexKey,
   parseSnapshotKey,
   parseSource,
@@ -28,6 +31,8 @@ const anyTime = fc.date({
   max: new Date('9999-12-31T23:59:59.999Z'),
   noInvalidDate: true,
 });
+
+const id = '2026-11-20T094512.345Z';
 
 describe('a snapshot id', () => {
   it('names its moment to the millisecond', () => {
@@ -119,8 +124,6 @@ describe('the place of an item', () => {
 });
 
 describe('the keys of a snapshot', () => {
-  const id = '2026-11-20T094512.345Z';
-
   it('are taken apart into what they were made of', () => {
     fc.assert(
       fc.property(anySource, anyPath, anyTime, (source, path, time) => {
@@ -191,8 +194,40 @@ describe('the keys of a snapshot', () => {
       manifestKey(item, id),
       dataKey(item, id, '0123456789abcdef', 'repository.bundle'),
       checkKey(item, id, new Date(), 'damaged'),
+      assetKey(item, id, '01234567', 'N'.repeat(300)),
+      claimKey(item, id, 'f'.repeat(64)),
     ])
       expect(`${'p'.repeat(100)}/${key}`.length).to.be.at.most(1024);
+  });
+});
+
+describe('the key of an asset', () => {
+  const item = 'codeartifact/a/';
+
+  it('is readable, and another one for every name however long', () => {
+    expect(assetKey(item, id, 'ab', 'tool-1.0.jar')).to.equal(`${item}${id}/ab-tool-1.0.jar`);
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), fc.string({ maxLength: 200 }), (one, other) => {
+        expect(assetKey(item, id, 'ab', one) === assetKey(item, id, 'ab', other)).to.equal(one === other);
+        expect(parseSnapshotKey(assetKey(item, id, 'ab', one))).to.include({ item, snapshot: id });
+      }),
+    );
+  });
+});
+
+describe('the claim to a snapshot', () => {
+  const item = itemPrefix('codeartifact', ['a', 'b']);
+  const state = 'f'.repeat(32);
+
+  it('is taken apart into what it was made of', () => {
+    for (const after of [undefined, id])
+      expect(parseClaimKey(claimKey(item, after, state))).to.deep.equal({ item, after, state });
+  });
+
+  it('is told from all other keys', () => {
+    for (const key of [manifestKey(item, id), `${item}claim-first-.json`, `${item}claim-soon-ff.json`, `${item}claim`])
+      expect(parseClaimKey(key), key).to.equal(undefined);
+    expect(parseSnapshotKey(claimKey(item, id, state))).to.equal(undefined);
   });
 });
 
