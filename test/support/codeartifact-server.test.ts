@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   AssociateExternalConnectionCommand,
   CodeartifactClient,
@@ -45,6 +46,7 @@ import { expect } from 'chai';
 import { generatedContent } from './codeartifact/content.ts';
 import { queueRecord } from './codeartifact/events.ts';
 import { failCall, throttle } from './codeartifact/faults.ts';
+import { Meter } from './codeartifact/meter.ts';
 import type { PackageVersion, Repository } from './codeartifact/model.ts';
 import { seedPackages, startCodeArtifact, type CodeArtifact } from './codeartifact-server.ts';
 import { cutBody, delayBody, failWith, flipByte } from './git-faults.ts';
@@ -175,6 +177,7 @@ describe('CodeArtifact stand-in', () => {
       expect(await names(client)).to.deep.equal(['libraries']);
       expect(await names(client, { domainOwner: owner })).to.deep.equal(['theirs']);
       expect(await names(european)).to.deep.equal(['european']);
+      expect((await european.send(new ListDomainsCommand({}))).domains).to.have.length(1);
       european.destroy();
     });
   });
@@ -325,7 +328,8 @@ describe('CodeArtifact stand-in', () => {
       const copy = { ...tool, sourceRepository: 'libraries', destinationRepository: 'copies', versions: ['1.0'] };
       const copied = await client.send(new CopyPackageVersionsCommand(copy));
       expect(copied.successfulVersions).to.deep.equal({ '1.0': { revision: added.revision, status: 'Published' } });
-      expect(codeartifact.findVersion(copies, { ...tool, version: '1.0' })?.assets.size).to.equal(2);
+      const there = codeartifact.findVersion(copies, { ...tool, version: '1.0' });
+      expect([there?.assets.size, there?.revision]).to.deep.equal([2, added.revision]);
       const deleted = await client.send(new DeletePackageVersionsCommand({ ...tool, versions: ['1.0', '2.0'] }));
       expect(deleted.successfulVersions).to.deep.equal({ '1.0': { revision: added.revision, status: 'Deleted' } });
       expect(deleted.failedVersions?.['2.0']?.errorCode).to.equal('NOT_FOUND');
@@ -393,6 +397,17 @@ describe('CodeArtifact stand-in', () => {
       expect(process.memoryUsage.rss() - before).to.be.lessThan(size / 2);
     });
 
+    it('takes no more than 350 of a version, and keeps its revision where none is new', async () => {
+      const assets = Object.fromEntries(Array.from({ length: 349 }, (_, index) => [`asset-${index}`, 'x']));
+      const { format, namespace, package: name } = files;
+      const added = { format, namespace, package: name, version: '1.0', status: 'Unfinished', assets } as const;
+      const { revision } = codeartifact.addVersion(libraries, added);
+      const finished = await publish('asset-0', 'x');
+      expect(finished).to.include({ status: 'Published', versionRevision: revision });
+      await publish('one-more', 'x');
+      expect((await refusal(publish('too-many', 'x'))).name).to.equal('ServiceQuotaExceededException');
+    });
+
     it('takes generic ones by PublishPackageVersion, and never others in their place', async () => {
       const first = await publish('a.bin', 'a', { unfinished: true });
       expect(first).to.include({ status: 'Unfinished', package: 'files', version: '1.0' });
@@ -408,6 +423,10 @@ describe('CodeArtifact stand-in', () => {
       ]);
       expect((await refusal(publish('c.bin', 'c', { assetSHA256: sha256('d') }))).name).to.equal('ValidationException');
       const npm = { ...place, format: 'npm', package: 'p', packageVersion: '1', assetName: 'package.tgz' } as const;
+      await client.send(
+        new UpdatePackageVersionsStatusCommand({ ...files, versions: ['1.0'], targetStatus: 'Archived' }),
+      );
+      expect((await refusal(publish('b.bin', 'b'))).message).to.contain('is Archived and cannot be published again');
       const wrongFormat = new PublishPackageVersionCommand({ ...npm, assetContent: 'x', assetSHA256: sha256('x') });
       expect((await refusal(client.send(wrongFormat))).name).to.equal('ValidationException');
     });
@@ -486,7 +505,7 @@ describe('CodeArtifact stand-in', () => {
     it('hands them on in order, and says when that failed', async () => {
       const versions: string[] = [];
       codeartifact.onEvent = async ({ detail }) => {
-        await new Promise((resolve) => setTimeout(resolve, 3 - versions.length));
+        if (detail.packageVersion === '1') await pause(20);
         versions.push(detail.packageVersion);
       };
       for (const version of ['1', '2', '3']) addTool(version);
@@ -513,7 +532,12 @@ describe('CodeArtifact stand-in', () => {
       expect(answers.filter(({ status }) => status === 'rejected')).to.have.length.greaterThan(0);
       expect(codeartifact.meter.throttled).to.be.greaterThan(0);
       expect(codeartifact.meter.calls('ListPackages')).to.equal(13);
-      expect(codeartifact.meter.highestRate('ListPackages')).to.be.within(2, 6);
+    });
+
+    it('knows the highest rate of each call', () => {
+      const meter = new Meter();
+      for (const now of [0, 400, 1100, 1300, 1350, 3000]) expect(meter.admit('ListPackages', now)).to.equal(true);
+      expect([meter.calls('ListPackages'), meter.highestRate('ListPackages')]).to.deep.equal([6, 4]);
     });
 
     it('fails, cuts, falsifies and delays', async () => {

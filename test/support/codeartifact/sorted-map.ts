@@ -17,7 +17,6 @@ export class SortedMap<Value> {
   }
 
   delete(key: string): boolean {
-    this.#keys = undefined;
     return this.#values.delete(key);
   }
 
