@@ -30,7 +30,7 @@ import {
   secretChange,
   seed,
 } from './scenarios/runs.ts';
-import { deployment, terraformAvailable, World } from './world.ts';
+import { deployment, instanceToolsAvailable, terraformAvailable, World } from './world.ts';
 
 /** In this order: each finds the vault as those before it left it. `--only <name,…>` runs these and no others. */
 const scenarios: Scenario[] = [
@@ -71,7 +71,7 @@ vault         = { writers = { prefix = "shared", accounts = { "210987654321" = [
 notifications = { emails = ["backups@example.com"] }
 `;
 
-const missing = [localAwsAvailable(), terraformAvailable()].filter((answer) => answer !== true);
+const missing = [localAwsAvailable(), terraformAvailable(), instanceToolsAvailable()].filter((answer) => answer !== true);
 if (missing.length > 0) {
   print(`failed setup: ${missing.join('; ')}`);
   process.exit(1);

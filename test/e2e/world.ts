@@ -15,6 +15,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { startCodeArtifact, type CodeArtifact } from '../support/codeartifact-server.ts';
+import { toEventBridge } from '../support/codeartifact/events.ts';
 import { startCodeCommit } from '../support/codecommit-server.ts';
 import type { GitServer } from '../support/git-server.ts';
 import { startGitHub, type GitHub } from '../support/github-server.ts';
@@ -58,12 +60,20 @@ interface LogPage {
 export interface ReportFile {
   result: string;
   coverage: Record<string, number>;
-  items: { outcome: string; kind?: string; reason?: string; item: { name: string } }[];
+  warnings: string[];
+  items: {
+    outcome: string;
+    kind?: string;
+    reason?: string;
+    message?: string;
+    versions?: Record<string, number>;
+    item: { name: string };
+  }[];
 }
 
 /**
- * A whole world on this machine: a stand-in for AWS, one for GitHub with real repositories, and the production
- * configuration, unmodified, deployed between them by the real Terraform.
+ * A whole world on this machine: a stand-in for AWS, with one for CodeArtifact behind it, one for GitHub with real
+ * repositories, and the production configuration, unmodified, deployed between them by the real Terraform.
  */
 export class World {
   readonly folder: string;
@@ -71,15 +81,22 @@ export class World {
   readonly github: GitHub;
   /** What serves Git in CodeCommit's name. */
   readonly codecommit: GitServer;
+  /** What AWS asks for CodeArtifact, with its registries; tells EventBridge of what changes. */
+  readonly codeartifact: CodeArtifact;
   /** For further clients of the stand-in. */
   readonly clientConfig: ClientConfig;
   readonly #clients: { s3: S3Client; secrets: SecretsManagerClient; steps: SFNClient };
 
-  private constructor(folder: string, aws: LocalAws, github: GitHub, codecommit: GitServer) {
+  private constructor(
+    folder: string,
+    aws: LocalAws,
+    servers: { github: GitHub; codecommit: GitServer; codeartifact: CodeArtifact },
+  ) {
     this.folder = folder;
     this.aws = aws;
-    this.github = github;
-    this.codecommit = codecommit;
+    this.github = servers.github;
+    this.codecommit = servers.codecommit;
+    this.codeartifact = servers.codeartifact;
     const { AWS_REGION: region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = aws.environment;
     const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
     const config = { endpoint: aws.endpoint, region, credentials };
@@ -91,21 +108,24 @@ export class World {
     };
   }
 
-  /** Starts both stand-ins; nothing is deployed yet. */
+  /** Starts all stand-ins; nothing is deployed yet. */
   static async start(port?: number): Promise<World> {
     const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-e2e-'));
     const repositories = path.join(folder, 'codecommit');
     await mkdir(repositories);
+    const codeartifact = await startCodeArtifact();
     const aws = await startLocalAws({
       ...(port === undefined ? {} : { port }),
       env: {
         LOCAL_AWS_CODECOMMIT_FOLDER: repositories,
+        LOCAL_AWS_CODEARTIFACT_URL: codeartifact.url,
         LOCAL_AWS_INSTANCE_TOOLS: fileURLToPath(instanceTools),
         ...Object.fromEntries(
           Object.entries(instanceEnvironment(folder)).map(([name, value]) => [`LOCAL_AWS_EXTRA_${name}`, value]),
         ),
       },
     });
+    codeartifact.onEvent = toEventBridge(aws);
     const github = await startGitHub({
       root: path.join(folder, 'github'),
       accounts: [{ login: 'octo' }, { login: 'acme', type: 'Organization', members: ['octo'] }],
@@ -119,7 +139,7 @@ export class World {
       findKey: (id) => (id === AWS_ACCESS_KEY_ID ? { secret: AWS_SECRET_ACCESS_KEY } : aws.findKey(id)),
       onAccess: (access) => aws.noteGit(access),
     });
-    const world = new World(folder, aws, github, codecommit);
+    const world = new World(folder, aws, { github, codecommit, codeartifact });
     await cp(path.join(root, 'terraform'), path.join(folder, 'terraform'), {
       recursive: true,
       filter: (source) => !source.includes('.terraform'),
@@ -312,8 +332,11 @@ export class World {
     for (const client of Object.values(this.#clients)) client.destroy();
     await this.github.close();
     await this.codecommit.close();
+    // It fails where a token was seen in a URL; the rest ends nevertheless.
+    const closed = await Promise.allSettled([this.codeartifact.close()]);
     await this.aws.close();
     await rm(this.folder, { recursive: true, force: true });
+    for (const { reason } of closed.filter((one) => one.status === 'rejected')) throw reason;
   }
 }
 
@@ -321,4 +344,10 @@ export class World {
 export function terraformAvailable(): true | string {
   const { status } = spawnSync('terraform', ['version']);
   return status === 0 || 'needs terraform 1.11 or newer';
+}
+
+/** Whether there is what instances of the world need. */
+export function instanceToolsAvailable(): true | string {
+  const missing = ['aws', 'bash', 'rsync', 'sha256sum'].filter((tool) => spawnSync(tool, ['--version']).status !== 0);
+  return missing.length === 0 || `instances need ${missing.join(', ')} (of these, pip install awscli gives aws)`;
 }
