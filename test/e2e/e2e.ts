@@ -71,7 +71,9 @@ vault         = { writers = { prefix = "shared", accounts = { "210987654321" = [
 notifications = { emails = ["backups@example.com"] }
 `;
 
-const missing = [localAwsAvailable(), terraformAvailable(), instanceToolsAvailable()].filter((answer) => answer !== true);
+const missing = [localAwsAvailable(), terraformAvailable(), instanceToolsAvailable()].filter(
+  (answer) => answer !== true,
+);
 if (missing.length > 0) {
   print(`failed setup: ${missing.join('; ')}`);
   process.exit(1);
