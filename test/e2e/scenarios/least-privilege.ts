@@ -28,7 +28,7 @@ export const leastPrivilege: Scenario = {
   name: 'least-privilege',
   async run(world) {
     // The checks that no run makes.
-    for (const source of ['github', 'codecommit']) {
+    for (const source of ['github', 'codecommit', 'codeartifact']) {
       const role = `${deployment}-${source}-freshness`;
       await world.aws.fire(role);
       await world.until(async () =>
