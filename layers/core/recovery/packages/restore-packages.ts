@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { HoldfastError, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
-import { Catalogue, type Snapshot } from '#core/vault/catalogue.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/vault.ts';
 import { packagesBelow, type ItemInVault, type PackageInVault } from './find-packages.ts';
@@ -138,27 +138,46 @@ async function restoreOne(item: ItemInVault, options: PackagesRestore): Promise<
   }
 }
 
-/** The snapshot that was asked for; else the newest that holds assets: of a version that is gone there are none. */
+/**
+ * The snapshot that was asked for; else the newest that holds assets. Of a version that is gone by then, its status is
+ * the last that it had before.
+ */
 async function versionIn(
   { item, address, snapshots }: ItemInVault,
   { vault, snapshot: wanted }: PackagesRestore,
 ): Promise<StoredPackageVersion> {
   const matching = snapshots.filter((id) => id.startsWith(wanted ?? ''));
-  const newest = matching.at(-1);
-  if (newest === undefined)
+  if (matching.length === 0)
     throw new HoldfastError('NotFound', `${address} has no snapshot ${JSON.stringify(wanted)}`, {
       advice: `Its newest are ${snapshots.slice(-5).join(', ')}.`,
     });
   const catalogue = new Catalogue(vault);
+  let found: StoredPackageVersion | undefined;
   for (const id of matching.toReversed()) {
-    const snapshot = await catalogue.snapshot(item, id);
-    if (wanted !== undefined || holdsAssets(snapshot)) return storedVersion(vault, snapshot);
+    const version = await snapshotOf(vault, catalogue, item, id).catch((error: unknown) => {
+      // What only tells an earlier status must not cost the assets.
+      if (found) return found;
+      throw error;
+    });
+    const { status } = version.metadata;
+    if (found) found = { ...found, metadata: { ...found.metadata, status } };
+    else if (wanted !== undefined || version.assets.length > 0) found = version;
+    if (found && !isGone(status)) return found;
   }
-  return storedVersion(vault, await catalogue.snapshot(item, newest));
+  return found ?? snapshotOf(vault, catalogue, item, matching.at(-1) ?? '');
 }
 
-function holdsAssets({ manifest }: Snapshot): boolean {
-  return manifest.chain.length + manifest.data.length > 0;
+async function snapshotOf(
+  vault: Vault,
+  catalogue: Catalogue,
+  item: string,
+  id: SnapshotId,
+): Promise<StoredPackageVersion> {
+  return storedVersion(vault, await catalogue.snapshot(item, id));
+}
+
+function isGone(status: string | undefined): boolean {
+  return status === 'Deleted' || status === 'Disposed';
 }
 
 function failed(address: string, error: unknown): VersionResult {

@@ -100,7 +100,9 @@ describe('what packages say of themselves', () => {
     tar.entry({ name: 'acme-1.0/PKG-INFO' }, info);
     tar.finalize();
     const place = { format: 'pypi', namespace: undefined, name: 'acme', version: '1.0' } as const;
-    const version = versionInMemory(place, { 'acme-1.0.tar.gz': gzipSync(await collect(tar as AsyncIterable<Buffer>)) });
+    const version = versionInMemory(place, {
+      'acme-1.0.tar.gz': gzipSync(await collect(tar as AsyncIterable<Buffer>)),
+    });
     const form = await pythonForm(version, version.assets[0]!);
     const own = form.filter(([name]) => !/digest|filetype|pyversion|action|protocol/.test(name));
     expect(own).to.deep.equal([

@@ -252,6 +252,18 @@ describe('a restore of packages', () => {
     expect(results[2]).to.deep.include({ notes: ['its status stays Archived; it was Published'] });
   });
 
+  it('gives a version that was deleted the status that it had before', async () => {
+    const server = registry();
+    const repository = emptyRepository(server, 'deleted');
+    const stored = new PackageVault(await folder());
+    const assets = { 'a.txt': 'a' };
+    for (const status of ['Published', 'Unlisted', 'Deleted'])
+      await stored.version({ ...generic('1.0'), name: 'kit', assets, metadata: { status } });
+    const { results } = await restoreTo(server, 'deleted', stored.vault);
+    expect(results[0], JSON.stringify(results)).to.include({ outcome: 'restored', snapshot: '2026-01-03T030000.000Z' });
+    expect(server.findVersion(repository, generic('1.0'))!.status).to.equal('Unlisted');
+  });
+
   it('says that a version that was disposed of takes no assets', async () => {
     const server = registry();
     const repository = emptyRepository(server, 'disposed');
