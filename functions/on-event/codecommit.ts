@@ -54,6 +54,11 @@ async function settle(change: ChangedItem, first: boolean, invocation: Invocatio
   try {
     const vault = await openVault(deployed.vault);
     const { source } = deployed;
+    const leftOut = await source.leftOut(item);
+    if (leftOut !== undefined) {
+      logger.info('not one of those that were chosen', { item: item.name, reason: leftOut });
+      return;
+    }
     const options = { ...deployed.options, streamLimit: largestForLambda };
     const outcome = await backUpChanged({ source, vault, options, signal }, change);
     logger.info(outcome?.outcome ?? 'stored since', { item: item.name });
