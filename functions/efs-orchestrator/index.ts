@@ -14,7 +14,14 @@ export const handler = lambdaFunction({
   event: eventSchema,
   ids: idsOf,
   outOfTime: new HoldfastError('Unavailable', 'the orchestrator took longer than the function may'),
-  work: async (event, invocation) => dispatch(await openWorld(invocation), event),
+  work: async (event, invocation) => {
+    const { world, close } = await openWorld(invocation);
+    try {
+      return await dispatch(world, event);
+    } finally {
+      close();
+    }
+  },
 });
 
 function idsOf(event: InferOutput<typeof eventSchema>): Record<string, string> {

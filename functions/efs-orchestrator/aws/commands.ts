@@ -1,4 +1,5 @@
-import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Commands, CommandState } from '../world.ts';
 import { ask, isNamed } from './ask.ts';
@@ -10,8 +11,7 @@ const shutdownCommand = 'systemctl stop holdfast-efs';
 const executionSeconds = 900;
 const deliverySeconds = 120;
 
-export function openCommands(): Commands {
-  const client = new SSMClient({});
+export function openCommands(client: SSMClient): Commands {
   return {
     shutDown: (instance) =>
       ask(`the command for ${instance}`, async () => {

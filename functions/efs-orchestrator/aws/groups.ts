@@ -1,5 +1,5 @@
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import {
-  AutoScalingClient,
   CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
   RecordLifecycleActionHeartbeatCommand,
@@ -9,8 +9,7 @@ import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import type { Groups } from '../world.ts';
 import { ask } from './ask.ts';
 
-export function openGroups(): Groups {
-  const client = new AutoScalingClient({});
+export function openGroups(client: AutoScalingClient): Groups {
   const about = (group: string): string => `the Auto Scaling group ${group}`;
   return {
     look: (group) =>

@@ -1,4 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { EFSClient } from '@aws-sdk/client-efs';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { readResult } from '#core/efs/results.ts';
 import { parseFileSystems } from '#core/efs/settings.ts';
 import { openTable } from '#core/efs/table.ts';
@@ -12,8 +17,11 @@ import { openGroups } from './groups.ts';
 import { openSchedules } from './schedules.ts';
 import { openStorage } from './storage.ts';
 
-/** AWS as a deployment's environment names it. */
-export async function openWorld({ logger, metrics }: Pick<Invocation, 'logger' | 'metrics'>): Promise<World> {
+/** AWS as a deployment's environment names it, until it is closed. */
+export async function openWorld({
+  logger,
+  metrics,
+}: Pick<Invocation, 'logger' | 'metrics'>): Promise<{ world: World; close: () => void }> {
   const settings = readConfiguration([
     'HOLDFAST_EFS_TABLE',
     'HOLDFAST_EFS_LOGS',
@@ -25,13 +33,19 @@ export async function openWorld({ logger, metrics }: Pick<Invocation, 'logger' |
     'HOLDFAST_FUNCTION_ARN',
   ]);
   const logs = settings.HOLDFAST_EFS_LOGS;
-  return {
+  const table = await openTable(settings.HOLDFAST_EFS_TABLE);
+  const autoScaling = new AutoScalingClient({});
+  const ssm = new SSMClient({});
+  const efs = new EFSClient({});
+  const cloudWatch = new CloudWatchClient({});
+  const scheduler = new SchedulerClient({});
+  const world: World = {
     fileSystems: parseFileSystems(settings.HOLDFAST_EFS_FILE_SYSTEMS),
-    table: await openTable(settings.HOLDFAST_EFS_TABLE),
-    groups: openGroups(),
-    commands: openCommands(),
-    storage: openStorage(),
-    schedules: openSchedules({
+    table,
+    groups: openGroups(autoScaling),
+    commands: openCommands(ssm),
+    storage: openStorage(efs, cloudWatch),
+    schedules: openSchedules(scheduler, {
       group: settings.HOLDFAST_SCHEDULE_GROUP,
       functionArn: settings.HOLDFAST_FUNCTION_ARN,
       roleArn: settings.HOLDFAST_SCHEDULER_ROLE,
@@ -48,4 +62,9 @@ export async function openWorld({ logger, metrics }: Pick<Invocation, 'logger' |
     log: (level, message, about) => logger[level](message, about),
     now: () => new Date(),
   };
+  const close = (): void => {
+    table.close();
+    for (const client of [autoScaling, ssm, efs, cloudWatch, scheduler]) client.destroy();
+  };
+  return { world, close };
 }

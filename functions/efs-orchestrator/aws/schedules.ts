@@ -1,4 +1,5 @@
-import { CreateScheduleCommand, DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import type { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { CreateScheduleCommand, DeleteScheduleCommand } from '@aws-sdk/client-scheduler';
 import type { Schedules } from '../world.ts';
 import { ask, isNamed } from './ask.ts';
 
@@ -9,8 +10,7 @@ export interface ScheduleTarget {
   roleArn: string;
 }
 
-export function openSchedules({ group, functionArn, roleArn }: ScheduleTarget): Schedules {
-  const client = new SchedulerClient({});
+export function openSchedules(client: SchedulerClient, { group, functionArn, roleArn }: ScheduleTarget): Schedules {
   return {
     create: (name, time, message) =>
       ask(`the schedule ${name}`, async () => {

@@ -1,5 +1,7 @@
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { EFSClient, paginateDescribeMountTargets, DescribeFileSystemsCommand } from '@aws-sdk/client-efs';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import type { EFSClient } from '@aws-sdk/client-efs';
+import { paginateDescribeMountTargets, DescribeFileSystemsCommand } from '@aws-sdk/client-efs';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Storage } from '../world.ts';
 import { ask } from './ask.ts';
@@ -7,9 +9,7 @@ import { ask } from './ask.ts';
 /** EFS sends its metrics every minute; some come late. In milliseconds. */
 const lookBackMs = 30 * 60_000;
 
-export function openStorage(): Storage {
-  const efs = new EFSClient({});
-  const cloudWatch = new CloudWatchClient({});
+export function openStorage(efs: EFSClient, cloudWatch: CloudWatchClient): Storage {
   return {
     look: (fileSystem) =>
       ask(`the file system ${fileSystem}`, async () => {

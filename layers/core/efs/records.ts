@@ -170,7 +170,8 @@ export async function readHolder(table: Table, group: string): Promise<BackupRec
  * @throws {HoldfastError} NotFound where there is nothing to do, or no longer
  */
 export async function readTask(table: string, group: string): Promise<Task> {
-  const record = await readHolder(await openTable(table), group);
+  const opened = await openTable(table);
+  const record = await readHolder(opened, group).finally(() => opened.close());
   if (record && (record.State === 'starting' || record.State === 'running')) return record.Task;
   throw new HoldfastError('NotFound', `there is no task for the group ${group}`, {
     advice: 'The instance is ended by the next run of the janitor.',

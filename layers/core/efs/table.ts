@@ -24,6 +24,7 @@ export interface Table {
   update(key: string, changes: PlainItem, conditions: readonly Condition[]): Promise<PlainItem | undefined>;
   remove(key: string, conditions: readonly Condition[]): Promise<boolean>;
   all(): AsyncIterable<PlainItem>;
+  close(): void;
 }
 
 /** A table of DynamoDB whose key is the string `BackupId`. */
@@ -73,6 +74,7 @@ export async function openTable(name: string): Promise<Table> {
       for await (const { Items } of paginateScan({ client }, { TableName: name, ConsistentRead: true }))
         for (const item of Items ?? []) yield fromAttributes(item);
     },
+    close: () => client.destroy(),
   };
 }
 

@@ -33,7 +33,7 @@ function killAt(world: World, at: number, moment: 'before' | 'after'): { calls: 
     watch(
       world[port],
       `${port}.`,
-      Object.keys(world[port]).filter((name) => name !== 'all'),
+      Object.keys(world[port]).filter((name) => name !== 'all' && name !== 'close'),
     );
   watch(world.results, 'results.', ['read']);
   watch(world, '', ['publish']);

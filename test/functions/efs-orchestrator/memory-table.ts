@@ -28,6 +28,7 @@ export function memoryTable(items: Record<string, PlainItem> = {}): Table {
     async *all() {
       for (const item of Object.values(items)) yield Promise.resolve(copy(item));
     },
+    close: () => undefined,
   };
 }
 
