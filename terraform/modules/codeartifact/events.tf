@@ -39,7 +39,7 @@ locals {
   event_rules = { for name, rule in {
     # The account's own bus, on which AWS tells of its domains, and of its repositories in domains of others.
     changes = { bus = null, heard = true }
-    # Those of other accounts come where a rule there sends them.
+    # Those of other accounts come where the module codeartifact-events sends them.
     changes-elsewhere = { bus = one(aws_cloudwatch_event_bus.events[*].name), heard = local.elsewhere }
   } : name => rule if var.codeartifact.events && rule.heard }
 }

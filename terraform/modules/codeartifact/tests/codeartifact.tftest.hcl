@@ -74,7 +74,7 @@ run "passes_settings_on" {
 
   assert {
     condition = jsondecode(module.source.environment.HOLDFAST_SETTINGS) == {
-      prefix  = "backups/packages", regions = ["eu-west-1"], external = true, share = 0.25, project = "Größe: 1", notifySuccess = true
+      prefix = "backups/packages", regions = ["eu-west-1"], external = true, share = 0.25, project = "Größe: 1", notifySuccess = true
       filters = [
         { domain = "company", repositories = ["libraries", "team-*"], formats = ["maven", "npm"] },
         { domain = "partner", owner = "210987654321", repositories = [], formats = [] },
