@@ -177,7 +177,10 @@ describe('CodeArtifact stand-in', () => {
       expect(await names(client)).to.deep.equal(['libraries']);
       expect(await names(client, { domainOwner: owner })).to.deep.equal(['theirs']);
       expect(await names(european)).to.deep.equal(['european']);
-      expect((await european.send(new ListDomainsCommand({}))).domains).to.have.length(1);
+      const { domains = [] } = await european.send(new ListDomainsCommand({}));
+      expect(domains.map(({ arn }) => arn)).to.deep.equal([
+        'arn:aws:codeartifact:eu-west-1:123456789012:domain/company',
+      ]);
       european.destroy();
     });
   });
