@@ -449,7 +449,8 @@ variable "efs" {
         instances are to be let in by a rule made here.
       - vault: the file system of the snapshots. One is created: performance_mode ("generalPurpose"), throughput_mode
         ("elastic", "bursting", or "provisioned" with throughput_mibps), key_arn (AWS's own key), archive_days (30; 0 for
-        never) after which what nobody reads becomes cheaper. Or one is given: file_system_id, access_point.
+        never) after which what nobody reads becomes cheaper. Or one is given: file_system_id, access_point,
+        security_group_id as of the source.
       - interval ("daily", "weekly", "monthly") and label ("efs-backup"): where snapshots stand in the vault.
       - retain (7): how many good snapshots are kept.
       - prefix ("/"): the folder that is backed up.
@@ -480,13 +481,14 @@ variable "efs" {
         security_group_id = optional(string)
       })
       vault = optional(object({
-        file_system_id   = optional(string)
-        access_point     = optional(string)
-        performance_mode = optional(string)
-        throughput_mode  = optional(string)
-        throughput_mibps = optional(number)
-        key_arn          = optional(string)
-        archive_days     = optional(number)
+        file_system_id    = optional(string)
+        access_point      = optional(string)
+        security_group_id = optional(string)
+        performance_mode  = optional(string)
+        throughput_mode   = optional(string)
+        throughput_mibps  = optional(number)
+        key_arn           = optional(string)
+        archive_days      = optional(number)
       }))
       interval       = optional(string)
       label          = optional(string)

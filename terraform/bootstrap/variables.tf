@@ -92,7 +92,7 @@ variable "granted" {
     - roles: the ARNs of roles of other accounts that functions assume, where the root's codecommit.roles names any.
     - domain_owners: other accounts, by their 12 digits, whose domains of CodeArtifact are read.
     - network: true where the root's network connects functions to a VPC.
-    - efs: {} where the root's efs is set; security_groups are the ids of those that it names as a source's.
+    - efs: {} where the root's efs is set; security_groups are the ids of those that it names, of mount targets.
   EOT
   type = object({
     secrets = optional(list(string), ["prod/github-backup"])

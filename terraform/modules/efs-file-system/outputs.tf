@@ -17,5 +17,6 @@ output "file_system" {
     aws_autoscaling_lifecycle_hook.launch,
     aws_autoscaling_lifecycle_hook.terminate,
     aws_vpc_security_group_ingress_rule.vault,
+    aws_vpc_security_group_ingress_rule.given,
   ]
 }

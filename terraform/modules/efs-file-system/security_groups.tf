@@ -64,9 +64,10 @@ resource "aws_vpc_security_group_ingress_rule" "vault" {
   referenced_security_group_id = aws_security_group.instance.id
 }
 
-resource "aws_vpc_security_group_ingress_rule" "source" {
-  count                        = var.file_system.source.security_group_id == null ? 0 : 1
-  security_group_id            = var.file_system.source.security_group_id
+# Mount targets that somebody else made.
+resource "aws_vpc_security_group_ingress_rule" "given" {
+  for_each                     = { for which, id in { source = var.file_system.source.security_group_id, vault = var.file_system.vault.security_group_id } : which => id if id != null }
+  security_group_id            = each.value
   description                  = "Instances that back up ${local.source_id}"
   ip_protocol                  = "tcp"
   from_port                    = 2049

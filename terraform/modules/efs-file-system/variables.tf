@@ -14,8 +14,8 @@ variable "file_system" {
     One file system and how it is backed up.
     - source: its id, and the access point through which it is mounted, if any; security_group_id, the group of its
       mount targets, where instances are to be let in by a rule that is made here.
-    - vault: the file system that takes the snapshots, by file_system_id and an access_point, if any; or without them
-      one is created: performance_mode, throughput_mode (with provisioned: throughput_mibps), key_arn of the KMS key
+    - vault: the file system that takes the snapshots, by file_system_id, access_point and security_group_id as of the
+      source; or without them one is created: performance_mode, throughput_mode (with provisioned: throughput_mibps), key_arn of the KMS key
       that encrypts it (AWS's own by default), archive_days, after which what nobody reads becomes cheaper (0: never).
     - restore_to: further file systems that restores may go to. The source is always one.
     - instance_type, workers: the machine that copies, and how many workers at once; by its processors if null.
@@ -27,13 +27,14 @@ variable "file_system" {
       security_group_id = optional(string)
     })
     vault = optional(object({
-      file_system_id   = optional(string)
-      access_point     = optional(string)
-      performance_mode = optional(string, "generalPurpose")
-      throughput_mode  = optional(string, "elastic")
-      throughput_mibps = optional(number)
-      key_arn          = optional(string)
-      archive_days     = optional(number, 30)
+      file_system_id    = optional(string)
+      access_point      = optional(string)
+      security_group_id = optional(string)
+      performance_mode  = optional(string, "generalPurpose")
+      throughput_mode   = optional(string, "elastic")
+      throughput_mibps  = optional(number)
+      key_arn           = optional(string)
+      archive_days      = optional(number, 30)
     }), {})
     restore_to    = optional(list(string), [])
     instance_type = optional(string, "c7g.large")
@@ -54,16 +55,18 @@ variable "file_system" {
     error_message = "An access point must be named by its id, such as fsap-0123456789abcdef0."
   }
   validation {
-    condition     = var.file_system.source.security_group_id == null || can(regex("^sg-[0-9a-f]+$", var.file_system.source.security_group_id))
-    error_message = "source.security_group_id must be the id of a security group."
+    condition = alltrue([
+      for id in [var.file_system.source.security_group_id, var.file_system.vault.security_group_id] : id == null || can(regex("^sg-[0-9a-f]+$", id))
+    ])
+    error_message = "security_group_id must be the id of a security group."
   }
   validation {
     condition     = var.file_system.source.file_system_id != var.file_system.vault.file_system_id
     error_message = "A file system cannot be backed up into itself: vault.file_system_id must be another one than source.file_system_id."
   }
   validation {
-    condition     = var.file_system.vault.access_point == null || var.file_system.vault.file_system_id != null
-    error_message = "vault.access_point belongs to a given file system: vault.file_system_id is missing."
+    condition     = (var.file_system.vault.access_point == null && var.file_system.vault.security_group_id == null) || var.file_system.vault.file_system_id != null
+    error_message = "vault.access_point and security_group_id belong to a given file system: vault.file_system_id is missing."
   }
   validation {
     condition     = contains(["generalPurpose", "maxIO"], var.file_system.vault.performance_mode)

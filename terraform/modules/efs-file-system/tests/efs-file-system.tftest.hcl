@@ -96,7 +96,7 @@ run "launches_what_nobody_else_reaches" {
     error_message = "it reaches mount targets in the VPC, and HTTPS"
   }
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.vault[0].to_port == 2049 && length(aws_vpc_security_group_ingress_rule.source) == 0
+    condition     = aws_vpc_security_group_ingress_rule.vault[0].to_port == 2049 && length(aws_vpc_security_group_ingress_rule.given) == 0
     error_message = "and nobody is let in anywhere but by NFS into the vault"
   }
 }
@@ -209,14 +209,14 @@ run "goes_through_a_proxy_and_other_dns_servers" {
   }
 }
 
-run "opens_the_source_where_told" {
+run "opens_given_mount_targets_where_told" {
   command = plan
   variables {
-    file_system = { source = { file_system_id = "fs-0123456789abcdef0", security_group_id = "sg-42" } }
+    file_system = { source = { file_system_id = "fs-0123456789abcdef0", security_group_id = "sg-42" }, vault = { file_system_id = "fs-11111111", security_group_id = "sg-43" } }
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.source[0].security_group_id == "sg-42" && aws_vpc_security_group_ingress_rule.source[0].from_port == 2049
+    condition     = { for which, rule in aws_vpc_security_group_ingress_rule.given : which => [rule.security_group_id, rule.from_port] } == { source = ["sg-42", 2049], vault = ["sg-43", 2049] }
     error_message = "to its instances, for NFS"
   }
 }
@@ -269,6 +269,14 @@ run "refuses_days_that_efs_does_not_know" {
   command = plan
   variables {
     file_system = { source = { file_system_id = "fs-0123456789abcdef0" }, vault = { archive_days = 31 } }
+  }
+  expect_failures = [var.file_system]
+}
+
+run "refuses_an_access_point_to_nowhere" {
+  command = plan
+  variables {
+    file_system = { source = { file_system_id = "fs-0123456789abcdef0" }, vault = { access_point = "fsap-22222222" } }
   }
   expect_failures = [var.file_system]
 }
