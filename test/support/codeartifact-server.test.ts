@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   AssociateExternalConnectionCommand,
@@ -43,14 +44,15 @@ import {
   UpdateRepositoryCommand,
 } from '@aws-sdk/client-codeartifact';
 import { expect } from 'chai';
-import { generatedContent } from './codeartifact/content.ts';
+import { generatedContent, receive } from './codeartifact/content.ts';
 import { queueRecord } from './codeartifact/events.ts';
 import { failCall, throttle } from './codeartifact/faults.ts';
 import { Meter } from './codeartifact/meter.ts';
 import type { PackageVersion, Repository } from './codeartifact/model.ts';
 import { seedPackages, startCodeArtifact, type CodeArtifact } from './codeartifact-server.ts';
 import { cutBody, delayBody, failWith, flipByte } from './git-faults.ts';
-import { allOf } from './streams.ts';
+import { useTemporaryFolders } from './repositories.ts';
+import { allOf, collect } from './streams.ts';
 
 /** Paginators of the SDK write into what they are given. */
 const place = Object.freeze({ domain: 'company', repository: 'libraries' });
@@ -72,6 +74,7 @@ async function refusal(promise: Promise<unknown>): Promise<CodeartifactServiceEx
 }
 
 describe('CodeArtifact stand-in', () => {
+  const temporary = useTemporaryFolders();
   let codeartifact: CodeArtifact;
   let libraries: Repository;
   let client: CodeartifactClient;
@@ -398,6 +401,27 @@ describe('CodeArtifact stand-in', () => {
       for await (const chunk of asset as AsyncIterable<Buffer>) bytes += chunk.length;
       expect(bytes).to.equal(size);
       expect(process.memoryUsage.rss() - before).to.be.lessThan(size / 2);
+    });
+
+    it('makes content that is the same each time and differs throughout', async () => {
+      const read = async (seed: string) => collect(generatedContent({ size: 200_000, seed }).read());
+      const content = await read('a');
+      expect(content).to.have.length(200_000);
+      expect(content.equals(await read('a'))).to.equal(true);
+      expect(content.equals(await read('b'))).to.equal(false);
+      const blocks = [0, 65_536, 131_072].map((at) => sha256(content.subarray(at, at + 65_536)));
+      expect(new Set(blocks)).to.have.property('size', 3);
+    });
+
+    it('keeps a large upload in a file', async () => {
+      const folder = await temporary();
+      const small = await receive(generatedContent({ size: 1_000_000 }).read(), folder);
+      expect(await readdir(folder)).to.deep.equal([]);
+      const large = generatedContent({ size: 9_000_000 });
+      const received = await receive(large.read(), folder);
+      expect(await readdir(folder)).to.have.length(1);
+      expect([small.size, received.size]).to.deep.equal([1_000_000, 9_000_000]);
+      expect(await received.hashes()).to.deep.equal(await large.hashes());
     });
 
     it('takes no more than 350 of a version, and keeps its revision where none is new', async () => {
