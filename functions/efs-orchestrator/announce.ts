@@ -26,14 +26,20 @@ export async function announce(world: World, { BackupId }: Pick<BackupRecord, 'B
     await changeRecord(world.table, BackupId, ['ended'], { Announcing: undefined });
     throw error;
   }
-  if (record.Task.action === 'backup') measure(world, record);
+  if (record.Task.action === 'backup' && !wasAnswered(record)) measure(world, record);
   await changeRecord(world.table, BackupId, ['ended'], { Announced: now.toISOString(), Announcing: undefined });
 }
 
-/** Who waits for the answer to a start has been told by it. */
+/** Nobody waits at a terminal for the end of a restore; of backups most people want to know only the bad ones. */
 function mustBeTold({ notifySuccess }: World, record: BackupRecord): boolean {
-  if (record.BackupStatus === 'success' && record.Warnings === undefined) return notifySuccess;
-  return !(record.Interactive === true && record.Refused === true);
+  const { BackupStatus, Warnings, Task: task } = record;
+  if (BackupStatus === 'success' && Warnings === undefined && task.action === 'backup') return notifySuccess;
+  return !wasAnswered(record);
+}
+
+/** Whoever waited for the answer to a start was told by it that it was refused, and nothing was missed by that. */
+function wasAnswered({ Interactive, Refused }: BackupRecord): boolean {
+  return Interactive === true && Refused === true;
 }
 
 function measure(world: World, record: BackupRecord): void {

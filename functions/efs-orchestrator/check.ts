@@ -17,6 +17,7 @@ export async function check(world: World, settings: FileSystemSettings, task: Ta
   checkRequest(task);
   const { source, vault } = settings;
   const [of, at] = [await world.storage.look(source.id), await world.storage.look(vault.id)];
+  for (const [id, { state }] of [[source.id, of] as const, [vault.id, at] as const]) checkState(id, state);
   const needed = new Set([source.id, vault.id]);
   if (task.action === 'restore') needed.add(task.target.fileSystem.id);
   const { zones, instances } = await world.groups.look(settings.group);
@@ -56,6 +57,12 @@ function checkRequest(task: Task): void {
     throw new HoldfastError('Usage', `${vault.id} holds the snapshots, so nothing is restored into it`);
   if (remove && !target.inPlace)
     throw new HoldfastError('Usage', 'only a restore in place can delete: a new folder has nothing to delete');
+}
+
+/** https://docs.aws.amazon.com/efs/latest/ug/API_FileSystemDescription.html */
+function checkState(id: string, state: string): void {
+  if (state === 'available' || state === 'updating') return;
+  throw new HoldfastError('Unavailable', `the file system ${id} is ${state}, not available`);
 }
 
 async function checkMountTargets(world: World, id: string, zones: readonly string[]): Promise<void> {

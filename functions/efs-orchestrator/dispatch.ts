@@ -50,7 +50,9 @@ async function onBus(world: World, event: BusEvent): Promise<void> {
       const { EC2InstanceId: instance, StatusMessage: problem = 'it did not say why' } = event.detail;
       return terminated(world, settings, { instance, time, problem });
     }
-    case 'EC2 Instance Launch Unsuccessful':
-      return launchFailed(world, settings, { problem: event.detail.StatusMessage ?? 'it did not say why', time });
+    case 'EC2 Instance Launch Unsuccessful': {
+      const { EC2InstanceId: instance, StatusMessage: problem = 'it did not say why' } = event.detail;
+      return launchFailed(world, settings, { instance, time, problem });
+    }
   }
 }

@@ -20,7 +20,7 @@ const autoScaling = [
   v.object({
     ...envelope,
     'detail-type': v.literal('EC2 Instance Launch Unsuccessful'),
-    detail: v.object({ AutoScalingGroupName: v.string(), StatusMessage: v.optional(v.string()) }),
+    detail: v.object({ ...detail, EC2InstanceId: v.optional(v.string(), ''), StatusMessage: v.optional(v.string()) }),
   }),
 ] as const;
 

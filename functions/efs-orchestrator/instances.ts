@@ -73,10 +73,11 @@ export async function terminated(
 export async function launchFailed(
   world: World,
   { group }: FileSystemSettings,
-  { problem, time }: { problem: string; time: string },
+  { instance, problem, time }: { instance: string; problem: string; time: string },
 ): Promise<void> {
   const holder = await readHolder(world.table, group);
-  if (!holder || isBefore(time, holder)) return;
+  // Where an instance is there, it was another try that failed.
+  if (!holder || !belongs(holder, instance) || isBefore(time, holder)) return;
   world.log('warn', 'no instance could be started', { id: holder.BackupId, problem });
   if (/capacity/i.test(problem)) {
     await changeRecord(world.table, holder.BackupId, ['starting', 'running'], { LaunchProblem: problem });

@@ -21,8 +21,8 @@ const fileSystemSchema = v.object({
   hooks: v.object({ launch: v.string(), terminate: v.string() }),
   label: v.string(),
   interval: v.string(),
-  /** How many snapshots are kept. */
-  retain: wholeNumber,
+  /** How many snapshots are kept: EFS allows a file 177 hard links, one for each snapshot that has it. */
+  retain: v.pipe(wholeNumber, v.maxValue(150, 'must be at most 150')),
   windowMinutes: wholeNumber,
   prefix: v.nullish(v.string()),
   workers: v.nullish(wholeNumber),
