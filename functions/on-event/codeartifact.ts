@@ -20,7 +20,7 @@ const concurrency = 4;
 /** @returns the messages that must come again */
 export async function onPackageEvents(messages: readonly Message[], invocation: Invocation): Promise<string[]> {
   const { events, failed } = readEvents(packageEventSchema, messages, invocation);
-  const deployed = openDeployedCodeArtifact(readCodeArtifact(), {});
+  const deployed = openDeployedCodeArtifact(readCodeArtifact(), { signal: invocation.signal });
   try {
     const vault = await openVault(deployed.vault);
     const settle = async ([at, { place, keys }]: [number, Changed]): Promise<void> => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defaultBackupOptions } from '#core/backup/options.ts';
 import type { CodeArtifactDeployment } from '#core/runtime/configuration.ts';
+import { HttpClient } from '#core/runtime/http.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
 import { assetsPerMinute, defaultShare, Quotas } from '#core/sources/codeartifact/quotas.ts';
@@ -9,6 +10,7 @@ import { isPattern } from '#core/sources/name-pattern.ts';
 import type { PackageSource } from '#core/sources/source.ts';
 import { parseS3Location } from '#core/vault/open-vault.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
+import { npmTagReader } from './npm-tags.ts';
 
 const pattern = v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated'));
 
@@ -41,12 +43,17 @@ const settingsSchema = v.strictObject({
  */
 export function openDeployedCodeArtifact(
   { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeArtifactDeployment,
-  { requestsPerMinute: given }: Pick<DeployedSourceRequest, 'requestsPerMinute'>,
+  { requestsPerMinute: given, signal }: Pick<DeployedSourceRequest, 'requestsPerMinute' | 'signal'>,
 ): DeployedSource<PackageSource> {
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
   const { prefix, share = defaultShare, notifySuccess, project, ...chosen } = settings;
   const requestsPerMinute = given ?? assetsPerMinute * share;
-  const source = new CodeArtifactSource({ settings: chosen, quotas: new Quotas(requestsPerMinute / assetsPerMinute) });
+  const http = new HttpClient({ signal });
+  const source = new CodeArtifactSource({
+    settings: chosen,
+    quotas: new Quotas(requestsPerMinute / assetsPerMinute),
+    npmTags: npmTagReader(http, signal),
+  });
   const vault = `s3://${HOLDFAST_BUCKET}/${prefix}`;
   parseS3Location(vault);
   return {
@@ -55,6 +62,9 @@ export function openDeployedCodeArtifact(
     options: { ...defaultBackupOptions, tags: typeof project === 'string' ? { project } : {} },
     requestsPerMinute,
     notifySuccess,
-    close: () => source.close(),
+    close: () => {
+      source.close();
+      http.close();
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { Source } from '#core/vault/layout.ts';
 import type { ItemMetadata, ManifestItem } from '#core/vault/manifest.ts';
 import type { CodeArtifactApi } from './codeartifact/api.ts';
 import type { VersionSummary } from './codeartifact/descriptions.ts';
-import type { VersionPlace } from './codeartifact/places.ts';
+import type { PackagePlace, VersionPlace } from './codeartifact/places.ts';
 
 /** One item as a source lists it. */
 export interface ListedItem {
@@ -43,6 +43,9 @@ export interface ListedSource {
   close(): void;
 }
 
+/** The tags of an npm package and the versions that bear them. */
+export type ReadNpmTags = (place: PackagePlace) => Promise<Record<string, string>>;
+
 /** A place that holds packages. */
 export interface PackageSource extends ListedSource {
   readonly source: 'codeartifact';
@@ -52,6 +55,8 @@ export interface PackageSource extends ListedSource {
   selects(place: VersionPlace): boolean;
   /** Why a version is not kept; undefined where it is. */
   leftOut(version: Pick<VersionSummary, 'status' | 'origin'>): string | undefined;
+  /** Absent where only the tag `latest` is kept, of which the API tells. */
+  readonly npmTags?: ReadNpmTags | undefined;
 }
 
 /** A place that holds Git repositories. */

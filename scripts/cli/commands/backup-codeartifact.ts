@@ -1,4 +1,6 @@
+import { npmTagReader } from '#core/run/npm-tags.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { HttpClient } from '#core/runtime/http.ts';
 import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
 import { Quotas } from '#core/sources/codeartifact/quotas.ts';
 import { packageFormats, type PackageFormat } from '#core/sources/codeartifact/settings.ts';
@@ -19,21 +21,27 @@ export interface BackupCodeArtifactFlags extends RunFlags {
 }
 
 /** The packages of CodeArtifact in the account of the credentials that the SDK finds. */
-export function backupCodeArtifact(context: Context, flags: BackupCodeArtifactFlags): Promise<number> {
+export async function backupCodeArtifact(context: Context, flags: BackupCodeArtifactFlags): Promise<number> {
   const { domain, domainOwner: owner, repository: repositories } = flags;
   if (owner !== undefined && domain.length === 0)
     throw new HoldfastError('Usage', "--domain-owner needs --domain: other accounts' domains are listed nowhere");
   const formats = flags.format.map(parseFormat);
   const domains = domain.length > 0 ? domain : ['*'];
-  const source = new CodeArtifactSource({
-    settings: {
-      regions: regionsOf(flags.region, context.environment),
-      filters: domains.map((name) => ({ domain: name, owner, repositories, formats })),
-      external: flags.external,
-    },
-    quotas: quotasOf(flags.share),
-  });
-  return backUp(context, flags, source);
+  const http = new HttpClient({ signal: context.signal });
+  try {
+    const source = new CodeArtifactSource({
+      settings: {
+        regions: regionsOf(flags.region, context.environment),
+        filters: domains.map((name) => ({ domain: name, owner, repositories, formats })),
+        external: flags.external,
+      },
+      quotas: quotasOf(flags.share),
+      npmTags: npmTagReader(http, context.signal),
+    });
+    return await backUp(context, flags, source);
+  } finally {
+    http.close();
+  }
 }
 
 function quotasOf(share: number | undefined): Quotas | undefined {

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { HoldfastError, hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { mask } from '#core/runtime/secrecy.ts';
 import type { VersionSummary } from '#core/sources/codeartifact/descriptions.ts';
 import {
   packageItem,
@@ -55,20 +56,45 @@ export async function backUpPackage(request: PackageRequest, place: PackagePlace
   await pMap(stored, ([prefix, state]) => settleGone(request, prefix, state, tally), { concurrency: versionsAtOnce });
   throwIfInterrupted(signal);
   if (tally.failures.length > 0) throw failureOf(tally, place);
-  if (tally.counts.skipped < tally.counts.listed) await storePackage(request, place, shown);
+  if (tally.counts.skipped < tally.counts.listed) tally.warnings.push(...(await storePackage(request, place, shown)));
   const { counts, bytes, warnings } = tally;
   return { outcome: counts.stored > 0 ? 'stored' : 'unchanged', item, versions: counts, bytes, warnings };
 }
 
-/** What the package is beside its versions. */
-async function storePackage(request: PackageRequest, place: PackagePlace, shown: string | undefined): Promise<void> {
-  const settings = await request.source.at(place.region).package(place);
+/** What the package is beside its versions. @returns what could not be read of it, and why */
+async function storePackage(
+  request: PackageRequest,
+  place: PackagePlace,
+  shown: string | undefined,
+): Promise<string[]> {
+  const { source } = request;
+  const settings = await source.at(place.region).package(place);
+  const warnings: string[] = [];
+  const tags = place.format === 'npm' ? await tagsOf(request, place, warnings) : undefined;
   await storeSettings(request, packageItem(place), {
     ...settings,
     ...(shown === undefined ? {} : { defaultDisplayVersion: shown }),
-    // It is all that the API tells of the tags of npm's own registry protocol.
-    ...(place.format === 'npm' && shown !== undefined ? { distTags: { latest: shown } } : {}),
+    ...(tags === undefined ? {} : { distTags: tags }),
   });
+  return warnings;
+}
+
+/** Tags must never cost the versions. */
+async function tagsOf(
+  { source, signal }: PackageRequest,
+  place: PackagePlace,
+  warnings: string[],
+): Promise<Record<string, string> | undefined> {
+  try {
+    const tags = await source.npmTags?.(place);
+    // However the registry orders them, the same tags are the same state.
+    return tags && Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
+  } catch (error) {
+    throwIfInterrupted(signal);
+    if (!(error instanceof HoldfastError)) throw error;
+    warnings.push(`of its tags only "latest" is kept: ${mask(error.message)}`);
+    return undefined;
+  }
 }
 
 async function settleVersion(

@@ -36,7 +36,10 @@ export function publishNpm(tagOf: (version: StoredPackageVersion) => Promise<str
 const tagsSchema = v.record(v.string(), v.string());
 
 /** The tags of a package; none where there is no such package. */
-export async function npmTags(registry: Registry, name: PackageName): Promise<Record<string, string>> {
+export async function npmTags(
+  registry: Pick<Registry, 'http' | 'endpoint'>,
+  name: PackageName,
+): Promise<Record<string, string>> {
   const { http, endpoint } = registry;
   const url = below(endpoint, '-', 'package', nameOf(name), 'dist-tags');
   const what = `read the tags of ${nameOf(name)}`;

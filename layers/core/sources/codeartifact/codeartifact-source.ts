@@ -1,7 +1,7 @@
 import type { CodeartifactClientConfig } from '@aws-sdk/client-codeartifact';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { checkRegion } from '../region.ts';
-import type { Inventory, ListedItem, PackageSource } from '../source.ts';
+import type { Inventory, ListedItem, PackageSource, ReadNpmTags } from '../source.ts';
 import { CodeArtifactApi } from './api.ts';
 import type { VersionSummary } from './descriptions.ts';
 import { packageItem, repositoryItem, type RepositoryPlace, type VersionPlace } from './places.ts';
@@ -15,6 +15,7 @@ export interface CodeArtifactSourceOptions {
   quotas?: Quotas | undefined;
   /** For the SDK's clients, in place of what they find. */
   client?: CodeartifactClientConfig | undefined;
+  npmTags?: ReadNpmTags | undefined;
 }
 
 /**
@@ -24,6 +25,7 @@ export interface CodeArtifactSourceOptions {
  */
 export class CodeArtifactSource implements PackageSource {
   readonly source = 'codeartifact';
+  readonly npmTags: ReadNpmTags | undefined;
   readonly #settings: CodeArtifactSettings;
   readonly #selection: Selection;
   readonly #quotas: Quotas;
@@ -31,7 +33,8 @@ export class CodeArtifactSource implements PackageSource {
   readonly #apis = new Map<string, CodeArtifactApi>();
 
   /** @throws {HoldfastError} ConfigurationInvalid */
-  constructor({ settings, quotas = new Quotas(defaultShare), client }: CodeArtifactSourceOptions) {
+  constructor({ settings, quotas = new Quotas(defaultShare), client, npmTags }: CodeArtifactSourceOptions) {
+    this.npmTags = npmTags;
     settings.regions.forEach(checkRegion);
     this.#settings = settings;
     this.#selection = compileSelection(settings);

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { defaultBackupOptions } from '#core/backup/options.ts';
 import type { Report } from '#core/run/report.ts';
+import { npmTagReader } from '#core/run/npm-tags.ts';
 import { runBackup } from '#core/run/run.ts';
+import { HttpClient } from '#core/runtime/http.ts';
 import { Quotas } from '#core/sources/codeartifact/quotas.ts';
 import type { PackageSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { itemPrefix, snapshotIdOf } from '#core/vault/layout.ts';
 import { seedPackages } from '../../../support/codeartifact-server.ts';
 import { failCall } from '../../../support/codeartifact/faults.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
@@ -176,6 +178,38 @@ describe('a run over packages', () => {
     await run();
     await run();
     expect(await snapshots()).to.equal(before + 1);
+  });
+
+  it("keeps all of npm's tags, and what else there is where they cannot be read", async () => {
+    const npm = { format: 'npm', namespace: 'acme', package: 'thing' } as const;
+    for (const version of ['1.0.0', '2.0.0-beta'])
+      kept.registry.addVersion(kept.repository, { ...npm, version, assets: { 'package.tgz': version } });
+    kept.registry.package(kept.repository, npm).tags.set('latest', '1.0.0').set('next', '2.0.0-beta');
+    const http = new HttpClient();
+    const source = kept.open({}, undefined, npmTagReader(http, undefined, kept.registry.clientConfig));
+    const prefix = itemPrefix('codeartifact', [
+      '123456789012',
+      'us-east-1',
+      'company',
+      'libraries',
+      'npm',
+      'acme',
+      'thing',
+    ]);
+    const newest = async () => {
+      const catalogue = new Catalogue(kept.vault);
+      const { snapshots: all } = await catalogue.item(prefix);
+      return (await catalogue.manifest(prefix, all.at(-1)!.snapshot)).manifest.metadata;
+    };
+    await run(source);
+    expect(await newest()).to.deep.include({ distTags: { latest: '1.0.0', next: '2.0.0-beta' } });
+    kept.registry.denied.push({ action: 'sts:GetServiceBearerToken' });
+    const refused = kept.open({}, undefined, npmTagReader(http, undefined, kept.registry.clientConfig));
+    const outcome = outcomeOf(await run(refused), 'thing');
+    expect(outcome && 'warnings' in outcome && outcome.warnings.join()).to.match(/only "latest" is kept: .*sts:/);
+    expect(await newest()).to.deep.include({ defaultDisplayVersion: '1.0.0' });
+    for (const one of [source, refused]) one.close();
+    http.close();
   });
 
   it('asks no faster than its share of the quotas', async () => {

@@ -4,6 +4,7 @@ import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-sour
 import { versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
 import { Quotas } from '#core/sources/codeartifact/quotas.ts';
 import { defaultCodeArtifactSettings, type CodeArtifactSettings } from '#core/sources/codeartifact/settings.ts';
+import type { ReadNpmTags } from '#core/sources/source.ts';
 import { Catalogue, type Snapshot } from '#core/vault/catalogue.ts';
 import { FolderVault } from '#core/vault/folder-vault.ts';
 import { itemPrefix } from '#core/vault/layout.ts';
@@ -34,10 +35,15 @@ export class KeptPackages {
   }
 
   /** The registry as a source, without retries of the SDK's own. */
-  open(settings: Partial<CodeArtifactSettings> = {}, quotas = new Quotas(1000)): CodeArtifactSource {
+  open(
+    settings: Partial<CodeArtifactSettings> = {},
+    quotas = new Quotas(1000),
+    npmTags?: ReadNpmTags,
+  ): CodeArtifactSource {
     return new CodeArtifactSource({
       settings: { ...defaultCodeArtifactSettings, regions: [region], ...settings },
       quotas,
+      npmTags,
       client: { ...this.registry.clientConfig, maxAttempts: 1 },
     });
   }
