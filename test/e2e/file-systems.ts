@@ -8,7 +8,12 @@ export const instanceTools = new URL('instance', import.meta.url);
 
 /** What instances of the stand-in find in their environment, beside what AWS gives them. */
 export function instanceEnvironment(folder: string): Record<string, string> {
-  return { HOLDFAST_ROOT: '.', HOLDFAST_EFS_FOLDER: 'mounts', HOLDFAST_TEST_FOLDER: fileSystemsFolder(folder) };
+  return {
+    HOLDFAST_ROOT: '.',
+    HOLDFAST_PAUSE: '0',
+    HOLDFAST_EFS_FOLDER: 'mounts',
+    HOLDFAST_TEST_FOLDER: fileSystemsFolder(folder),
+  };
 }
 
 /** Below it a folder plays each file system, by its id. */

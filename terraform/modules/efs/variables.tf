@@ -169,5 +169,6 @@ variable "platform" {
     log_key_arn          = optional(string)
     log_level            = optional(string)
     permissions_boundary = optional(string)
+    network              = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
   })
 }

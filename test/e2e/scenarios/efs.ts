@@ -112,7 +112,17 @@ export const efsOrphan: Scenario = {
     await release();
     expect(await backUp(world)).to.include({ BackupStatus: 'success' });
 
-    // And an instance that belongs to no backup.
+    // An instance that cannot even begin says so.
+    const repair = await hold(world, 'no-packages');
+    const unprepared = await backUp(world);
+    expect(unprepared.BackupStatus).to.equal('unsuccessful');
+    expect(unprepared.Problem).to.deep.include({
+      code: 'StartFailed',
+      message: 'the instance could not be prepared: installing packages failed',
+    });
+    await repair();
+
+    // And one that belongs to no backup goes.
     await setDesiredCapacity(world, 1);
     await world.until(async () => (await instances(world)).length === 0);
     expect(
@@ -253,8 +263,8 @@ async function snapshots(world: World, vault: string): Promise<string[]> {
   return (await readdir(series(world, vault))).filter((name) => !name.startsWith('.')).sort();
 }
 
-/** Holds a program of the instance until the answer is called. */
-async function hold(world: World, what: 'hold-copy' | 'hold-stop'): Promise<() => Promise<void>> {
+/** Holds or breaks something on instances until the answer is called. */
+async function hold(world: World, what: 'hold-copy' | 'hold-stop' | 'no-packages'): Promise<() => Promise<void>> {
   const file = path.join(fileSystemsFolder(world.folder), what);
   await writeFile(file, '');
   return () => rm(file);
