@@ -82,8 +82,9 @@ variable "efs" {
   })
 
   validation {
-    condition     = length(var.efs.file_systems) >= 1
-    error_message = "efs.file_systems must have at least one file system."
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    condition     = length(var.efs.file_systems) >= 1 && length(var.efs.file_systems) <= 8
+    error_message = "efs.file_systems must have one to eight file systems: what the function must know of each goes into its environment, for which Lambda has 4 KB. Further ones can be deployed under another name."
   }
   validation {
     # It becomes part of the names of schedules, which have at most 64 characters.

@@ -242,3 +242,14 @@ run "refuses_to_be_nowhere" {
   }
   expect_failures = [var.efs]
 }
+
+run "refuses_more_than_the_function_can_be_told" {
+  command = plan
+  variables {
+    efs = {
+      network      = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }
+      file_systems = { for name in ["a", "b", "c", "d", "e", "f", "g", "h", "i"] : name => { source = { file_system_id = "fs-0123456789abcdef0" } } }
+    }
+  }
+  expect_failures = [var.efs]
+}
