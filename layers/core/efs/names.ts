@@ -12,12 +12,6 @@ export function* splitList(list: Uint8Array): Generator<Buffer> {
   }
 }
 
-export function countOf(list: Uint8Array): number {
-  let number = 0;
-  for (const byte of list) if (byte === 0) number++;
-  return number;
-}
-
 /** A list as splitList reads it. */
 export function joinList(names: Iterable<Uint8Array>): Buffer {
   const parts: Uint8Array[] = [];

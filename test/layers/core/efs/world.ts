@@ -92,7 +92,7 @@ export async function openWorld(given?: string): Promise<World> {
     // What was written a moment ago counts as settled: there is only one clock here.
     runTask(task, { mounts, folder, signal, log: () => undefined, settledMs: 0 });
   const snapshots = async (): Promise<string[]> =>
-    (await readdir(series)).filter((name) => !name.startsWith('.')).sort();
+    (await readdir(series).catch(() => [] as string[])).filter((name) => !name.startsWith('.')).sort();
   return {
     folder,
     source,
