@@ -103,6 +103,7 @@ data "aws_iam_policy_document" "boundary" {
       "codeartifact:DescribePackage", "codeartifact:DescribePackageVersion", "codeartifact:DescribeRepository",
       "codeartifact:GetDomainPermissionsPolicy", "codeartifact:GetRepositoryPermissionsPolicy",
       "codeartifact:GetPackageVersionAsset", "codeartifact:GetPackageVersionReadme", "codeartifact:List*",
+      "codeartifact:GetAuthorizationToken", "codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository",
     ]
     resources = [for account in concat([local.account], var.granted.domain_owners) : "arn:${local.partition}:codeartifact:*:${account}:*"]
   }
@@ -141,12 +142,13 @@ data "aws_iam_policy_document" "boundary" {
     resources = [for group in local.its.logs : "${group}:*"]
   }
 
-  # Traces, the delivery of logs by Step Functions, the lists of repositories and domains, and approval rules: AWS knows no
-  # resources for these.
+  # Traces, the delivery of logs by Step Functions, the lists of repositories and domains, approval rules, and tokens for
+  # registries: AWS knows no resources for these.
   statement {
     sid = "WithoutResources"
     actions = [
       "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate", "codeartifact:ListDomains",
+      "sts:GetServiceBearerToken",
       "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
       "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",

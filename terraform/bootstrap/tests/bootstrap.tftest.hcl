@@ -185,6 +185,7 @@ run "allows_everything_only_where_aws_knows_nothing_narrower" {
       ] : [for statement in document.statement : tolist(statement.actions) if contains(statement.resources, "*")]
       ])) == toset([
       "kms:ListAliases", "kms:CreateKey", "kms:TagResource", "states:ValidateStateMachineDefinition", "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate", "codeartifact:ListDomains",
+      "sts:GetServiceBearerToken",
       "lambda:GetEventSourceMapping", "lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping",
       "sns:GetSubscriptionAttributes", "sns:Unsubscribe",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
@@ -240,8 +241,9 @@ run "lets_roles_read_packages_of_the_account" {
       "codeartifact:ListDomains", "codeartifact:List*", "codeartifact:DescribePackage", "codeartifact:DescribePackageVersion",
       "codeartifact:DescribeRepository", "codeartifact:GetDomainPermissionsPolicy", "codeartifact:GetRepositoryPermissionsPolicy",
       "codeartifact:GetPackageVersionAsset", "codeartifact:GetPackageVersionReadme",
+      "codeartifact:GetAuthorizationToken", "codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository",
     ])
-    error_message = "none publishes or deletes, or gets a token of a registry"
+    error_message = "none publishes or deletes; a token lets its role do no more than the role may"
   }
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.boundary.statement : statement.resources if statement.sid == "Packages"]) == toset(["arn:aws:codeartifact:*:123456789012:*"])
@@ -275,7 +277,7 @@ run "lets_roles_assume_none_by_default" {
   command = plan
 
   assert {
-    condition     = !anytrue([for statement in data.aws_iam_policy_document.boundary.statement : anytrue([for action in statement.actions : startswith(action, "sts:")])])
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.boundary.statement : anytrue([for action in statement.actions : startswith(action, "sts:Assume")])])
     error_message = "without other accounts there is nothing to assume"
   }
   assert {

@@ -86,6 +86,34 @@ data "aws_iam_policy_document" "repositories" {
     resources = local.chosen.domains
   }
 
+  # Reads the tags of npm packages, of which the API tells none but one: by npm's own protocol, with a token. What it may
+  # be used for is what this role may do, and of the registry that is to read.
+  statement {
+    sid       = "ReadTags"
+    actions   = ["codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository"]
+    resources = local.chosen.repositories
+  }
+
+  statement {
+    sid       = "GetToken"
+    actions   = ["codeartifact:GetAuthorizationToken"]
+    resources = local.chosen.domains
+  }
+
+  # A token is one of STS, which knows no resources for this.
+  # https://docs.aws.amazon.com/codeartifact/latest/ug/tokens-authentication.html
+  statement {
+    sid       = "GetServiceToken"
+    actions   = ["sts:GetServiceBearerToken"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "sts:AWSServiceName"
+      values   = ["codeartifact.amazonaws.com"]
+    }
+  }
+
   # Compares all versions of a package with the vault, and keeps its origin controls.
   statement {
     sid       = "ListVersions"

@@ -111,9 +111,15 @@ run "lists_and_reads_the_domains_of_the_account_by_default" {
         toset(["arn:aws:codeartifact:eu-central-1:123456789012:repository/*/*"]),
       ],
       [toset(["codeartifact:GetDomainPermissionsPolicy"]), toset(["arn:aws:codeartifact:eu-central-1:123456789012:domain/*"])],
+      [
+        toset(["codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository"]),
+        toset(["arn:aws:codeartifact:eu-central-1:123456789012:repository/*/*"]),
+      ],
+      [toset(["codeartifact:GetAuthorizationToken"]), toset(["arn:aws:codeartifact:eu-central-1:123456789012:domain/*"])],
+      [toset(["sts:GetServiceBearerToken"]), toset(["*"])],
       [toset(["codeartifact:ListPackageVersions", "codeartifact:DescribePackage"]), toset(["arn:aws:codeartifact:eu-central-1:123456789012:package/*/*/*"])],
     ]
-    error_message = "a run reads settings and lists versions"
+    error_message = "a run reads settings and tags, and lists versions"
   }
   assert {
     condition = [for statement in data.aws_iam_policy_document.versions.statement : [statement.actions, statement.resources]] == [
