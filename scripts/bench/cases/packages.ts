@@ -25,7 +25,7 @@ export async function packages(bench: Bench): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for (const shape of shapes(bench.options)) {
     const { name, assets, perVersion, bytes } = shape;
-    const file = new URL('../servers/codeartifact.ts', import.meta.url);
+    const file = new URL('../codeartifact-server.ts', import.meta.url);
     const server = await startServer(file, [assets, perVersion, bytes].map(String));
     const args = ['backup', 'codeartifact', '--share', '1', '--quiet'];
     const environment = {

@@ -2,8 +2,8 @@
  * The tests' stand-in for CodeArtifact as a program of its own. Arguments: how many assets, how many of them a version
  * has, and how many bytes each.
  */
-import { generatedContent } from '../../../test/support/codeartifact/content.ts';
-import { startCodeArtifact } from '../../../test/support/codeartifact-server.ts';
+import { generatedContent } from '../../test/support/codeartifact/content.ts';
+import { startCodeArtifact } from '../../test/support/codeartifact-server.ts';
 
 const [assets = 1, perVersion = 1, bytes = 1] = process.argv.slice(2).map(Number);
 const registry = await startCodeArtifact();
