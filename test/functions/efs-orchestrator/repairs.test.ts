@@ -63,6 +63,7 @@ describe('an instance that the EFS orchestrator does not expect', () => {
     await stage.send({ action: 'stop', id });
     expect(await stage.start({ asked })).to.deep.equal({ outcome: 'started', id });
     expect(stage.scene.desired).to.equal(0);
+    expect(stage.scene.items[id]).to.include({ State: 'stopping' });
   });
 });
 
