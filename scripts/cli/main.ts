@@ -43,7 +43,9 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function commandLine(): Command {
   const program = new Command('holdfast')
-    .description('Backs up repositories, packages and file systems into storage that you own, proves the copies, and restores them.')
+    .description(
+      'Backs up repositories, packages and file systems into storage that you own, proves the copies, and restores them.',
+    )
     .version(version)
     .exitOverride()
     .showHelpAfterError('(holdfast --help shows what there is)')
