@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { generatedContent } from '../../support/codeartifact/content.ts';
 import { toEventBridge } from '../../support/codeartifact/events.ts';
-import { slowBody } from '../../support/git-faults.ts';
+import { inLittleTime, publishSlowly } from '../little-time.ts';
 import { addressOf, domain, libraries, snapshotsOf, untilKept } from '../packages.ts';
 import type { Scenario } from '../scenario.ts';
 import { deployment, type World } from '../world.ts';
@@ -34,11 +33,8 @@ export const codeartifactEvent: Scenario = {
     const verified = await world.holdfast('verify', addressOf(tool, '1.0'));
     expect(verified.code, verified.stderr).to.equal(0);
 
-    await inLittleTime(world, async () => {
-      const slow = { on: 'api', path: /GetPackageVersionAsset\/.*\/huge\//, times: 1 } as const;
-      codeartifact.faults.push(slowBody({ bytesPerSecond: 20_000 }, slow));
-      const large = { 'huge.bin': generatedContent({ size: 200_000 }) };
-      codeartifact.addVersion(libraries(world), { ...huge, version: '1.0', assets: large });
+    await inLittleTime(world, 'codeartifact-on-event', async () => {
+      publishSlowly(world, huge, false);
       await untilKept(world, huge, '1.0', 'Published');
     });
     const told = (await world.aws.calls()).filter(({ operation }) => operation === 'StartBuild');
@@ -51,19 +47,4 @@ async function repeatEvents({ codeartifact, aws }: World, times: number): Promis
   const tell = toEventBridge(aws);
   const all = codeartifact.events.toReversed();
   for (let time = 0; time < times; time++) for (const event of all) await tell(event);
-}
-
-/** The function that takes events gets two seconds for its work; what takes longer it has to hand over. */
-async function inLittleTime({ aws }: World, work: () => Promise<void>): Promise<void> {
-  const path = `/2015-03-31/functions/${deployment}-codeartifact-on-event`;
-  const { FunctionVersion } = await aws.call<{ FunctionVersion: string }>('lambda', `GET ${path}/aliases/live`);
-  await aws.call('lambda', `PUT ${path}/configuration`, { Timeout: 22 });
-  const { Version } = await aws.call<{ Version: string }>('lambda', `POST ${path}/versions`, {});
-  expect(Version).not.to.equal(FunctionVersion);
-  await aws.call('lambda', `PUT ${path}/aliases/live`, { FunctionVersion: Version });
-  try {
-    await work();
-  } finally {
-    await aws.call('lambda', `PUT ${path}/aliases/live`, { FunctionVersion });
-  }
 }

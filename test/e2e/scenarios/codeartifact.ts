@@ -1,12 +1,16 @@
 import { expect } from 'chai';
 import { seedPackages } from '../../support/codeartifact-server.ts';
-import { domain, itemOf, libraries, repository, snapshotsOf, untilKept } from '../packages.ts';
+import type { PackageName } from '../../support/codeartifact/model.ts';
+import { inLittleTime, publishSlowly } from '../little-time.ts';
+import { addressOf, domain, itemOf, libraries, repository, snapshotsOf, untilKept } from '../packages.ts';
 import type { Scenario } from '../scenario.ts';
-import { deployment, type World } from '../world.ts';
+import { deployment, type Execution, type World } from '../world.ts';
 
 const tool = { format: 'maven', namespace: 'com.example', package: 'tool' } as const;
 const broken = { format: 'generic', namespace: 'com.example', package: 'broken' } as const;
 const short = { format: 'pypi', package: 'short-lived' } as const;
+const slow = { format: 'generic', namespace: 'com.example', package: 'slow' } as const;
+const tagged = { format: 'npm', namespace: 'acme', package: 'package-0001' } as const;
 const settings = 1;
 const seeded = 12;
 
@@ -15,6 +19,7 @@ export function seedCodeArtifact({ codeartifact }: World): void {
   const company = codeartifact.addDomain(domain);
   const kept = codeartifact.addRepository(company, repository, { description: 'Ours' });
   seedPackages(codeartifact, kept, { format: 'npm', namespace: 'acme', packages: seeded, versions: 2 });
+  codeartifact.package(kept, tagged).tags.set('next', '1.0.0');
   const quiet = { quiet: true };
   for (const version of ['1.0', '1.1'])
     codeartifact.addVersion(kept, { ...tool, version, assets: { [`tool-${version}.jar`]: version }, ...quiet });
@@ -39,24 +44,34 @@ export const codeartifactSweep: Scenario = {
     expect(first.status, 'one package has failed').to.equal('FAILED');
     const { coverage, items } = await world.reportOf(first.said);
     const others = seeded + 2;
-    const listed = settings + others + 2;
-    // The copy of a public package is listed, but none of its versions is kept.
-    expect(coverage).to.deep.equal({ listed, stored: settings + others, unchanged: 1, skipped: 0, failed: 1 });
+    const listed = settings + libraries(world).packages.size;
+    const stored = settings + others;
+    // The copy of a public package is listed, but none of its versions is kept; and what events brought is there already.
+    expect(coverage).to.deep.equal({ listed, stored, unchanged: listed - stored - 1, skipped: 0, failed: 1 });
     const failed = items.find(({ outcome }) => outcome === 'failed');
     expect(failed?.item.name).to.match(/\/broken$/);
     expect(failed?.message).to.contain('codeartifact:GetPackageVersionAsset');
     codeartifact.denied.length = 0;
+    const tags = await world.holdfast('show', addressOf(tagged), '--json');
+    expect(tags.stdout).to.contain('"distTags":{"latest":"1.0.1","next":"1.0.0"}');
 
+    const version = codeartifact.findVersion(libraries(world), { ...tool, version: '1.1' })!;
+    for (const status of ['Unlisted', 'Archived'] as const) {
+      codeartifact.setStatus(version, status);
+      await untilKept(world, tool, '1.1', status);
+    }
     const second = await world.fireSchedule(undefined, 'codeartifact');
     expect(second.status, second.said).to.equal('SUCCEEDED');
     expect((await world.reportOf(second.said)).coverage).to.include({ stored: 1, unchanged: listed - 1, failed: 0 });
+    // Retention keeps one here, and what that one needs.
+    expect(await statesOf(world, tool, '1.1')).to.deep.equal(['Published', 'Archived']);
 
     await vanish(world);
     await build(world);
   },
 };
 
-/** What is gone is said, and kept. */
+/** What is gone is said, and kept; what is slow is handed to CodeBuild meanwhile. */
 async function vanish(world: World): Promise<void> {
   const { codeartifact } = world;
   const { onEvent } = codeartifact;
@@ -64,23 +79,29 @@ async function vanish(world: World): Promise<void> {
   codeartifact.deleteVersion(codeartifact.findVersion(libraries(world), { ...tool, version: '1.0' })!);
   codeartifact.deletePackage(codeartifact.package(libraries(world), short));
   codeartifact.onEvent = onEvent;
-  const { status, said } = await world.fireSchedule(undefined, 'codeartifact');
+  publishSlowly(world, slow, true);
+  let ended: Execution | undefined;
+  await inLittleTime(world, 'codeartifact-backup', async () => {
+    ended = await world.fireSchedule(undefined, 'codeartifact');
+  });
+  const { status = '', said = '' } = ended ?? {};
   expect(status, said).to.equal('SUCCEEDED');
   const { items, warnings } = await world.reportOf(said);
   expect(warnings.join('\n')).to.contain(`${itemOf(short).name} is not listed any more; its snapshots are kept`);
   const of = items.find(({ item }) => item.name === itemOf(tool).name);
   expect(of?.versions).to.include({ listed: 1, gone: 1 });
-  expect((await snapshotsOf(world, tool, '1.0')).map(({ metadata }) => metadata.status)).to.deep.equal([
-    'Published',
-    'Deleted',
-  ]);
+  expect(await statesOf(world, tool, '1.0')).to.deep.equal(['Published', 'Deleted']);
+  expect(await statesOf(world, slow, '1.0')).to.deep.equal(['Published']);
+  const calls = (await world.aws.calls()).filter(({ operation }) => operation === 'GetPackageVersionAsset');
+  const reads = calls.filter(({ resource }) => resource.endsWith('/slow')).map(({ caller }) => caller.via);
+  expect(reads).to.deep.equal([`lambda:${deployment}-codeartifact-backup`, `codebuild:${deployment}-codeartifact`]);
 }
 
-/** What does not fit a Lambda goes the same way in CodeBuild. */
+/** In CodeBuild everything goes the same way. */
 async function build(world: World): Promise<void> {
   const assets = { 'tool-1.2.jar': '1.2' };
   world.codeartifact.addVersion(libraries(world), { ...tool, version: '1.2', assets, quiet: true });
-  for (const item of [itemOf(), itemOf(tool)]) {
+  for (const item of [itemOf(), itemOf(tool), itemOf(tagged)]) {
     const variables = {
       HOLDFAST_ITEM: JSON.stringify({ item }),
       HOLDFAST_RUN: '2026-01-01T000000.000Z',
@@ -89,4 +110,9 @@ async function build(world: World): Promise<void> {
     expect(await world.build(`${deployment}-codeartifact`, variables)).to.equal('SUCCEEDED');
   }
   await untilKept(world, tool, '1.2', 'Published');
+}
+
+/** The states of a version of which there are snapshots, oldest first. */
+async function statesOf(world: World, name: PackageName, version: string): Promise<(string | undefined)[]> {
+  return (await snapshotsOf(world, name, version)).map(({ metadata }) => metadata.status);
 }

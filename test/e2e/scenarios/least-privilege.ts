@@ -10,6 +10,7 @@ const unusedHere: [action: string, why: string][] = [
   ['xray:*', 'the stand-in takes no traces'],
   ['s3:AbortMultipartUpload', 'only an upload that failed is aborted'],
   ['s3:GetObjectVersion', 'CodeBuild reads its source by version, the stand-in does not'],
+  ['codeartifact:ReadFromRepository', "what is asked of a registry does not pass the stand-in's API"],
   ['sqs:SendMessage', 'only what cannot be delivered goes to the queue of dead letters'],
   ['states:StopExecution', 'Step Functions stops the items of a run that is stopped'],
   ['states:RedriveExecution', 'Step Functions redrives the items of a run that is redriven'],
