@@ -107,8 +107,6 @@ export const statisticsSchema = v.strictObject({
   bytesTransferred: count,
 });
 
-export type Statistics = v.InferOutput<typeof statisticsSchema>;
-
 export const resultSchema = v.strictObject({
   format: v.literal(1),
   id: v.string(),

@@ -141,6 +141,15 @@ describeCopies('a snapshot of a file system', () => {
     expect(readdirSync(join(series, snapshotName(1))).sort()).to.deep.equal(['manifest.json', 'tree']);
   });
 
+  it('has a manifest that can be checked by hand', async () => {
+    const { source, backUp, series } = world();
+    writeFileSync(join(source, 'file'), 'content');
+    await backUp();
+    const file = join(series, snapshotName(1), 'manifest.json');
+    const digest = execFileSync('sh', ['-c', 'head -n -2 "$1" | sha256sum', 'sh', file], { encoding: 'utf8' });
+    expect(readFileSync(file, 'utf8')).to.contain(`"digest": "${digest.slice(0, 64)}"`);
+  });
+
   it('can be looked into by root alone', async () => {
     const { source, backUp, series } = world();
     writeFileSync(join(source, 'file'), 'content');
