@@ -68,7 +68,7 @@ export const efsWindowStop: Scenario = {
     await chmod(path.join(folderOf(world, source), 'run.sh'), 0o700);
     const release = await hold(world, 'hold-copy');
     const id = await start(world);
-    await world.until(async () => (await read(world, id)).State === 'running' && (await isCopying(world)));
+    await world.until(async () => (await read(world, id)).State === 'running' && (await isBegun(world)));
     // The command reaches the instance, but the program takes its time.
     const goOn = await hold(world, 'hold-stop');
     await world.aws.fire(`${id}-stop`);
@@ -79,6 +79,7 @@ export const efsWindowStop: Scenario = {
     const stopped = await ended(world, id);
     expect(stopped, JSON.stringify(stopped)).to.include({ BackupStatus: 'incomplete', StopReason: 'window' });
     expect(await snapshots(world, vault)).to.deep.equal(before);
+    expect(await isBegun(world), 'what was copied is kept').to.equal(true);
     const [mail] = await told(world, id);
     expect(mail?.subject).to.equal('Holdfast: EFS backup of home: incomplete');
     expect(mail?.message).to.include('the next backup goes on with it');
@@ -86,6 +87,7 @@ export const efsWindowStop: Scenario = {
 
     const next = await backUp(world);
     expect(next, JSON.stringify(next.Problem)).to.include({ BackupStatus: 'success', NumberOfFiles: 3 });
+    expect(await isBegun(world), 'and taken over').to.equal(false);
     const [kept = '', newest = ''] = await snapshots(world, vault);
     expect(newest).to.equal(next.Snapshot);
     const mode = async (snapshot: string): Promise<number> =>
@@ -99,7 +101,7 @@ export const efsOrphan: Scenario = {
   async run(world) {
     const release = await hold(world, 'hold-copy');
     const id = await start(world);
-    await world.until(async () => (await read(world, id)).State === 'running' && (await isCopying(world)));
+    await world.until(async () => (await read(world, id)).State === 'running' && (await isBegun(world)));
     await world.aws.loseInstance((await read(world, id)).InstanceId ?? '');
     const refused = await backUp(world);
     expect(refused).to.deep.include({ BackupStatus: 'unsuccessful', Refused: true });
@@ -270,7 +272,8 @@ async function hold(world: World, what: 'hold-copy' | 'hold-stop' | 'no-packages
   return () => rm(file);
 }
 
-async function isCopying(world: World): Promise<boolean> {
+/** Whether there is the beginning of a snapshot. */
+async function isBegun(world: World): Promise<boolean> {
   const { vault } = await fileSystems(world);
   return (await readdir(series(world, vault))).some((name) => name.startsWith('.incomplete-'));
 }
