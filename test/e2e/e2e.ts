@@ -1,5 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { localAwsAvailable } from '../support/local-aws.ts';
+import { pipAvailable } from '../support/package-managers.ts';
 import type { Scenario } from './scenario.ts';
 import {
   codecommitCodebuild,
