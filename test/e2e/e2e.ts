@@ -72,7 +72,7 @@ vault         = { writers = { prefix = "shared", accounts = { "210987654321" = [
 notifications = { emails = ["backups@example.com"] }
 `;
 
-const missing = [localAwsAvailable(), terraformAvailable(), instanceToolsAvailable()].filter(
+const missing = [localAwsAvailable(), terraformAvailable(), pipAvailable(), instanceToolsAvailable()].filter(
   (answer) => answer !== true,
 );
 if (missing.length > 0) {
