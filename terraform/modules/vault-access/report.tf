@@ -1,5 +1,14 @@
+locals {
+  # What was stored of a package its backup tells: the snapshots of versions bear no name of the run, and are looked up
+  # by none.
+  looked_up = var.source_name == "codeartifact" ? [] : [local.manifests]
+}
+
 data "aws_iam_policy_document" "report" {
-  source_policy_documents = [data.aws_iam_policy_document.list.json, data.aws_iam_policy_document.encrypt.json]
+  source_policy_documents = concat(
+    [for manifests in local.looked_up : data.aws_iam_policy_document.list.json],
+    [data.aws_iam_policy_document.encrypt.json],
+  )
 
   # Reads the inventory.
   statement {
@@ -15,10 +24,14 @@ data "aws_iam_policy_document" "report" {
     resources = local.runs
   }
 
-  # Looks up what an item that went through CodeBuild stored.
-  statement {
-    sid       = "ReadManifests"
-    actions   = ["s3:GetObject"]
-    resources = local.manifests
+  dynamic "statement" {
+    for_each = local.looked_up
+
+    # Looks up what each item stored.
+    content {
+      sid       = "ReadManifests"
+      actions   = ["s3:GetObject"]
+      resources = statement.value
+    }
   }
 }

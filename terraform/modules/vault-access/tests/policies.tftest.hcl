@@ -87,6 +87,31 @@ run "each_role_writes_in_its_own_place" {
   }
 }
 
+run "looks_nothing_up_for_reports_of_packages" {
+  command = plan
+  variables {
+    source_name = "codeartifact"
+  }
+
+  assert {
+    condition     = !strcontains(output.policies.report, "manifest.json") && !strcontains(output.policies.report, "s3:ListBucket")
+    error_message = "their backups tell it"
+  }
+  assert {
+    condition     = strcontains(output.policies.report, "vault/runs/codeartifact/*")
+    error_message = "but they are written"
+  }
+}
+
+run "looks_up_for_other_reports_what_was_stored" {
+  command = plan
+
+  assert {
+    condition     = strcontains(output.policies.report, "manifest.json") && strcontains(output.policies.report, "s3:ListBucket")
+    error_message = "by its manifests"
+  }
+}
+
 run "tags_nothing_unless_asked" {
   command = plan
 
