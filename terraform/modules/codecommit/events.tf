@@ -47,13 +47,10 @@ resource "aws_cloudwatch_event_target" "events" {
   event_bus_name = aws_cloudwatch_event_rule.events[each.key].event_bus_name
   rule           = aws_cloudwatch_event_rule.events[each.key].name
   target_id      = "events"
-  arn            = aws_sqs_queue.events[0].arn
+  arn            = module.on_event[0].queue.arn
 
   # What cannot even be queued raises the alarm on the pipeline's queue.
   dead_letter_config {
     arn = module.source.deployed.dead_letters.arn
   }
-
-  # The first event must find the queue open to it.
-  depends_on = [aws_sqs_queue_policy.events]
 }

@@ -3,10 +3,10 @@ output "codecommit" {
   value = merge(module.source.deployed, {
     regions   = local.regions
     functions = merge(module.source.deployed.functions, { for function in module.on_event : "on_event" => function.function })
-    events = one([for queue in aws_sqs_queue.events : {
+    events = one([for on_event in module.on_event : {
       bus_arn      = one(concat(aws_cloudwatch_event_bus.events[*].arn, local.elsewhere ? [] : [local.own_bus_arn]))
-      queue        = { arn = queue.arn, name = queue.name, url = queue.url }
-      dead_letters = { arn = aws_sqs_queue.event_dead_letters[0].arn, name = aws_sqs_queue.event_dead_letters[0].name }
+      queue        = on_event.queue
+      dead_letters = on_event.dead_letters
     }])
   })
 }
@@ -14,8 +14,6 @@ output "codecommit" {
 output "observed" {
   description = "What the module observability needs to watch over this source."
   value = merge(module.source.observed, {
-    events = one([for queue in aws_sqs_queue.event_dead_letters : {
-      dead_letters = { arn = queue.arn, name = queue.name }
-    }])
+    events = one([for on_event in module.on_event : { dead_letters = on_event.dead_letters }])
   })
 }

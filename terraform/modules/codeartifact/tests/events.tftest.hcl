@@ -2,11 +2,11 @@ mock_provider "aws" {
   source = "../../tests/mocks"
 
   override_resource {
-    target = aws_sqs_queue.events
+    target = module.on_event[0].aws_sqs_queue.events
     values = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codeartifact-events", url = "https://sqs.eu-central-1.amazonaws.com/123456789012/events" }
   }
   override_resource {
-    target = aws_sqs_queue.event_dead_letters
+    target = module.on_event[0].aws_sqs_queue.dead_letters
     values = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codeartifact-events-dead-letters", url = "https://sqs.eu-central-1.amazonaws.com/123456789012/dead" }
   }
   override_resource {
@@ -46,7 +46,7 @@ run "hears_of_all_that_changes_what_is_kept" {
     error_message = "in the account's own domains, and of nothing unfinished"
   }
   assert {
-    condition     = keys(aws_cloudwatch_event_rule.events) == ["changes"] && aws_cloudwatch_event_target.events["changes"].arn == aws_sqs_queue.events[0].arn
+    condition     = keys(aws_cloudwatch_event_rule.events) == ["changes"] && aws_cloudwatch_event_target.events["changes"].arn == module.on_event[0].queue.arn
     error_message = "on the account's own bus, into the queue"
   }
   assert {
@@ -104,74 +104,6 @@ run "leaves_to_the_function_what_would_outgrow_a_pattern" {
   }
 }
 
-run "queues_them_in_safety" {
-  assert {
-    condition     = aws_sqs_queue.events[0].sqs_managed_sse_enabled && aws_sqs_queue.event_dead_letters[0].sqs_managed_sse_enabled
-    error_message = "encrypted"
-  }
-  assert {
-    condition = alltrue([
-      for document in values(data.aws_iam_policy_document.queue) : anytrue([
-        for statement in document.statement :
-        statement.effect == "Deny" && anytrue([for condition in statement.condition : condition.variable == "aws:SecureTransport" && condition.values == tolist(["false"])])
-      ])
-    ]) && keys(data.aws_iam_policy_document.queue) == ["dead_letters", "events"]
-    error_message = "by TLS only"
-  }
-  assert {
-    condition = toset(flatten([
-      for statement in data.aws_iam_policy_document.queue["events"].statement : [for condition in statement.condition : tolist(condition.values)] if statement.effect != "Deny"
-    ])) == toset([aws_cloudwatch_event_rule.events["changes"].arn])
-    error_message = "from this rule only"
-  }
-  assert {
-    condition     = alltrue([for statement in data.aws_iam_policy_document.queue["dead_letters"].statement : statement.effect == "Deny"])
-    error_message = "and into the queue of dead letters from SQS alone"
-  }
-  assert {
-    condition     = jsondecode(aws_sqs_queue.events[0].redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.event_dead_letters[0].arn, maxReceiveCount = 5 }
-    error_message = "what failed five times is set apart"
-  }
-  assert {
-    condition     = aws_sqs_queue.event_dead_letters[0].message_retention_seconds > aws_sqs_queue.events[0].message_retention_seconds
-    error_message = "where its age goes on counting"
-  }
-}
-
-run "gathers_events_and_gives_them_time" {
-  assert {
-    condition = alltrue([
-      aws_lambda_event_source_mapping.events[0].batch_size == 50,
-      aws_lambda_event_source_mapping.events[0].maximum_batching_window_in_seconds == 60,
-      aws_lambda_event_source_mapping.events[0].function_response_types == toset(["ReportBatchItemFailures"]),
-      aws_lambda_event_source_mapping.events[0].scaling_config[0].maximum_concurrency == 2,
-    ])
-    error_message = "many at once, each of which can fail alone"
-  }
-  assert {
-    condition     = aws_sqs_queue.events[0].visibility_timeout_seconds == 60 + output.codeartifact.functions["on_event"].timeout_seconds + 300 && output.codeartifact.functions["on_event"].timeout_seconds == 900
-    error_message = "nobody else gets an event while it is dealt with, and soon after it failed it comes again"
-  }
-  assert {
-    condition     = aws_lambda_event_source_mapping.events[0].function_name == output.codeartifact.functions["on_event"].arn
-    error_message = "by the alias"
-  }
-}
-
-run "takes_events_reads_versions_and_starts_builds_of_its_own_project" {
-  assert {
-    condition = [for statement in data.aws_iam_policy_document.on_event[0].statement : [statement.actions, statement.resources]] == [
-      [toset(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]), toset([aws_sqs_queue.events[0].arn])],
-      [toset(["codebuild:StartBuild"]), toset([output.codeartifact.build.arn])],
-    ]
-    error_message = "and does nothing else with queues and builds"
-  }
-  assert {
-    condition     = local.on_event_environment == merge(module.source.environment, { HOLDFAST_PROJECT = "holdfast-codeartifact" })
-    error_message = "it is told what backup is told, and the project"
-  }
-}
-
 run "hears_of_domains_of_other_accounts_on_a_bus_of_its_own" {
   variables {
     codeartifact = {
@@ -201,7 +133,11 @@ run "hears_of_domains_of_other_accounts_on_a_bus_of_its_own" {
 
 run "is_watched" {
   assert {
-    condition     = output.observed.events.dead_letters == { arn = aws_sqs_queue.event_dead_letters[0].arn, name = "holdfast-codeartifact-events-dead-letters" }
+    condition     = output.codeartifact.functions["on_event"].name == "holdfast-codeartifact-on-event"
+    error_message = "the function bears its name"
+  }
+  assert {
+    condition     = output.observed.events.dead_letters == { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codeartifact-events-dead-letters", name = "holdfast-codeartifact-events-dead-letters" }
     error_message = "what could not be dealt with raises an alarm"
   }
   assert {

@@ -2,11 +2,11 @@ mock_provider "aws" {
   source = "../../tests/mocks"
 
   override_resource {
-    target = aws_sqs_queue.events
+    target = module.on_event[0].aws_sqs_queue.events
     values = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codecommit-events", url = "https://sqs.eu-central-1.amazonaws.com/123456789012/events" }
   }
   override_resource {
-    target = aws_sqs_queue.event_dead_letters
+    target = module.on_event[0].aws_sqs_queue.dead_letters
     values = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codecommit-events-dead-letters", url = "https://sqs.eu-central-1.amazonaws.com/123456789012/dead" }
   }
   override_resource {
@@ -56,87 +56,12 @@ run "hears_of_pushes_and_deletions" {
     error_message = "and of deletions that succeeded"
   }
   assert {
-    condition     = alltrue([for target in values(aws_cloudwatch_event_target.events) : target.arn == aws_sqs_queue.events[0].arn]) && length(aws_cloudwatch_event_target.events) == 2
+    condition     = alltrue([for target in values(aws_cloudwatch_event_target.events) : target.arn == module.on_event[0].queue.arn]) && length(aws_cloudwatch_event_target.events) == 2
     error_message = "both come into the queue"
   }
   assert {
     condition     = alltrue([for target in values(aws_cloudwatch_event_target.events) : target.dead_letter_config[0].arn == output.codecommit.dead_letters.arn])
     error_message = "and what does not get there is kept"
-  }
-}
-
-run "queues_them_in_safety" {
-  assert {
-    condition     = aws_sqs_queue.events[0].sqs_managed_sse_enabled && aws_sqs_queue.event_dead_letters[0].sqs_managed_sse_enabled
-    error_message = "encrypted"
-  }
-  assert {
-    condition = alltrue([
-      for document in values(data.aws_iam_policy_document.queue) : anytrue([
-        for statement in document.statement :
-        statement.effect == "Deny" && anytrue([for condition in statement.condition : condition.variable == "aws:SecureTransport" && condition.values == tolist(["false"])])
-      ])
-    ]) && keys(data.aws_iam_policy_document.queue) == ["dead_letters", "events"]
-    error_message = "by TLS only"
-  }
-  assert {
-    condition = toset(flatten([
-      for statement in data.aws_iam_policy_document.queue["events"].statement : [for condition in statement.condition : tolist(condition.values)] if statement.effect != "Deny"
-    ])) == toset([aws_cloudwatch_event_rule.events["pushes"].arn, aws_cloudwatch_event_rule.events["deletions"].arn])
-    error_message = "from these rules only"
-  }
-  assert {
-    condition     = alltrue([for statement in data.aws_iam_policy_document.queue["dead_letters"].statement : statement.effect == "Deny"])
-    error_message = "and into the queue of dead letters from SQS alone"
-  }
-  assert {
-    condition     = jsondecode(aws_sqs_queue.events[0].redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.event_dead_letters[0].arn, maxReceiveCount = 5 }
-    error_message = "what failed five times is set apart"
-  }
-  assert {
-    condition     = aws_sqs_queue.event_dead_letters[0].message_retention_seconds > aws_sqs_queue.events[0].message_retention_seconds
-    error_message = "where its age goes on counting"
-  }
-}
-
-run "gathers_events_and_gives_them_time" {
-  assert {
-    condition = alltrue([
-      aws_lambda_event_source_mapping.events[0].batch_size == 100,
-      aws_lambda_event_source_mapping.events[0].maximum_batching_window_in_seconds == 60,
-      aws_lambda_event_source_mapping.events[0].function_response_types == toset(["ReportBatchItemFailures"]),
-      aws_lambda_event_source_mapping.events[0].scaling_config[0].maximum_concurrency == 2,
-    ])
-    error_message = "many at once, each of which can fail alone"
-  }
-  assert {
-    condition     = aws_sqs_queue.events[0].visibility_timeout_seconds == 60 + output.codecommit.functions["on_event"].timeout_seconds + 300 && output.codecommit.functions["on_event"].timeout_seconds == 900
-    error_message = "nobody else gets an event while it is dealt with, and soon after it failed it comes again"
-  }
-  assert {
-    condition     = aws_lambda_event_source_mapping.events[0].function_name == output.codecommit.functions["on_event"].arn
-    error_message = "by the alias"
-  }
-}
-
-run "takes_events_and_starts_builds_of_its_own_project" {
-  assert {
-    condition = [for statement in data.aws_iam_policy_document.on_event[0].statement : [statement.actions, statement.resources]] == [
-      [toset(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]), toset([aws_sqs_queue.events[0].arn])],
-      [toset(["codebuild:StartBuild"]), toset([output.codecommit.build.arn])],
-    ]
-    error_message = "and does nothing else with queues and builds"
-  }
-  assert {
-    condition = local.on_event_environment == merge(module.source.environment, {
-      HOLDFAST_PROJECT = "holdfast-codecommit"
-      HOLDFAST_TOPIC   = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
-    })
-    error_message = "it is told what backup is told, the project and the topic"
-  }
-  assert {
-    condition     = output.codecommit.functions["on_event"].name == "holdfast-codecommit-on-event"
-    error_message = "under its name"
   }
 }
 
@@ -182,7 +107,11 @@ run "hears_of_other_regions_that_send_their_events" {
 
 run "is_watched" {
   assert {
-    condition     = output.observed.events.dead_letters == { arn = aws_sqs_queue.event_dead_letters[0].arn, name = "holdfast-codecommit-events-dead-letters" }
+    condition     = output.codecommit.functions["on_event"].name == "holdfast-codecommit-on-event"
+    error_message = "the function bears its name"
+  }
+  assert {
+    condition     = output.observed.events.dead_letters == { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codecommit-events-dead-letters", name = "holdfast-codecommit-events-dead-letters" }
     error_message = "what could not be dealt with raises an alarm"
   }
   assert {
