@@ -222,7 +222,7 @@ function commandLine(): Command {
   withDeployment(
     withCommonOptions(program.command('run').description('start the deployed backup of a source now, and follow it')),
   )
-    .argument('<source>', 'github, codecommit, or efs/<name>')
+    .argument('<source>', 'github, codecommit, codeartifact, or efs/<name>')
     .option('--no-follow', 'do not wait for its end')
     .action(
       run<RunFlags>(async (context, flags, source) => (await import('./commands/run.ts')).run(context, flags, source)),
