@@ -12,7 +12,8 @@ const checks = [
   ['types', 'tsc', '--noEmit'],
   ['lint', 'eslint', '--config', '.eslint.config.mjs', '--max-warnings=0', '.'],
   ['unused code', 'knip', '--config', '.knip.json'],
-  ['tests', 'mocha', 'test/**/*.test.ts'],
+  // Terraform's take longest, so they begin first, beside all others.
+  ['tests', 'mocha', 'test/terraform/*.test.ts', 'test/!(terraform)/**/*.test.ts'],
 ];
 
 const failed = [];

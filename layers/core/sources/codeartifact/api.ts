@@ -39,7 +39,7 @@ import {
   type VersionSummary,
 } from './descriptions.ts';
 import { packageName, type PackagePlace, type RepositoryPlace, type VersionPlace } from './places.ts';
-import type { Quota, Quotas } from './quotas.ts';
+import type { Pace, Quota } from './quotas.ts';
 
 /** The longest page that any of the lists gives. */
 const maxResults = 1000;
@@ -57,10 +57,10 @@ export interface VersionPage {
 export class CodeArtifactApi {
   readonly #client: CodeartifactClient;
   readonly #region: string;
-  readonly #quotas: Quotas;
+  readonly #quotas: Pace;
 
   /** @param config for the SDK's client, in place of what it finds */
-  constructor(region: string, quotas: Quotas, config: CodeartifactClientConfig = {}) {
+  constructor(region: string, quotas: Pace, config: CodeartifactClientConfig = {}) {
     this.#region = region;
     this.#quotas = quotas;
     // The pace is kept by the quotas; the SDK's own would become ever slower once an account's other clients are throttled.

@@ -5,14 +5,14 @@ import type { Inventory, ListedItem, PackageSource, ReadNpmTags } from '../sourc
 import { CodeArtifactApi } from './api.ts';
 import type { VersionSummary } from './descriptions.ts';
 import { packageItem, repositoryItem, type RepositoryPlace, type VersionPlace } from './places.ts';
-import { defaultShare, Quotas } from './quotas.ts';
+import { defaultShare, Quotas, type Pace } from './quotas.ts';
 import { compileSelection, type Selection } from './selection.ts';
 import type { CodeArtifactSettings } from './settings.ts';
 
 export interface CodeArtifactSourceOptions {
   settings: CodeArtifactSettings;
   /** How fast requests are made; half as fast as the account may where it is absent. */
-  quotas?: Quotas | undefined;
+  quotas?: Pace | undefined;
   /** For the SDK's clients, in place of what they find. */
   client?: CodeartifactClientConfig | undefined;
   npmTags?: ReadNpmTags | undefined;
@@ -28,7 +28,7 @@ export class CodeArtifactSource implements PackageSource {
   readonly npmTags: ReadNpmTags | undefined;
   readonly #settings: CodeArtifactSettings;
   readonly #selection: Selection;
-  readonly #quotas: Quotas;
+  readonly #quotas: Pace;
   readonly #client: CodeartifactClientConfig | undefined;
   readonly #apis = new Map<string, CodeArtifactApi>();
 

@@ -14,8 +14,14 @@ export const assetsPerMinute = quotas.asset * 60;
 /** What others in the account do with CodeArtifact must not starve because packages are backed up. */
 export const defaultShare = 0.5;
 
+/** Says when a request may be made. */
+export interface Pace {
+  /** Runs a request once its turn has come. */
+  take<T>(quota: Quota, request: () => Promise<T>): Promise<T>;
+}
+
 /** Lets requests through no faster than a share of the account's quotas. */
-export class Quotas {
+export class Quotas implements Pace {
   readonly #limiters: Record<Quota, Bottleneck>;
 
   /** @param share 0 to 1 */
@@ -24,7 +30,6 @@ export class Quotas {
     this.#limiters = { list: limiter('list'), read: limiter('read'), asset: limiter('asset') };
   }
 
-  /** Runs a request once its turn has come. */
   take<T>(quota: Quota, request: () => Promise<T>): Promise<T> {
     return this.#limiters[quota].schedule(request);
   }

@@ -2,7 +2,7 @@ import type { PackageRequest } from '#core/backup/packages/package-request.ts';
 import { backUpVersion } from '#core/backup/packages/back-up-version.ts';
 import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
 import { versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
-import { Quotas } from '#core/sources/codeartifact/quotas.ts';
+import type { Pace } from '#core/sources/codeartifact/quotas.ts';
 import { defaultCodeArtifactSettings, type CodeArtifactSettings } from '#core/sources/codeartifact/settings.ts';
 import type { ReadNpmTags } from '#core/sources/source.ts';
 import { Catalogue, type Snapshot } from '#core/vault/catalogue.ts';
@@ -15,6 +15,9 @@ import { startCodeArtifact, type CodeArtifact } from '../../../../support/codear
 
 export const region = 'us-east-1';
 export const account = '123456789012';
+
+/** Nobody waits. */
+const hurry: Pace = { take: (_quota, request) => request() };
 
 /** A registry with one repository, and a vault beside it. */
 export class KeptPackages {
@@ -35,11 +38,7 @@ export class KeptPackages {
   }
 
   /** The registry as a source, without retries of the SDK's own. */
-  open(
-    settings: Partial<CodeArtifactSettings> = {},
-    quotas = new Quotas(1000),
-    npmTags?: ReadNpmTags,
-  ): CodeArtifactSource {
+  open(settings: Partial<CodeArtifactSettings> = {}, quotas: Pace = hurry, npmTags?: ReadNpmTags): CodeArtifactSource {
     return new CodeArtifactSource({
       settings: { ...defaultCodeArtifactSettings, regions: [region], ...settings },
       quotas,
