@@ -107,6 +107,16 @@ describe('old defects of the EFS orchestrator', () => {
     expect(stage.measured.at(-1)!.metrics).to.deep.include({ Failed: { unit: 'Count', value: 1 } });
   });
 
+  it('a restore sends metrics that nobody can turn off', async () => {
+    const stage = stageOf();
+    await stage.start({ task: 'restore' });
+    await stage.settle();
+    stage.endProgram();
+    await stage.settle();
+    expect(stage.scene.told).to.have.lengthOf(1);
+    expect(stage.measured).to.deep.equal([]);
+  });
+
   it('the lifecycle action is left open where the shutdown fails', async () => {
     const stage = stageOf(undefined, { result: undefined, command: 'silent' });
     await stage.start();
