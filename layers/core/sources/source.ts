@@ -2,6 +2,7 @@ import type { Transport } from '#core/git/transport.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { ItemMetadata, ManifestItem } from '#core/vault/manifest.ts';
 import type { CodeArtifactApi } from './codeartifact/api.ts';
+import type { AssetLanes } from './codeartifact/asset-lanes.ts';
 import type { VersionSummary } from './codeartifact/descriptions.ts';
 import type { PackagePlace, VersionPlace } from './codeartifact/places.ts';
 
@@ -51,6 +52,8 @@ export interface PackageSource extends ListedSource {
   readonly source: 'codeartifact';
   /** Its API in a region. */
   at(region: string): CodeArtifactApi;
+  /** Shared by all that is read of it at the same time. */
+  readonly lanes: AssetLanes;
   /** Whether the version's package is one of those that were chosen. */
   selects(place: VersionPlace): boolean;
   /** Why a version is not kept; undefined where it is. */

@@ -132,6 +132,7 @@ async function content(
     snapshot,
     assets: missing,
     read: ({ name }) => api.asset(place, described.revision, name),
+    lanes: source.lanes,
     tags,
     signal,
     onProgress,

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import pMap from 'p-map';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { YoungGarbage } from '#core/runtime/young-garbage.ts';
+import type { AssetLanes } from '#core/sources/codeartifact/asset-lanes.ts';
 import type { AssetDescription } from '#core/sources/codeartifact/descriptions.ts';
 import { assetKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { Asset } from '#core/vault/manifest.ts';
 import type { ObjectTags, Vault } from '#core/vault/vault.ts';
 
-/** Each holds a few blocks of memory while it flows. */
+/** Of one version. */
 const assetsAtOnce = 4;
 
 export interface AssetsRequest {
@@ -16,6 +18,7 @@ export interface AssetsRequest {
   snapshot: SnapshotId;
   assets: readonly AssetDescription[];
   read: (asset: AssetDescription) => AsyncIterable<Buffer>;
+  lanes: AssetLanes;
   tags: ObjectTags;
   signal?: AbortSignal | undefined;
   onProgress?: ((bytes: number) => void) | undefined;
@@ -27,16 +30,21 @@ export interface AssetsRequest {
  */
 export async function storeAssets(request: AssetsRequest): Promise<Asset[]> {
   const attempt = randomBytes(4).toString('hex');
+  const garbage = new YoungGarbage();
   let bytes = 0;
   let failed: { error: unknown } | undefined;
   const stored: Asset[] = [];
   await pMap(
     request.assets,
     async (asset) => {
-      if (failed) return;
       try {
-        const count = (length: number): void => request.onProgress?.((bytes += length));
-        stored.push(await storeAsset(request, asset, attempt, count));
+        const count = (length: number): void => {
+          garbage.passed(length);
+          request.onProgress?.((bytes += length));
+        };
+        const move = () => (failed ? Promise.resolve(undefined) : storeAsset(request, asset, attempt, count));
+        const moved = await request.lanes.take(asset.bytes, move);
+        if (moved) stored.push(moved);
       } catch (error) {
         failed ??= { error };
       }
