@@ -3,7 +3,7 @@ import { retry } from '#core/runtime/retry.ts';
 import { mask } from '#core/runtime/secrecy.ts';
 import { version as toolVersion } from '#core/runtime/version.ts';
 import type { AssetDescription, VersionDescription } from '#core/sources/codeartifact/descriptions.ts';
-import { packageName, versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
+import { versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
 import type { Asset, CheckedManifest, ItemMetadata, Manifest } from '#core/vault/manifest.ts';
@@ -177,7 +177,6 @@ async function describe(
     ...(namespace === undefined ? {} : { namespace }),
     package: name,
     version,
-    displayed: `${packageName(place)} ${version}`,
     ...described,
     ...(dependencies === undefined ? {} : { dependencies }),
     ...(readme === undefined ? {} : { readme }),
