@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { lstat, mkdir, readFile, readdir, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { restoreToFolder } from '#core/recovery/restore-folder.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
@@ -53,13 +54,16 @@ describe('a restore to a folder that is taken', () => {
   });
 
   it('refuses a mount point at once, since it cannot be replaced', async function () {
-    const mount = '/dev/shm';
-    const found = await stat(mount).catch(() => undefined);
-    const isEmptyMount = found && found.dev !== (await stat('/dev')).dev && (await readdir(mount)).length === 0;
-    if (!isEmptyMount) this.skip();
-    const failure = await failureOf(restoreTo(mount));
-    expect(failure.code).to.equal('Usage');
-    expect(await readdir(mount)).to.deep.equal([]);
+    const mount = await folder();
+    // Only root may.
+    if (spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', mount]).status !== 0) return this.skip();
+    try {
+      const failure = await failureOf(restoreTo(mount));
+      expect(failure.code).to.equal('Usage');
+      expect(await readdir(mount)).to.deep.equal([]);
+    } finally {
+      spawnSync('umount', [mount]);
+    }
   });
 
   for (const [what, make] of [
