@@ -45,10 +45,11 @@ async function read(
   entry: SnapshotEntry,
   snapshots: SnapshotEntry[],
 ): Promise<SoundSnapshot | undefined> {
-  const { manifest, digest } = await catalogue.snapshot(entry.item, entry.snapshot);
+  const { manifest, digest, content: whole } = await catalogue.snapshot(entry.item, entry.snapshot);
   const snapshot = { manifest, digest };
   if (!isSound(snapshot, snapshots)) return undefined;
   const { parent, kind } = manifest;
-  const content = kind === 'unchanged' && parent ? await catalogue.manifest(parent.item, parent.snapshot) : snapshot;
+  // The parent of an unchanged snapshot is never unchanged itself, so it is the one that was read for its content.
+  const content = kind === 'unchanged' && parent ? { manifest: whole, digest: parent.digest } : snapshot;
   return { snapshot, content };
 }

@@ -1,10 +1,10 @@
 import {
-  AccessDeniedException,
   CodeartifactServiceException,
   ConflictException,
   ResourceNotFoundException,
   ThrottlingException,
 } from '@aws-sdk/client-codeartifact';
+import { commonAwsError } from '#core/runtime/aws-error.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 
 /**
@@ -13,7 +13,6 @@ import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
  */
 export function registryApiError(error: unknown, what: string, region: string): HoldfastError {
   if (error instanceof HoldfastError) return error;
-  const name = error instanceof Error ? error.name : '';
   const said = `cannot ${what}: ${messageOf(error)}`;
   const details = { cause: error };
   if (error instanceof ResourceNotFoundException) return new HoldfastError('NotFound', said, details);
@@ -24,19 +23,8 @@ export function registryApiError(error: unknown, what: string, region: string): 
       transient: true,
       retryAfterMs: (error.retryAfterSeconds ?? 0) * 1000,
     });
-  if (
-    error instanceof AccessDeniedException ||
-    /AccessDenied|Credentials|UnrecognizedClient|ExpiredToken|InvalidSignature/.test(name)
-  )
-    return new HoldfastError('AccessDenied', said, {
-      ...details,
-      advice: 'The message names the action and the resource that the credentials have to be allowed.',
-    });
-  if (/ENOTFOUND|EAI_AGAIN/.test(messageOf(error)))
-    return new HoldfastError('ConfigurationInvalid', `${said}: there is no CodeArtifact in ${region}`, {
-      ...details,
-      advice: 'Check the name of the region, and the network.',
-    });
+  const common = commonAwsError(error, said, 'CodeArtifact', region);
+  if (common) return common;
   const transient = !(error instanceof CodeartifactServiceException) || error.$fault === 'server';
   return new HoldfastError(transient ? 'Unavailable' : 'RemoteRefused', said, { ...details, transient });
 }

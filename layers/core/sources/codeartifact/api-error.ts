@@ -4,12 +4,12 @@ import {
   ResourceNotFoundException,
   ThrottlingException,
 } from '@aws-sdk/client-codeartifact';
+import { commonAwsError } from '#core/runtime/aws-error.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 
 /** https://docs.aws.amazon.com/codeartifact/latest/APIReference/CommonErrors.html */
 export function apiError(error: unknown, what: string, region: string): HoldfastError {
   if (error instanceof HoldfastError) return error;
-  const name = error instanceof Error ? error.name : '';
   const said = `cannot ${what}: ${messageOf(error)}`;
   const details = { cause: error };
   if (error instanceof ResourceNotFoundException) return new HoldfastError('SourceMissing', said, details);
@@ -21,16 +21,8 @@ export function apiError(error: unknown, what: string, region: string): Holdfast
       transient: true,
       retryAfterMs: (error.retryAfterSeconds ?? 0) * 1000,
     });
-  if (/AccessDenied|Credentials|UnrecognizedClient|ExpiredToken|InvalidSignature/.test(name))
-    return new HoldfastError('AccessDenied', said, {
-      ...details,
-      advice: 'The message names the action and the resource that the credentials have to be allowed.',
-    });
-  if (/ENOTFOUND|EAI_AGAIN/.test(messageOf(error)))
-    return new HoldfastError('ConfigurationInvalid', `${said}: there is no CodeArtifact in ${region}`, {
-      ...details,
-      advice: 'Check the name of the region, and the network.',
-    });
+  const common = commonAwsError(error, said, 'CodeArtifact', region);
+  if (common) return common;
   const transient = !(error instanceof CodeartifactServiceException) || error.$fault === 'server';
   return new HoldfastError('Unavailable', said, { ...details, transient });
 }

@@ -1,4 +1,5 @@
 import { CodeCommitServiceException } from '@aws-sdk/client-codecommit';
+import { commonAwsError } from '#core/runtime/aws-error.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 
 /**
@@ -16,16 +17,8 @@ export function apiError(error: unknown, what: string, region: string): Holdfast
       ...details,
       advice: keyAdvice('The KMS key of the repository'),
     });
-  if (/AccessDenied|Credentials|UnrecognizedClient|ExpiredToken|InvalidSignature/.test(name))
-    return new HoldfastError('AccessDenied', said, {
-      ...details,
-      advice: 'The message names the action and the resource that the credentials have to be allowed.',
-    });
-  if (/ENOTFOUND|EAI_AGAIN/.test(messageOf(error)))
-    return new HoldfastError('ConfigurationInvalid', `${said}: there is no CodeCommit in ${region}`, {
-      ...details,
-      advice: 'Check the name of the region, and the network.',
-    });
+  const common = commonAwsError(error, said, 'CodeCommit', region);
+  if (common) return common;
   const transient = !(error instanceof CodeCommitServiceException) || error.$fault === 'server' || /Thrott/.test(name);
   return new HoldfastError('Unavailable', said, { ...details, transient });
 }
