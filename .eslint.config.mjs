@@ -1,42 +1,52 @@
+import path from 'node:path';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /**
- * Imports point one way (docs/decisions.md): each folder of the core names the folders that it may
- * import, always as `#core/<folder>/…`; within a folder imports are relative.
+ * Imports point one way (docs/decisions.md): each folder of the core names the folders that it may import, always as
+ * `#core/<folder>/…`; within a folder imports are relative.
  */
 const layers = {
   runtime: [],
   git: ['runtime'],
-  efs: ['runtime'],
   vault: ['runtime'],
   sources: ['runtime', 'git', 'vault'],
-  backup: ['runtime', 'git', 'vault', 'sources'],
-  recovery: ['runtime', 'git', 'vault'],
-  run: ['runtime', 'git', 'vault', 'sources', 'backup', 'recovery'],
+  repositories: ['runtime', 'git', 'vault', 'sources'],
+  packages: ['runtime', 'vault', 'sources'],
+  filesystems: ['runtime', 'vault'],
+  run: ['runtime', 'git', 'vault', 'sources', 'repositories', 'packages'],
 };
 
-const importDirection = Object.entries(layers).map(([folder, allowed]) => ({
-  files: [`layers/core/${folder}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^#core/(?!(?:${[...allowed, '$none'].join('|')})/)`,
-            message: `${folder} may import ${allowed.length ? allowed.join(', ') : 'no other folder'} of the core and nothing above.`,
-          },
-          { regex: '/(functions|scripts|test)/', message: 'The core imports nothing that stands on it.' },
-          {
-            regex: ['sources', 'backup', 'recovery'].includes(folder) ? '^\\.\\./\\.\\./' : '^\\.\\./',
-            message: 'Import another folder as #core/<folder>/….',
-          },
-        ],
-      },
-    ],
+const importDirection = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const core = path.join(import.meta.dirname, 'layers', 'core');
+    const folderOf = (file) => path.relative(core, file).split(path.sep)[0];
+    const own = folderOf(context.filename);
+    const check = (node) => {
+      const text = node.source?.value;
+      if (typeof text !== 'string' || !/^(\.|#core\/)/.test(text)) return;
+      const target = folderOf(
+        text.startsWith('#')
+          ? path.join(core, text.slice('#core/'.length))
+          : path.resolve(context.filename, '..', text),
+      );
+      const report = (message) => context.report({ node: node.source, message });
+      if (target === '..') report('The core imports nothing that stands on it.');
+      else if (target === own && text.startsWith('#'))
+        report('Within a folder of the core, import by a relative path.');
+      else if (target !== own && text.startsWith('.')) report('Import another folder of the core as #core/<folder>/….');
+      else if (target !== own && !layers[own]?.includes(target))
+        report(`${own} may import ${layers[own]?.join(', ') || 'no other folder'} of the core, and not ${target}.`);
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
   },
-}));
+};
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'vault/**'] },
@@ -76,5 +86,9 @@ export default tseslint.config(
       globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' },
     },
   },
-  ...importDirection,
+  {
+    files: ['layers/core/**/*.ts'],
+    plugins: { holdfast: { rules: { 'import-direction': importDirection } } },
+    rules: { 'holdfast/import-direction': 'error' },
+  },
 );

@@ -1,13 +1,14 @@
 import { backUpItem } from '#core/run/back-up-item.ts';
-import { largestForLambda, openDeployedSource } from '#core/run/deployed-source.ts';
+import { largestForLambda } from '#core/run/deployed-source.ts';
 import { backupEventSchema } from '#core/run/events.ts';
-import type { PackageOutcome, Stored, Unchanged } from '#core/backup/outcome.ts';
+import { openDeployedSource } from '#core/run/open-deployed-source.ts';
 import { readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
+import { loadEarly } from '#core/runtime/preload.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
-import { loadEarly } from '#core/runtime/load-early.ts';
-import { openVault } from '#core/vault/open-vault.ts';
+import type { PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
 
 await loadEarly(['s3', 'source']);
 

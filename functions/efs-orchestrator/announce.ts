@@ -1,4 +1,4 @@
-import { changeRecord, type BackupRecord } from '#core/efs/records.ts';
+import { changeRecord, type BackupRecord } from '#core/filesystems/records.ts';
 import { isGood } from './freshness.ts';
 import { messageAbout } from './message.ts';
 import type { World } from './world.ts';

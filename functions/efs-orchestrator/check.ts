@@ -1,6 +1,6 @@
-import type { RecordChanges } from '#core/efs/records.ts';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
-import type { Task } from '#core/efs/task.ts';
+import type { RecordChanges } from '#core/filesystems/records.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
+import type { Task } from '#core/filesystems/task.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { readMetric } from './read-metric.ts';
 import type { FileSystemState, World } from './world.ts';

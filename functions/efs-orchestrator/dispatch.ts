@@ -1,4 +1,4 @@
-import type { Message, StartAnswer } from '#core/efs/messages.ts';
+import type { Message, StartAnswer } from '#core/filesystems/messages.ts';
 import type { BusEvent } from './events.ts';
 import { finished, launchFailed, launching, terminated, terminating } from './instances.ts';
 import { janitor } from './janitor.ts';

@@ -6,7 +6,7 @@ import {
   unended,
   type BackupRecord,
   type Problem,
-} from '#core/efs/records.ts';
+} from '#core/filesystems/records.ts';
 import { HoldfastError, hasCode, messageOf } from '#core/runtime/errors.ts';
 import { announce } from './announce.ts';
 import { outcomeOf, type Evidence } from './outcome.ts';

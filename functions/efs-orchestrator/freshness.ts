@@ -1,4 +1,4 @@
-import type { BackupRecord } from '#core/efs/records.ts';
+import type { BackupRecord } from '#core/filesystems/records.ts';
 
 /** What the metric says where no backup was ever a success: a year, in hours. The table forgets after 90 days. */
 const never = 8_760;

@@ -1,5 +1,5 @@
 import { union, type InferOutput } from 'valibot';
-import { messageSchema } from '#core/efs/messages.ts';
+import { messageSchema } from '#core/filesystems/messages.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
 import { openWorld } from './aws/open-world.ts';

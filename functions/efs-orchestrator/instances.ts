@@ -1,5 +1,5 @@
-import { changeRecord, readHolder, type BackupRecord } from '#core/efs/records.ts';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
+import { changeRecord, readHolder, type BackupRecord } from '#core/filesystems/records.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import { conclude, finish } from './finish.ts';
 import { follow, shutDown } from './shut-down.ts';
 import { beginStop, empty } from './stop.ts';

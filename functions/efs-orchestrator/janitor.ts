@@ -1,9 +1,16 @@
-import { allRecords, readHolder, readLock, releaseLock, type BackupRecord, type Problem } from '#core/efs/records.ts';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
+import {
+  allRecords,
+  readHolder,
+  readLock,
+  releaseLock,
+  type BackupRecord,
+  type Problem,
+} from '#core/filesystems/records.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import { messageOf } from '#core/runtime/errors.ts';
 import { conclude, finish } from './finish.ts';
-import { finished, launching, terminating } from './instances.ts';
 import { hoursSinceSuccess } from './freshness.ts';
+import { finished, launching, terminating } from './instances.ts';
 import { follow } from './shut-down.ts';
 import { empty, stop } from './stop.ts';
 import type { Instance, World } from './world.ts';

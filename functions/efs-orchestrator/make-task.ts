@@ -1,6 +1,6 @@
-import type { StartRequest } from '#core/efs/messages.ts';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
-import { taskSchema, type Task } from '#core/efs/task.ts';
+import type { StartRequest } from '#core/filesystems/messages.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
+import { taskSchema, type Task } from '#core/filesystems/task.ts';
 import { parse } from '#core/runtime/schema.ts';
 
 const minuteMs = 60_000;

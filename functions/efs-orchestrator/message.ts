@@ -1,5 +1,5 @@
-import type { BackupRecord } from '#core/efs/records.ts';
-import type { Task } from '#core/efs/task.ts';
+import type { BackupRecord } from '#core/filesystems/records.ts';
+import type { Task } from '#core/filesystems/task.ts';
 
 /** What people read about a task that has ended. */
 export function messageAbout(record: BackupRecord): { subject: string; text: string } {

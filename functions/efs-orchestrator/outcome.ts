@@ -1,5 +1,5 @@
-import type { BackupRecord, Problem, RecordChanges, Status } from '#core/efs/records.ts';
-import type { TaskResult } from '#core/efs/task.ts';
+import type { BackupRecord, Problem, RecordChanges, Status } from '#core/filesystems/records.ts';
+import type { TaskResult } from '#core/filesystems/task.ts';
 
 /** What is known at the end: what the instance stored, or why that is not to be had. */
 export type Evidence = { result: TaskResult } | { problem: Problem } | undefined;

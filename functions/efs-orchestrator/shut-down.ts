@@ -1,5 +1,5 @@
-import { changeRecord, readRecord, type BackupRecord } from '#core/efs/records.ts';
-import { findFileSystem } from '#core/efs/settings.ts';
+import { changeRecord, readRecord, type BackupRecord } from '#core/filesystems/records.ts';
+import { findFileSystem } from '#core/filesystems/settings.ts';
 import { hasCode, messageOf } from '#core/runtime/errors.ts';
 import { finish } from './finish.ts';
 import type { World } from './world.ts';

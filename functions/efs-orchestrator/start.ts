@@ -1,4 +1,4 @@
-import type { StartAnswer, StartRequest } from '#core/efs/messages.ts';
+import type { StartAnswer, StartRequest } from '#core/filesystems/messages.ts';
 import {
   changeRecord,
   createRecord,
@@ -7,9 +7,9 @@ import {
   releaseLock,
   takeLock,
   type BackupRecord,
-} from '#core/efs/records.ts';
-import { findFileSystem, type FileSystemSettings } from '#core/efs/settings.ts';
-import type { Task } from '#core/efs/task.ts';
+} from '#core/filesystems/records.ts';
+import { findFileSystem, type FileSystemSettings } from '#core/filesystems/settings.ts';
+import type { Task } from '#core/filesystems/task.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { check } from './check.ts';
 import { finish, problemOf } from './finish.ts';

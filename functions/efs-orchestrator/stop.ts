@@ -1,4 +1,4 @@
-import { changeRecord, readRecord, type BackupRecord, type RecordChanges } from '#core/efs/records.ts';
+import { changeRecord, readRecord, type BackupRecord, type RecordChanges } from '#core/filesystems/records.ts';
 import { finish } from './finish.ts';
 import type { World } from './world.ts';
 

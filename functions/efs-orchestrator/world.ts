@@ -1,7 +1,7 @@
-import type { Message } from '#core/efs/messages.ts';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
-import type { Table } from '#core/efs/table.ts';
-import type { TaskResult } from '#core/efs/task.ts';
+import type { Message } from '#core/filesystems/messages.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
+import type { Table } from '#core/filesystems/table.ts';
+import type { TaskResult } from '#core/filesystems/task.ts';
 
 /** All that the orchestrator sees and touches. Nothing of a task is kept anywhere else. */
 export interface World {

@@ -1,13 +1,13 @@
-import { openDeployedSource } from '#core/run/deployed-source.ts';
 import { inventoryEventSchema, runOf, type InventoryResult } from '#core/run/events.ts';
+import { openDeployedSource } from '#core/run/open-deployed-source.ts';
 import { itemsKey, mapPrefix } from '#core/run/run-files.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
 import { storeItems, takeInventory } from '#core/run/take-inventory.ts';
 import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
-import { loadEarly } from '#core/runtime/load-early.ts';
-import { openVault } from '#core/vault/open-vault.ts';
+import { loadEarly } from '#core/runtime/preload.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
 
 await loadEarly(['s3', 'source']);
 

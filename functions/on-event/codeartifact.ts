@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { backUpVersion } from '#core/backup/packages/back-up-version.ts';
+import { backUpVersion } from '#core/packages/backup/back-up-version.ts';
 import { openDeployedCodeArtifact } from '#core/run/deployed-codeartifact.ts';
 import type { DeployedSource } from '#core/run/deployed-source.ts';
 import { readCodeArtifact } from '#core/runtime/configuration.ts';
@@ -9,8 +9,8 @@ import { packageEventSchema } from '#core/sources/codeartifact/event.ts';
 import { packageItem, versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
 import type { PackageSource } from '#core/sources/source.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
-import { openVault } from '#core/vault/open-vault.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { readEvents, type Message } from './batch.ts';
 import { handOver } from './hand-over.ts';
 

@@ -1,4 +1,4 @@
-import { startBuild } from '#core/runtime/builds.ts';
+import { startBuild } from '#core/runtime/codebuild.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';

@@ -1,7 +1,7 @@
 import { readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
-import { loadEarly } from '#core/runtime/load-early.ts';
+import { loadEarly } from '#core/runtime/preload.ts';
 import { batchSchema } from './batch.ts';
 import { onPackageEvents } from './codeartifact.ts';
 import { onRepositoryEvents } from './codecommit.ts';

@@ -9,8 +9,8 @@ import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
-import { loadEarly } from '#core/runtime/load-early.ts';
-import { openVault } from '#core/vault/open-vault.ts';
+import { loadEarly } from '#core/runtime/preload.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
 
 await loadEarly(['s3']);
 

@@ -1,12 +1,12 @@
-import { applyRetention } from '#core/recovery/retention.ts';
-import { retentionSettingsSchema } from '#core/recovery/retention-policy.ts';
 import { retentionEventSchema } from '#core/run/events.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
+import { loadEarly } from '#core/runtime/preload.ts';
 import { parse } from '#core/runtime/schema.ts';
-import { loadEarly } from '#core/runtime/load-early.ts';
-import { openVault } from '#core/vault/open-vault.ts';
+import { retentionSettingsSchema } from '#core/vault/retention-policy.ts';
+import { applyRetention } from '#core/vault/retention.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
 
 await loadEarly(['s3']);
 

@@ -8,9 +8,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { removeTree } from '#core/efs/remove-tree.ts';
-import { runTask } from '#core/efs/run-task.ts';
-import { withThreads } from '#core/efs/threads.ts';
+import { removeTree } from '#core/filesystems/remove-tree.ts';
+import { runTask } from '#core/filesystems/run-task.ts';
+import { withThreads } from '#core/filesystems/threads.ts';
 
 const [base = tmpdir(), wanted = '200000'] = process.argv.slice(2);
 const files = Number(wanted);

@@ -1,5 +1,5 @@
 import type { Environment } from '#core/runtime/environment.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Output } from './output.ts';
 
 /** What every verb is given. */

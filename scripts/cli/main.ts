@@ -291,7 +291,7 @@ function run<Flags extends object>(verb: Verb<Flags>): (this: Command) => Promis
     const onSignal = (): void => stop.abort(new HoldfastError('Interrupted', 'stopped by Ctrl-C'));
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
     try {
-      const { openVault } = await import('#core/vault/open-vault.ts');
+      const { openVault } = await import('#core/vault/storage/open-vault.ts');
       const vault = await openVault(flags.vault ?? environment.vault ?? 'vault');
       process.exitCode = await verb({ vault, output, environment, signal: stop.signal }, flags, ...this.args);
     } catch (error) {

@@ -1,11 +1,11 @@
-import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
+import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
 import { HttpClient } from '#core/runtime/http.ts';
-import { secretsManager } from '#core/runtime/secrets.ts';
+import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
-import { defaultSecretName, parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
-import { fileToken, fixedToken, type TokenProvider } from '#core/sources/github/token.ts';
+import { defaultSecretName, parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
 import type { GitHubSettings } from '#core/sources/github/settings.ts';
+import { fileToken, fixedToken, type TokenProvider } from '#core/sources/github/token.ts';
 import type { Context } from './context.ts';
 
 export interface TokenFlags {

@@ -1,6 +1,6 @@
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
-import { mask } from '#core/runtime/secrecy.ts';
 import pico from 'picocolors';
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { mask } from '#core/runtime/redact.ts';
 import { printable } from './format.ts';
 import { Progress } from './progress.ts';
 

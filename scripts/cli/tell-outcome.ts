@@ -1,4 +1,4 @@
-import type { Outcome, PackageOutcome, Stored } from '#core/backup/outcome.ts';
+import type { Outcome, PackageOutcome, Stored } from '#core/vault/outcome.ts';
 import { count, formatBytes } from './format.ts';
 import type { Output } from './output.ts';
 

@@ -2,20 +2,20 @@
  * Backs up repositories into folders as the program does, and proves with plain git that what was stored there
  * restores: nothing of Holdfast is trusted to read what Holdfast wrote.
  */
-import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backUpRepository, type BackupRequest } from '#core/backup/backup-repository.ts';
-import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
-import type { Stored, Unchanged } from '#core/backup/outcome.ts';
+import { expect } from 'chai';
 import { HttpTransport, type Authorize } from '#core/git/http-transport.ts';
 import type { Transport } from '#core/git/transport.ts';
+import { backUpRepository, type BackupRequest } from '#core/repositories/backup/backup-repository.ts';
+import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
 import type { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient, type HttpOptions } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { FolderVault } from '#core/vault/folder-vault.ts';
 import { snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
 import type { Manifest, ManifestItem } from '#core/vault/manifest.ts';
+import type { Stored, Unchanged } from '#core/vault/outcome.ts';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { git, refsOf, temporaryFolder } from './repositories.ts';
 
 /** One snapshot as it was taken. */

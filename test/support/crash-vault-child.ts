@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { FolderVault } from '#core/vault/folder-vault.ts';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { crashKey, type CrashAction } from './crash-vault.ts';
 
 const [folder = '', action = '', contentFile = '', place = '-1', moment] = process.argv.slice(2);

@@ -4,14 +4,14 @@
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { backUpRepository } from '#core/backup/backup-repository.ts';
-import { defaultBackupOptions } from '#core/backup/options.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
-import { chooseIndexer } from '#core/recovery/build-mirror.ts';
-import { repositoryContent } from '#core/recovery/content.ts';
-import { restoreToFolder } from '#core/recovery/restore-folder.ts';
+import { backUpRepository } from '#core/repositories/backup/backup-repository.ts';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
+import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
+import { repositoryContent } from '#core/repositories/restore/content.ts';
+import { restoreToFolder } from '#core/repositories/restore/restore-folder.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { FolderVault } from '#core/vault/folder-vault.ts';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import type { Task } from './crashing-task.ts';
 
 type Call = (this: unknown, ...args: unknown[]) => unknown;

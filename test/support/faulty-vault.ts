@@ -3,7 +3,7 @@
  * and one whose operations fail.
  */
 import { HoldfastError } from '#core/runtime/errors.ts';
-import type { ListedObject, ObjectWriter, StoredObject, UnfinishedWrite, Vault } from '#core/vault/vault.ts';
+import type { ListedObject, ObjectWriter, StoredObject, UnfinishedWrite, Vault } from '#core/vault/storage/vault.ts';
 import { collect } from './streams.ts';
 
 /** Passes everything on. */

@@ -1,7 +1,7 @@
 /** Content for vault tests: the same bytes every time, and no two blocks alike. */
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '#core/runtime/errors.ts';
-import type { ObjectWriter, Vault } from '#core/vault/vault.ts';
+import type { ObjectWriter, Vault } from '#core/vault/storage/vault.ts';
 import { collect, failureOf } from './streams.ts';
 
 export function contentOf(bytes: number, seed = 1): Buffer {

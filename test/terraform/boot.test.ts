@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import * as v from 'valibot';
-import { resultSchema } from '#core/efs/task.ts';
+import { resultSchema } from '#core/filesystems/task.ts';
 import { useTemporaryFolders } from '../support/repositories.ts';
 
 const script = fileURLToPath(new URL('../../terraform/modules/efs-file-system/boot.sh', import.meta.url));

@@ -1,9 +1,9 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { serverMessage } from '#core/runtime/server-message.ts';
 import type { ObjectFormat } from './object-format.ts';
 import { isOid } from './object-format.ts';
 import { readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
 import { isRefName, type Head, type Refs } from './refs.ts';
-import { wordsOfServer } from './words-of-server.ts';
 
 /** What a server says before anything is asked: gitprotocol-pack, "Reference Discovery"; gitprotocol-v2. */
 export interface Advertisement {
@@ -88,7 +88,7 @@ function refsAndCapabilities(lines: string[], version: 0 | 1): Advertisement {
     if (!isOid(oid, objectFormat) || name === '')
       throw new HoldfastError(
         'ProtocolViolation',
-        `the list of refs holds a line that is none: ${JSON.stringify(wordsOfServer(line).slice(0, 100))}`,
+        `the list of refs holds a line that is none: ${JSON.stringify(serverMessage(line).slice(0, 100))}`,
       );
     // What a server without refs sends so that it can still name its capabilities.
     if (name === 'capabilities^{}') continue;
@@ -133,7 +133,7 @@ function objectFormatOf(capabilities: Capabilities): ObjectFormat {
   if (name === 'sha1' || name === 'sha256') return name;
   throw new HoldfastError(
     'SourceUnsupported',
-    `the repository names its objects by ${JSON.stringify(wordsOfServer(name))}, which is unknown here`,
+    `the repository names its objects by ${JSON.stringify(serverMessage(name))}, which is unknown here`,
   );
 }
 

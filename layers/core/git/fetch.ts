@@ -1,9 +1,9 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import { userAgent } from '#core/runtime/version.ts';
-import { YoungGarbage } from '#core/runtime/young-garbage.ts';
 import type { Advertisement, Capabilities } from './advertisement.ts';
 import { readAdvertisement } from './advertisement.ts';
-import { HeadOfAnswer } from './head-of-answer.ts';
+import { HeadOfAnswer } from './fetch-response.ts';
 import type { ObjectFormat } from './object-format.ts';
 import { PackChecker, type PackInfo } from './pack-checker.ts';
 import { delimiter, flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';

@@ -1,8 +1,8 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { readWhole, retryAfterMs, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
-import { keepSecret } from '#core/runtime/secrecy.ts';
+import { keepSecret } from '#core/runtime/redact.ts';
+import { serverMessage } from '#core/runtime/server-message.ts';
 import type { RequestBody, Service, Transport } from './transport.ts';
-import { wordsOfServer } from './words-of-server.ts';
 
 /**
  * Gives the Authorization header for a URL, or nothing where there is no credential for that host. Asked for every
@@ -151,7 +151,7 @@ function redirected(from: URL, location: string): URL {
   if (!to.pathname.endsWith('/info/refs'))
     throw new HoldfastError(
       'SourceMissing',
-      `${from.origin}${from.pathname} redirects to ${wordsOfServer(`${to.origin}${to.pathname}`)}, which is no Git repository`,
+      `${from.origin}${from.pathname} redirects to ${serverMessage(`${to.origin}${to.pathname}`)}, which is no Git repository`,
     );
   to.username = '';
   to.password = '';
@@ -177,6 +177,6 @@ async function whatWasSaid(response: HttpResponse): Promise<string> {
     () => '',
   );
   if (!(response.headers['content-type'] ?? '').startsWith('text/plain')) return '';
-  const words = wordsOfServer(text);
+  const words = serverMessage(text);
   return words === '' ? '' : ` (${words})`;
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
-import { mask } from '#core/runtime/secrecy.ts';
-import { failOnStall } from '#core/runtime/stall.ts';
 import { defaultStallMs } from '#core/runtime/http.ts';
+import { mask } from '#core/runtime/redact.ts';
+import { failOnStall } from '#core/runtime/stall.ts';
 import { exitOf, feed, spawnGit } from './native.ts';
 import type { RequestBody, Service, Transport } from './transport.ts';
 

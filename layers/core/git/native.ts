@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { childEnvironment } from '#core/runtime/environment.ts';
 import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
-import { mask } from '#core/runtime/secrecy.ts';
+import { mask } from '#core/runtime/redact.ts';
 
 export interface NativeGitOptions {
   /** The repository, or the folder in which to work. */

@@ -1,6 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { serverMessage } from '#core/runtime/server-message.ts';
 import { textOfBytes } from './refs.ts';
-import { wordsOfServer } from './words-of-server.ts';
 
 /**
  * Git's framing (gitprotocol-common): four hexadecimal digits give the length of a line including themselves;
@@ -67,7 +67,7 @@ export function textOf(payload: Buffer): string {
 /** Raises what a server says in an `ERR` line (gitprotocol-pack, "pkt-line error"). */
 export function throwOnErrorLine(text: string): void {
   if (!text.startsWith('ERR ')) return;
-  const message = wordsOfServer(text.slice(4));
+  const message = serverMessage(text.slice(4));
   if (/not our ref|unadvertised object|upload-pack: not our ref/.test(message))
     throw new HoldfastError('RefMoved', `the Git server says: ${message}`, { transient: true });
   throw new HoldfastError('RemoteRefused', `the Git server says: ${message}`);

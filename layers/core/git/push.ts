@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
+import { serverMessage } from '#core/runtime/server-message.ts';
 import { userAgent } from '#core/runtime/version.ts';
 import { readAdvertisement, type Advertisement } from './advertisement.ts';
 import { emptyPack } from './empty-pack.ts';
@@ -7,7 +8,6 @@ import { zeroOid, type ObjectFormat } from './object-format.ts';
 import { flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
 import { SideBand } from './side-band.ts';
 import type { Transport } from './transport.ts';
-import { wordsOfServer } from './words-of-server.ts';
 
 const service = 'git-receive-pack';
 
@@ -124,9 +124,9 @@ async function readReport(
     const text = textOf(packet.payload);
     throwOnErrorLine(text);
     const [word = '', ref = ''] = text.split(' ', 2);
-    if (word === 'unpack') unpacked = wordsOfServer(text.slice('unpack '.length));
+    if (word === 'unpack') unpacked = serverMessage(text.slice('unpack '.length));
     else if (word === 'ok') outcome.set(ref, { ok: true });
-    else if (word === 'ng') outcome.set(ref, { ok: false, reason: wordsOfServer(text.slice(`ng ${ref} `.length)) });
+    else if (word === 'ng') outcome.set(ref, { ok: false, reason: serverMessage(text.slice(`ng ${ref} `.length)) });
   }
   if (unpacked === undefined)
     throw new HoldfastError('Truncated', `${address} did not report what became of the push`, { transient: true });

@@ -1,6 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { serverMessage } from '#core/runtime/server-message.ts';
 import { parseLength } from './pkt-line.ts';
-import { wordsOfServer } from './words-of-server.ts';
 
 /**
  * Takes the pack out of a side-band stream (gitprotocol-pack, "Packfile Data"): band 1 carries the pack, band 2
@@ -70,7 +70,7 @@ export class SideBand {
     if (this.#band === 3)
       throw new HoldfastError(
         'RemoteRefused',
-        `the Git server gave up: ${wordsOfServer(Buffer.concat(this.#message).toString())}`,
+        `the Git server gave up: ${serverMessage(Buffer.concat(this.#message).toString())}`,
         { transient: true },
       );
   }

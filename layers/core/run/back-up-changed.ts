@@ -1,10 +1,11 @@
-import type { Stored, Unchanged } from '#core/backup/outcome.ts';
-import { findPrevious } from '#core/backup/previous.ts';
 import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import { backUpListed, type ItemRequest } from './back-up-item.ts';
+import type { Stored, Unchanged } from '#core/vault/outcome.ts';
+import { findPrevious } from '#core/vault/previous.ts';
+import type { ItemRequest } from './item-request.ts';
+import { backUpListed } from './kinds/repositories.ts';
 
 /** An item that is said to have changed, and when it did for the last time. */
 export interface ChangedItem {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { defaultBackupOptions } from '#core/backup/options.ts';
+import { npmTagReader } from '#core/packages/registry/npm-tags.ts';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import type { CodeArtifactDeployment } from '#core/runtime/configuration.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { parse } from '#core/runtime/schema.ts';
@@ -8,9 +9,8 @@ import { assetsPerMinute, defaultShare, Quotas } from '#core/sources/codeartifac
 import { packageFormats } from '#core/sources/codeartifact/settings.ts';
 import { isPattern } from '#core/sources/name-pattern.ts';
 import type { PackageSource } from '#core/sources/source.ts';
-import { parseS3Location } from '#core/vault/open-vault.ts';
+import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
-import { npmTagReader } from './npm-tags.ts';
 
 const pattern = v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated'));
 

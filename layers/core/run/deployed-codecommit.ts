@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { defaultBackupOptions } from '#core/backup/options.ts';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import type { CodeCommitDeployment } from '#core/runtime/configuration.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
 import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
 import { isPattern } from '#core/sources/name-pattern.ts';
-import { parseS3Location } from '#core/vault/open-vault.ts';
+import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
 const patterns = v.array(v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated')));

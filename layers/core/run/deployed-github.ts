@@ -1,11 +1,11 @@
-import { defaultBackupOptions } from '#core/backup/options.ts';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import type { GitHubDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
-import { secretsManager } from '#core/runtime/secrets.ts';
+import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
-import { parseGitHubSecret } from '#core/sources/github/secret.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
+import { parseGitHubSecret } from '#core/sources/github/secret.ts';
 import type { GitSource } from '#core/sources/source.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 

@@ -1,6 +1,6 @@
-import type { BackupOptions } from '#core/backup/options.ts';
+import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import type { DeploymentConfiguration } from '#core/runtime/configuration.ts';
-import type { SecretReader } from '#core/runtime/secrets.ts';
+import type { SecretReader } from '#core/runtime/secrets-manager.ts';
 import type { GitSource, PackageSource } from '#core/sources/source.ts';
 
 /**
@@ -27,16 +27,4 @@ export interface DeployedSourceRequest {
   requestsPerMinute?: number | undefined;
   signal: AbortSignal;
   readSecret?: SecretReader;
-}
-
-/** @throws {HoldfastError} ConfigurationInvalid */
-export async function openDeployedSource(request: DeployedSourceRequest): Promise<DeployedSource> {
-  switch (request.deployment.HOLDFAST_SOURCE) {
-    case 'github':
-      return (await import('./deployed-github.ts')).openDeployedGitHub(request.deployment, request);
-    case 'codecommit':
-      return (await import('./deployed-codecommit.ts')).openDeployedCodeCommit(request.deployment, request);
-    case 'codeartifact':
-      return (await import('./deployed-codeartifact.ts')).openDeployedCodeArtifact(request.deployment, request);
-  }
 }

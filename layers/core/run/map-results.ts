@@ -1,15 +1,15 @@
 import pMap from 'p-map';
 import * as v from 'valibot';
-import { snapshotOutcome } from '#core/backup/backup-repository.ts';
-import type { Outcome } from '#core/backup/outcome.ts';
 import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
+import { mask } from '#core/runtime/redact.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { mask } from '#core/runtime/secrecy.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import { snapshotOutcome } from '#core/vault/outcome.ts';
+import type { Outcome } from '#core/vault/outcome.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { reasonOf } from './events.ts';
 import { listedItemSchema } from './run-files.ts';
 

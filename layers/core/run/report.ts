@@ -1,6 +1,6 @@
-import type { Failed, Outcome } from '#core/backup/outcome.ts';
 import type { Inventory } from '#core/sources/source.ts';
 import type { SnapshotId, Source } from '#core/vault/layout.ts';
+import type { Failed, Outcome } from '#core/vault/outcome.ts';
 
 /** How a run ended, as whoever looks at it needs to know. */
 export type RunResult = 'complete' | 'partial' | 'failed' | 'interrupted';

@@ -5,7 +5,7 @@ import { parseJson } from '#core/runtime/schema.ts';
 import type { Inventory } from '#core/sources/source.ts';
 import { runPrefix, sources, type SnapshotId, type Source } from '#core/vault/layout.ts';
 import { itemSchema } from '#core/vault/manifest.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** A hundred thousand items take about 50 MB. */
 const largestFile = 512 << 20;

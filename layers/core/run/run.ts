@@ -1,11 +1,11 @@
 import pMap from 'p-map';
-import type { BackupOptions } from '#core/backup/options.ts';
-import type { Outcome } from '#core/backup/outcome.ts';
+import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import { hasCode, type HoldfastError } from '#core/runtime/errors.ts';
 import type { GitSource, Inventory, ListedItem, PackageSource } from '#core/sources/source.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { Outcome } from '#core/vault/outcome.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { backUpItem, failure } from './back-up-item.ts';
 import { makeReport, type Problem, type Report } from './report.ts';
 import { reportKey, storeOnce } from './run-files.ts';

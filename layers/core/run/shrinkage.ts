@@ -4,7 +4,7 @@ import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { Inventory } from '#core/sources/source.ts';
 import type { Source } from '#core/vault/layout.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** The part of an earlier `inventory.json` that matters here; the rest may come from a later version. */
 const earlierSchema = v.object({

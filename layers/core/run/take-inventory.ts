@@ -1,6 +1,6 @@
 import type { Inventory, ListedSource } from '#core/sources/source.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { inventoryKey, itemsKey, readInventory, storeOnce } from './run-files.ts';
 import { compareWithEarlier } from './shrinkage.ts';
 

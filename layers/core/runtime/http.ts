@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getProxyForUrl } from 'proxy-from-env';
 import { HoldfastError, interrupted, messageOf, systemCode } from './errors.ts';
+import { mask } from './redact.ts';
 import { failOnStall, stalled } from './stall.ts';
-import { mask } from './secrecy.ts';
 import { userAgent } from './version.ts';
 
 export interface HttpRequest {

@@ -3,8 +3,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { GenericSchema, InferOutput } from 'valibot';
 import { HoldfastError, messageOf } from './errors.ts';
+import { mask } from './redact.ts';
 import { parse } from './schema.ts';
-import { mask } from './secrecy.ts';
 
 /** The part of Lambda's context that we use. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 export interface LambdaContext {

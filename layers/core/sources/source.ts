@@ -2,7 +2,7 @@ import type { Transport } from '#core/git/transport.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { ItemMetadata, ManifestItem } from '#core/vault/manifest.ts';
 import type { CodeArtifactApi } from './codeartifact/api.ts';
-import type { AssetLanes } from './codeartifact/asset-lanes.ts';
+import type { AssetLanes } from './codeartifact/asset-limits.ts';
 import type { VersionSummary } from './codeartifact/descriptions.ts';
 import type { PackagePlace, VersionPlace } from './codeartifact/places.ts';
 

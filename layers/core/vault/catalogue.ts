@@ -1,5 +1,6 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
+import { escapeSegment } from './key-escape.ts';
 import {
   addressOf,
   indexPrefix,
@@ -12,9 +13,8 @@ import {
   type SnapshotId,
   type Source,
 } from './layout.ts';
-import { escapeSegment } from './key-escape.ts';
 import { readManifest, type CheckedManifest, type Manifest, type SnapshotReference } from './manifest.ts';
-import type { ListedObject, Vault } from './vault.ts';
+import type { ListedObject, Vault } from './storage/vault.ts';
 
 /** A hundred thousand refs take about 10 MB. Above 512 MiB no string could hold it. */
 const largestManifest = 256 << 20;

@@ -1,4 +1,4 @@
-import { npmTagReader } from '#core/run/npm-tags.ts';
+import { npmTagReader } from '#core/packages/registry/npm-tags.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';

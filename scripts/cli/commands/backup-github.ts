@@ -1,4 +1,4 @@
-import { openVault } from '#core/vault/open-vault.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
 import type { Context } from '../context.ts';
 import { openGitHub, type GitHubFlags } from '../open-github.ts';
 import { backUp, type BackupFlags } from './backup.ts';

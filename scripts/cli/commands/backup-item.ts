@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { chooseIndexer } from '#core/recovery/build-mirror.ts';
+import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
 import { backUpItem, failure } from '#core/run/back-up-item.ts';
-import { openDeployedSource } from '#core/run/deployed-source.ts';
+import { openDeployedSource } from '#core/run/open-deployed-source.ts';
 import { listedItemSchema } from '#core/run/run-files.ts';
 import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
-import { openVault, parseS3Location } from '#core/vault/open-vault.ts';
+import { openVault, parseS3Location } from '#core/vault/storage/open-vault.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { tellOutcome } from '../tell-outcome.ts';

@@ -1,4 +1,4 @@
-import { defaultBackupOptions, type BackupOptions } from '#core/backup/options.ts';
+import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
 import { addsUp, type Report } from '#core/run/report.ts';
 import { runBackup } from '#core/run/run.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';

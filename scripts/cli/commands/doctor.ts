@@ -5,10 +5,10 @@ import { version } from '#core/runtime/version.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings } from '#core/sources/github/settings.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../context.ts';
-import { namedSecret, tokenProvider, type TokenFlags } from '../open-github.ts';
 import { exitCode } from '../exit-codes.ts';
+import { namedSecret, tokenProvider, type TokenFlags } from '../open-github.ts';
 
 export interface DoctorFlags extends TokenFlags {
   apiUrl?: string;

@@ -1,9 +1,9 @@
 import pMap from 'p-map';
-import { chooseIndexer } from '#core/recovery/build-mirror.ts';
-import { recordCheck } from '#core/recovery/checks.ts';
-import { drillSnapshot, type DrillResult } from '#core/recovery/drill.ts';
+import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
+import { drillSnapshot, type DrillResult } from '#core/run/drill.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { recordCheck } from '#core/vault/checks.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';

@@ -1,8 +1,8 @@
-import { systemMounts } from '#core/efs/mounts.ts';
-import { announceEnd, publish } from '#core/efs/publish.ts';
-import { readTask } from '#core/efs/records.ts';
-import { runTask } from '#core/efs/run-task.ts';
-import { taskSchema, type Task, type TaskResult } from '#core/efs/task.ts';
+import { systemMounts } from '#core/filesystems/mounts.ts';
+import { announceEnd, publish } from '#core/filesystems/publish.ts';
+import { readTask } from '#core/filesystems/records.ts';
+import { runTask } from '#core/filesystems/run-task.ts';
+import { taskSchema, type Task, type TaskResult } from '#core/filesystems/task.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { messageOf } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';

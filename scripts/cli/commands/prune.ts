@@ -1,8 +1,8 @@
-import { findLeftovers } from '#core/recovery/leftovers.ts';
-import { applyRetention } from '#core/recovery/retention.ts';
-import { retentionPolicySchema, type RetentionPolicy } from '#core/recovery/retention-policy.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
+import { findLeftovers } from '#core/vault/leftovers.ts';
+import { retentionPolicySchema, type RetentionPolicy } from '#core/vault/retention-policy.ts';
+import { applyRetention } from '#core/vault/retention.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes } from '../format.ts';

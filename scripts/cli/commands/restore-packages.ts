@@ -1,19 +1,15 @@
-import { CodeArtifactTarget } from '#core/recovery/packages/codeartifact-target.ts';
-import { createRepository } from '#core/recovery/packages/create-repository.ts';
-import { packagesBelow, parsePackagesAddress, repositoryInVault } from '#core/recovery/packages/find-packages.ts';
-import { FolderTarget } from '#core/recovery/packages/folder-target.ts';
-import { repositorySettings, type RepositorySettings } from '#core/recovery/packages/package-settings.ts';
-import type { RegistryPlace } from '#core/recovery/packages/registry-api.ts';
-import {
-  restorePackages,
-  type PackagesRestored,
-  type VersionResult,
-} from '#core/recovery/packages/restore-packages.ts';
-import type { PackageTarget } from '#core/recovery/packages/target.ts';
+import type { RegistryPlace } from '#core/packages/registry/registry-api.ts';
+import { CodeArtifactTarget } from '#core/packages/restore/codeartifact-target.ts';
+import { createRepository } from '#core/packages/restore/create-repository.ts';
+import { packagesBelow, parsePackagesAddress, repositoryInVault } from '#core/packages/restore/find-packages.ts';
+import { FolderTarget } from '#core/packages/restore/folder-target.ts';
+import { repositorySettings, type RepositorySettings } from '#core/packages/restore/package-settings.ts';
+import { restorePackages, type PackagesRestored, type VersionResult } from '#core/packages/restore/restore-packages.ts';
+import type { PackageTarget } from '#core/packages/restore/target.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../format.ts';

@@ -1,8 +1,8 @@
-import { chooseIndexer } from '#core/recovery/build-mirror.ts';
-import { repositoryContent, type RepositoryContent } from '#core/recovery/content.ts';
-import { restoreToBundle } from '#core/recovery/restore-bundle.ts';
-import { restoreToFolder } from '#core/recovery/restore-folder.ts';
-import { restoreToServer, type ServerRestored } from '#core/recovery/restore-server.ts';
+import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
+import { repositoryContent, type RepositoryContent } from '#core/repositories/restore/content.ts';
+import { restoreToBundle } from '#core/repositories/restore/restore-bundle.ts';
+import { restoreToFolder } from '#core/repositories/restore/restore-folder.ts';
+import { restoreToServer, type ServerRestored } from '#core/repositories/restore/restore-server.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';

@@ -4,7 +4,7 @@ import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { parseSource } from '#core/vault/layout.ts';
-import { openVault } from '#core/vault/open-vault.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
 import type { Context } from '../context.ts';
 import { isEfs } from '../efs/is-efs.ts';
 import type { RunEfsFlags } from '../efs/run.ts';

@@ -1,11 +1,11 @@
 import pMap from 'p-map';
-import { recordCheck } from '#core/recovery/checks.ts';
-import { findLeftovers } from '#core/recovery/leftovers.ts';
-import { verifySnapshot } from '#core/recovery/verify.ts';
+import { verifySnapshot } from '#core/run/verify.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { recordCheck } from '#core/vault/checks.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import { findLeftovers } from '#core/vault/leftovers.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../context.ts';
 import { isEfs } from '../efs/is-efs.ts';
 import type { VerifyEfsFlags } from '../efs/run.ts';

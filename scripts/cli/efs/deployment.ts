@@ -1,8 +1,8 @@
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { startAnswerSchema, type StartAnswer, type StartMessage } from '#core/efs/messages.ts';
-import { findFileSystem, parseFileSystems, type FileSystemSettings } from '#core/efs/settings.ts';
-import { openTable, type Table } from '#core/efs/table.ts';
+import { startAnswerSchema, type StartAnswer, type StartMessage } from '#core/filesystems/messages.ts';
+import { findFileSystem, parseFileSystems, type FileSystemSettings } from '#core/filesystems/settings.ts';
+import { openTable, type Table } from '#core/filesystems/table.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';

@@ -1,4 +1,4 @@
-import { allRecords, type BackupRecord } from '#core/efs/records.ts';
+import { allRecords, type BackupRecord } from '#core/filesystems/records.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes, table } from '../format.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { StartMessage } from '#core/efs/messages.ts';
+import type { StartMessage } from '#core/filesystems/messages.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';

@@ -1,8 +1,8 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { readObject } from '#core/efs/results.ts';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
-import { readSnapshotManifest, type SnapshotManifest } from '#core/efs/snapshot-manifest.ts';
-import { manifestCopyKey } from '#core/efs/task.ts';
+import { readObject } from '#core/filesystems/results.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
+import { readSnapshotManifest, type SnapshotManifest } from '#core/filesystems/snapshot-manifest.ts';
+import { manifestCopyKey } from '#core/filesystems/task.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 
 /** The names of a file system's snapshots by the copies of their manifests, oldest first. */

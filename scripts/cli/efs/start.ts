@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StartMessage } from '#core/efs/messages.ts';
-import { readRecord, type BackupRecord } from '#core/efs/records.ts';
-import { readResult } from '#core/efs/results.ts';
-import type { TaskResult } from '#core/efs/task.ts';
+import type { StartMessage } from '#core/filesystems/messages.ts';
+import { readRecord, type BackupRecord } from '#core/filesystems/records.ts';
+import { readResult } from '#core/filesystems/results.ts';
+import type { TaskResult } from '#core/filesystems/task.ts';
 import { HoldfastError, interrupted, type ErrorCode } from '#core/runtime/errors.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';

@@ -22,7 +22,7 @@ attribute() {
     --query "Item.$2" --output text | grep -vx None
 }
 
-# In the form of layers/core/efs/task.ts.
+# In the form of layers/core/filesystems/task.ts.
 failure() {
   local now
   now=$(date --utc +%Y-%m-%dT%H:%M:%SZ)

@@ -1,11 +1,11 @@
-import { expect } from 'chai';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { expect } from 'chai';
 import * as v from 'valibot';
-import { fromAttributes } from '#core/efs/attributes.ts';
-import { manifestCopyKey, resultKey } from '#core/efs/task.ts';
-import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
+import { fromAttributes } from '#core/filesystems/attributes.ts';
+import { manifestCopyKey, resultKey } from '#core/filesystems/task.ts';
 import { requestAws } from '../../support/aws/api.ts';
+import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
 import type { LocalAwsNotification } from '../../support/local-aws.ts';
 import { createFileSystem, fileSystemsFolder, findNetwork, folderOf } from '../file-systems.ts';
 import type { Scenario } from '../scenario.ts';

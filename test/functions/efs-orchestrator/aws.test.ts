@@ -1,11 +1,11 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { expect } from 'chai';
-import { readHolder, readRecord, readTask } from '#core/efs/records.ts';
-import { resultKey } from '#core/efs/task.ts';
+import { readHolder, readRecord, readTask } from '#core/filesystems/records.ts';
+import { resultKey } from '#core/filesystems/task.ts';
 import { openWorld } from '../../../functions/efs-orchestrator/aws/open-world.ts';
 import { dispatch } from '../../../functions/efs-orchestrator/dispatch.ts';
 import type { BusEvent } from '../../../functions/efs-orchestrator/events.ts';

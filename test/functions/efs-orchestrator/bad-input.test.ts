@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { World } from '../../../functions/efs-orchestrator/world.ts';
 import { mustEndWell } from './end-well.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { TaskResult } from '#core/efs/task.ts';
+import type { TaskResult } from '#core/filesystems/task.ts';
 import { firstId as id, group, later, type Stage } from './stage.ts';
 
 /** Lets everything come to its end: what is under way arrives, time passes, the janitor comes by. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { messageSchema } from '#core/efs/messages.ts';
+import { messageSchema } from '#core/filesystems/messages.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { busEventSchema } from '../../../functions/efs-orchestrator/events.ts';
 import { failureIn } from '../../support/streams.ts';

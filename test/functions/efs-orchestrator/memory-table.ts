@@ -1,5 +1,5 @@
-import type { PlainItem } from '#core/efs/attributes.ts';
-import type { Condition, Table } from '#core/efs/table.ts';
+import type { PlainItem } from '#core/filesystems/attributes.ts';
+import type { Condition, Table } from '#core/filesystems/table.ts';
 
 /** A table with the semantics of DynamoDB's conditions; table.test.ts holds both to the same tests. */
 export function memoryTable(items: Record<string, PlainItem> = {}): Table {

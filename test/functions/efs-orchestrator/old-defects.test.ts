@@ -3,7 +3,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { mustEndWell } from './end-well.ts';
 import { firstId as id, group, later, stageOf } from './stage.ts';
 
-/** What the EFS-to-EFS solution did wrong in its orchestrator; the rest is in test/layers/core/efs/old-defects.test.ts. */
+/** What the EFS-to-EFS solution did wrong in its orchestrator; the rest is in test/layers/core/filesystems/old-defects.test.ts. */
 describe('old defects of the EFS orchestrator', () => {
   it('a warm function reuses the id of the backup before', async () => {
     const stage = stageOf();

@@ -1,7 +1,7 @@
-import type { PlainItem } from '#core/efs/attributes.ts';
-import type { Message, StartAnswer, StartRequest } from '#core/efs/messages.ts';
-import type { FileSystemSettings } from '#core/efs/settings.ts';
-import type { TaskResult } from '#core/efs/task.ts';
+import type { PlainItem } from '#core/filesystems/attributes.ts';
+import type { Message, StartAnswer, StartRequest } from '#core/filesystems/messages.ts';
+import type { FileSystemSettings } from '#core/filesystems/settings.ts';
+import type { TaskResult } from '#core/filesystems/task.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { dispatch } from '../../../functions/efs-orchestrator/dispatch.ts';
 import type { BusEvent } from '../../../functions/efs-orchestrator/events.ts';

@@ -1,14 +1,14 @@
-import { expect } from 'chai';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { resultKey, type TaskResult } from '#core/efs/task.ts';
+import { expect } from 'chai';
+import { resultKey, type TaskResult } from '#core/filesystems/task.ts';
+import { describeCopies } from '../../layers/core/filesystems/needs.ts';
+import { ids, taskOf, useWorld, type World } from '../../layers/core/filesystems/world.ts';
 import { requestAws } from '../../support/aws/api.ts';
 import { describeWithAws } from '../../support/aws/suite.ts';
 import { collect, holdfast, startHoldfast } from '../../support/command-line.ts';
-import { describeCopies } from '../../layers/core/efs/needs.ts';
-import { ids, taskOf, useWorld, type World } from '../../layers/core/efs/world.ts';
 
 const bucket = 'holdfast-efs-logs';
 

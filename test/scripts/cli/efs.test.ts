@@ -1,10 +1,10 @@
+import { tmpdir } from 'node:os';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
-import { tmpdir } from 'node:os';
-import { createRecord, type BackupRecord } from '#core/efs/records.ts';
-import { writeSnapshotManifest } from '#core/efs/snapshot-manifest.ts';
-import { openTable } from '#core/efs/table.ts';
-import { manifestCopyKey, resultKey, type TaskResult } from '#core/efs/task.ts';
+import { createRecord, type BackupRecord } from '#core/filesystems/records.ts';
+import { writeSnapshotManifest } from '#core/filesystems/snapshot-manifest.ts';
+import { openTable } from '#core/filesystems/table.ts';
+import { manifestCopyKey, resultKey, type TaskResult } from '#core/filesystems/task.ts';
 import { describeWithAws } from '../../support/aws/suite.ts';
 import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
 import { setEnvironment } from '../../support/vault-s3.ts';

@@ -1,17 +1,17 @@
-import { expect } from 'chai';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cutBody, failWith } from '../../support/git-faults.ts';
-import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
-import { npmIn } from '../../support/package-managers.ts';
-import { makeJarAndPom, makeNpmTarball, makeNupkg, makeWheel } from '../../support/packages.ts';
-import { useTemporaryFolders } from '../../support/repositories.ts';
+import { expect } from 'chai';
 import {
   PackageVault,
   repositoryPath,
   servedAt,
   useRegistry,
-} from '../../layers/core/recovery/packages/package-vault.ts';
+} from '../../layers/core/packages/restore/package-vault.ts';
+import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
+import { cutBody, failWith } from '../../support/git-faults.ts';
+import { npmIn } from '../../support/package-managers.ts';
+import { makeJarAndPom, makeNpmTarball, makeNupkg, makeWheel } from '../../support/packages.ts';
+import { useTemporaryFolders } from '../../support/repositories.ts';
 
 const from = `codeartifact/${repositoryPath.join('/')}`;
 

@@ -3,7 +3,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { checkRegion } from '../region.ts';
 import type { Inventory, ListedItem, PackageSource, ReadNpmTags } from '../source.ts';
 import { CodeArtifactApi } from './api.ts';
-import { AssetLanes } from './asset-lanes.ts';
+import { AssetLanes } from './asset-limits.ts';
 import type { VersionSummary } from './descriptions.ts';
 import { packageItem, repositoryItem, type RepositoryPlace, type VersionPlace } from './places.ts';
 import { defaultShare, Quotas, type Pace } from './quotas.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { wordsOfServer } from '#core/git/words-of-server.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { serverMessage } from '#core/runtime/server-message.ts';
 import { fallbackMs, isLimit, quietMs, text } from './rate-limit.ts';
 import { limited } from './request-budget.ts';
 
@@ -51,7 +51,7 @@ export function apiError(error: unknown, context: ApiCallContext): unknown {
       'SourceBlocked',
       `${answers}: blocked${block ? quoted(block.reason) : ' for legal reasons'}`,
       {
-        advice: block?.html_url == null ? undefined : `GitHub explains it at ${wordsOfServer(block.html_url)}`,
+        advice: block?.html_url == null ? undefined : `GitHub explains it at ${serverMessage(block.html_url)}`,
       },
     );
   if (status === 401 || status === 403)
@@ -101,7 +101,7 @@ function accessAdvice(
   if (text(headers['x-github-sso'])?.startsWith('required'))
     return "Authorise the token for the organisation's single sign-on: GitHub → Settings → Developer settings → Personal access tokens → Configure SSO.";
   const permissions = text(headers['x-accepted-github-permissions']);
-  if (permissions !== undefined) return `Give the token the permission ${wordsOfServer(permissions)}.`;
+  if (permissions !== undefined) return `Give the token the permission ${serverMessage(permissions)}.`;
   if (appRefused.test(message))
     return 'The token belongs to an app and not to a user: name the account whose repositories are wanted.';
   if (/ip allow list/i.test(message)) return "Add this machine's address to the organisation's IP allow list.";
@@ -109,6 +109,6 @@ function accessAdvice(
 }
 
 function quoted(said: string): string {
-  const words = wordsOfServer(said);
+  const words = serverMessage(said);
   return words === '' ? '' : ` (${words})`;
 }

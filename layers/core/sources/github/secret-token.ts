@@ -1,4 +1,4 @@
-import type { SecretReader } from '#core/runtime/secrets.ts';
+import type { SecretReader } from '#core/runtime/secrets-manager.ts';
 import { parseGitHubSecret } from './secret.ts';
 import type { TokenProvider } from './token.ts';
 

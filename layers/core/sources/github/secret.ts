@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { keepSecret } from '#core/runtime/redact.ts';
 import { parse, parseJson } from '#core/runtime/schema.ts';
-import { keepSecret } from '#core/runtime/secrecy.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
-import { parseS3Location } from '#core/vault/open-vault.ts';
+import { parseS3Location } from '#core/vault/storage/open-vault.ts';
+import { isPattern } from '../name-pattern.ts';
 import { gitHubAddresses } from './addresses.ts';
 import { flag, patterns, wholeNumber, word } from './secret-values.ts';
-import { isPattern } from '../name-pattern.ts';
 import { defaultGitHubSettings, type GitHubSettings } from './settings.ts';
 import { isToken } from './token.ts';
 

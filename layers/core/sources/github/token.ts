@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
-import { keepSecret } from '#core/runtime/secrecy.ts';
+import { keepSecret } from '#core/runtime/redact.ts';
 
 /**
  * Gives the token for GitHub, or undefined where there is none.

@@ -1,21 +1,21 @@
 /** A GitHub account with repositories of every fate, and runs over it. */
-import { expect } from 'chai';
 import { join } from 'node:path';
-import { defaultBackupOptions } from '#core/backup/options.ts';
-import { drillSnapshot } from '#core/recovery/drill.ts';
-import { findLeftovers } from '#core/recovery/leftovers.ts';
-import { verifySnapshot } from '#core/recovery/verify.ts';
+import { expect } from 'chai';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
+import { drillSnapshot } from '#core/run/drill.ts';
 import { addsUp, type Report } from '#core/run/report.ts';
 import { runBackup, type RunRequest } from '#core/run/run.ts';
+import { verifySnapshot } from '#core/run/verify.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github/settings.ts';
 import { fixedToken } from '#core/sources/github/token.ts';
 import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { FolderVault } from '#core/vault/folder-vault.ts';
 import { runPrefix, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import { findLeftovers } from '#core/vault/leftovers.ts';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { once } from '../../../support/backups.ts';
 import { startGitHub, type GitHub } from '../../../support/github-server.ts';
 import { collect } from '../../../support/streams.ts';

@@ -1,13 +1,13 @@
-import { expect } from 'chai';
 import { join } from 'node:path';
-import { defaultBackupOptions } from '#core/backup/options.ts';
+import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import { backUpChanged, fold } from '#core/run/back-up-changed.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { deletionEventSchema, repositoryEventSchema } from '#core/sources/codecommit/event.ts';
 import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { FolderVault } from '#core/vault/folder-vault.ts';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { addCommit, createRepository, useTemporaryFolders } from '../../../support/repositories.ts';
 import { failureIn } from '../../../support/streams.ts';
 

@@ -1,12 +1,12 @@
-import { expect } from 'chai';
 import path from 'node:path';
+import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { mapOutcomes } from '#core/run/map-results.ts';
 import { itemsKey, mapPrefix } from '#core/run/run-files.ts';
 import { storeItems } from '#core/run/take-inventory.ts';
 import type { ListedItem } from '#core/sources/source.ts';
-import { FolderVault } from '#core/vault/folder-vault.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { Backups } from '../../../support/backups.ts';
 import { createRepository, useTemporaryFolders } from '../../../support/repositories.ts';
 import { allOf, collect, failureOf } from '../../../support/streams.ts';

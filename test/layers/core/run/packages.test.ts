@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { defaultBackupOptions } from '#core/backup/options.ts';
+import { npmTagReader } from '#core/packages/registry/npm-tags.ts';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import type { Report } from '#core/run/report.ts';
-import { npmTagReader } from '#core/run/npm-tags.ts';
 import { runBackup } from '#core/run/run.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Quotas } from '#core/sources/codeartifact/quotas.ts';
@@ -12,7 +12,7 @@ import { seedPackages } from '../../../support/codeartifact-server.ts';
 import { failCall } from '../../../support/codeartifact/faults.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
 import { keysOf } from '../../../support/vault-content.ts';
-import { KeptPackages } from '../backup/packages/kept-packages.ts';
+import { KeptPackages } from '../packages/backup/kept-packages.ts';
 
 describe('a run over packages', () => {
   const folder = useTemporaryFolders();

@@ -1,8 +1,8 @@
-import { expect } from 'chai';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { HttpTransport } from '#core/git/http-transport.ts';
+import { expect } from 'chai';
 import { listRefs } from '#core/git/fetch.ts';
+import { HttpTransport } from '#core/git/http-transport.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Backups } from '../../../support/backups.ts';
 import { startGitServer, type GitServer } from '../../../support/git-server.ts';
@@ -21,7 +21,7 @@ const variables = [
   'NO_PROXY',
 ];
 
-/** Through https see test/layers/core/backup/https.test.ts. */
+/** Through https see test/layers/core/repositories/backup/https.test.ts. */
 describe('a proxy', () => {
   const folder = useTemporaryFolders();
   const open: { close(): Promise<void> | void }[] = [];

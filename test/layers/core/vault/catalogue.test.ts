@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { FolderVault } from '#core/vault/folder-vault.ts';
 import {
   checkKey,
   dataKey,
@@ -11,7 +10,8 @@ import {
   type SnapshotId,
 } from '#core/vault/layout.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
-import type { ListedObject, Vault } from '#core/vault/vault.ts';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
+import type { ListedObject, Vault } from '#core/vault/storage/vault.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
 import { allOf } from '../../../support/streams.ts';
 import { codeOf } from '../../../support/vault-content.ts';

@@ -1,8 +1,8 @@
-import { expect } from 'chai';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { expect } from 'chai';
 import pMap from 'p-map';
-import { FolderVault, stagingFolder } from '#core/vault/folder-vault.ts';
+import { FolderVault, stagingFolder } from '#core/vault/storage/folder/folder-vault.ts';
 import { CrashingWriter, crashKey, type CrashAction } from '../../../support/crash-vault.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
 import { codeOf, contentOf, keysOf, store, stored } from '../../../support/vault-content.ts';

@@ -1,8 +1,8 @@
-import { expect } from 'chai';
 import { crc32 } from 'node:zlib';
+import { expect } from 'chai';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { s3Client, S3Vault } from '#core/vault/s3-vault.ts';
-import type { Vault } from '#core/vault/vault.ts';
+import { s3Client, S3Vault } from '#core/vault/storage/s3/s3-vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { collect, failureOf } from '../../../support/streams.ts';
 import { codeOf, contentOf, keysOf, sha256, store, stored } from '../../../support/vault-content.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { UnfinishedWrite, Vault } from '#core/vault/vault.ts';
+import type { UnfinishedWrite, Vault } from '#core/vault/storage/vault.ts';
 import { collect } from '../../../support/streams.ts';
 import { codeOf, contentOf, keysOf, sha256, store, stored, writeReusing } from '../../../support/vault-content.ts';
 

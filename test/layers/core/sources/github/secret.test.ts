@@ -1,8 +1,8 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { inspect } from 'node:util';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { mask } from '#core/runtime/secrecy.ts';
+import { mask } from '#core/runtime/redact.ts';
 import { parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
 
 const name = 'prod/github-backup';

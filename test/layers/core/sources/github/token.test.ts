@@ -1,14 +1,14 @@
-import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { mask } from '#core/runtime/secrecy.ts';
+import { expect } from 'chai';
+import { mask } from '#core/runtime/redact.ts';
 import { Credential } from '#core/sources/github/credential.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
 import { fileToken, fixedToken, type TokenProvider } from '#core/sources/github/token.ts';
-import type { GitHub } from '../../../../support/github-server.ts';
 import { failWith, redirect } from '../../../../support/git-faults.ts';
 import { startGitServer, type GitServer } from '../../../../support/git-server.ts';
+import type { GitHub } from '../../../../support/github-server.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
 import { failureOf, names, noToken, sourceOver, startStage, token } from './stage.ts';
 

@@ -1,0 +1,258 @@
+import type { Advertisement } from '#core/git/advertisement.ts';
+import { listRefs } from '#core/git/fetch.ts';
+import { refsDigest, selectRefs } from '#core/git/refs.ts';
+import type { Transport } from '#core/git/transport.ts';
+import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { mask } from '#core/runtime/redact.ts';
+import { retry } from '#core/runtime/retry.ts';
+import { version } from '#core/runtime/version.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import { commit, writeIndex } from '#core/vault/commit.ts';
+import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
+import type { CheckedManifest, GitState, ItemMetadata, Manifest, ManifestItem } from '#core/vault/manifest.ts';
+import { snapshotOutcome, type Stored, type Unchanged } from '#core/vault/outcome.ts';
+import { findPrevious, isSound, referenceTo, type Previous } from '#core/vault/previous.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import { changesSince } from './changes.ts';
+import type { BackupOptions } from './options.ts';
+import { plan, type Plan } from './plan.ts';
+import { streamBundle } from './stream.ts';
+
+export interface BackupRequest {
+  item: ManifestItem;
+  transport: Transport;
+  vault: Vault;
+  /** The same for every attempt at this item in this run, so that a retry commits no second snapshot. */
+  snapshot: SnapshotId;
+  options: BackupOptions;
+  /** Asks the source what it knows of the item beside what Git tells. */
+  describe?: (() => Promise<Omit<Described, 'warnings'>>) | undefined;
+  signal?: AbortSignal | undefined;
+  /** Bytes of data stored so far; falls back to 0 when an attempt begins anew. */
+  onProgress?: (bytes: number) => void;
+  onRetry?: (error: HoldfastError) => void;
+}
+
+/**
+ * Takes one snapshot of one repository. Either the whole snapshot exists afterwards or an error is thrown and
+ * nothing of it counts.
+ */
+export async function backUpRepository(request: BackupRequest): Promise<Stored | Unchanged> {
+  const { item, vault, snapshot, options, signal, onRetry } = request;
+  const catalogue = new Catalogue(vault);
+  const previous = await findPrevious(catalogue, item);
+  if (previous.latest?.manifest.snapshot === snapshot) return snapshotOutcome(previous.latest);
+  const content = await contentOf(catalogue, previous);
+  const committed = await retry(
+    () => {
+      throwIfInterrupted(signal);
+      return takeSnapshot(request, catalogue, previous, content);
+    },
+    options.retry,
+    { signal, ...(onRetry ? { onRetry } : {}) },
+  );
+  return snapshotOutcome(committed);
+}
+
+/** The manifest that holds the refs of the latest snapshot; undefined where it is damaged, so that a full one follows. */
+async function contentOf(catalogue: Catalogue, { latest, warnings }: Previous): Promise<CheckedManifest | undefined> {
+  const parent = latest?.manifest.parent;
+  if (!latest || latest.manifest.kind !== 'unchanged' || !parent) return latest;
+  try {
+    const found = await catalogue.manifest(parent.item, parent.snapshot);
+    if (found.digest === parent.digest) return found;
+    warnings.push(`snapshot ${parent.snapshot} is not the one on which ${latest.manifest.snapshot} was built`);
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || (error.code !== 'Damaged' && error.code !== 'NotFound')) throw error;
+    warnings.push(`snapshot ${parent.snapshot} is damaged or gone, so nothing builds on it`);
+  }
+  return undefined;
+}
+
+async function takeSnapshot(
+  request: BackupRequest,
+  catalogue: Catalogue,
+  previous: Previous,
+  content: CheckedManifest | undefined,
+): Promise<CheckedManifest> {
+  const started = new Date();
+  const { item, vault, options, transport } = request;
+  const described = await describe(request);
+  const listed = atBranch(await listRefs(transport), described.defaultBranch);
+  const { taken, left } = selectRefs(listed.refs, options.refs);
+  const decided = plan(
+    listed,
+    taken,
+    previous.latest && content
+      ? { latest: previous.latest, content, sound: isSound(content, previous.entries) }
+      : undefined,
+    options,
+  );
+  // Nobody says beforehand how large a repository is, so that it was too large once has to be remembered.
+  const large = options.large || previous.latest?.manifest.hints?.large === true;
+  if (large && decided.kind === 'full' && options.streamLimit < Infinity)
+    throw new HoldfastError('TooLarge', 'a full snapshot of the repository was too large for this place before');
+  const parts = await contentParts(tagged(request, described.resource), listed, taken, decided);
+  const manifest: Manifest = {
+    format: 1,
+    item,
+    snapshot: request.snapshot,
+    kind: decided.kind,
+    ...parts,
+    ...(large ? { hints: { large } } : {}),
+    ...(described.metadata ? { metadata: described.metadata } : {}),
+    omitted: omissions(left, listed),
+    warnings: [
+      ...previous.warnings,
+      ...warningsOf(decided, content, previous, parts.git),
+      ...unstorable(listed),
+      ...described.warnings,
+    ],
+    tool: { name: 'holdfast', version },
+    started: started.toISOString(),
+    finished: new Date().toISOString(),
+  };
+  if (!previous.indexed) await writeIndex(vault, item);
+  return commit(vault, catalogue, manifest, options.retry);
+}
+
+interface Described {
+  resource?: string | undefined;
+  metadata?: ItemMetadata;
+  defaultBranch?: string | undefined;
+  warnings: string[];
+}
+
+/** What is known beside the content must never cost the content. */
+async function describe({ describe, signal }: BackupRequest): Promise<Described> {
+  try {
+    return { ...(await describe?.()), warnings: [] };
+  } catch (error) {
+    throwIfInterrupted(signal);
+    // Of one that is gone, Git will say so.
+    if (!(error instanceof HoldfastError)) throw error;
+    return { warnings: [`its settings at the source are not in this snapshot: ${mask(error.message)}`] };
+  }
+}
+
+/** Whoever wants tags also wants to find what belongs to one repository. */
+function tagged(request: BackupRequest, source: string | undefined): BackupRequest {
+  const { options } = request;
+  if (source === undefined || Object.keys(options.tags).length === 0) return request;
+  return { ...request, options: { ...options, tags: { ...options.tags, source } } };
+}
+
+/** HEAD as the source knows it, where the server names only its commit. */
+function atBranch(listed: Advertisement, branch: string | undefined): Advertisement {
+  const ref = `refs/heads/${branch ?? ''}`;
+  const { head, refs } = listed;
+  return head.type === 'detached' && refs.get(ref) === head.oid
+    ? { ...listed, head: { type: 'branch', ref, oid: head.oid } }
+    : listed;
+}
+
+type ContentParts = Pick<Manifest, 'parent' | 'chain' | 'data'> & { git: GitState };
+
+async function contentParts(
+  request: BackupRequest,
+  listed: Advertisement,
+  taken: ReadonlyMap<string, string>,
+  decided: Plan,
+): Promise<ContentParts> {
+  const base = { objectFormat: listed.objectFormat, head: listed.head, refsDigest: refsDigest(taken, listed.head) };
+  const git = { ...base, refs: Object.fromEntries(taken) };
+  switch (decided.kind) {
+    case 'empty':
+      return { git, chain: [], data: [] };
+    case 'unchanged': {
+      const { chain, data } = decided.parent.manifest;
+      return { git: base, parent: referenceTo(decided.parent), chain: [...chain, ...data], data: [] };
+    }
+    case 'incremental': {
+      const { manifest } = decided.parent;
+      const { data, ...rest } = await stream(request, listed, taken, manifest.git);
+      const before = new Map(Object.entries(manifest.git?.refs ?? {}));
+      const changes = await changesSince(before, taken, request.transport, listed);
+      return {
+        git: { ...git, ...rest, changes },
+        parent: referenceTo(decided.parent),
+        chain: [...manifest.chain, ...manifest.data],
+        data: [data],
+      };
+    }
+    case 'full': {
+      const take = request.options.format === 'bundle' ? stream : archive;
+      const { data, pack } = await take(request, listed, taken);
+      return { git: { ...git, pack }, chain: [], data: [data] };
+    }
+  }
+}
+
+function stream(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap<string, string>, parent?: GitState) {
+  return streamBundle({
+    transport: request.transport,
+    vault: request.vault,
+    item: itemPrefix(request.item.source, request.item.path),
+    snapshot: request.snapshot,
+    listed,
+    refs,
+    parent,
+    offsetDeltas: request.options.offsetDeltas,
+    tags: request.options.tags,
+    limit: request.options.streamLimit,
+    onProgress: request.onProgress ?? (() => undefined),
+  });
+}
+
+async function archive(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap<string, string>) {
+  // Loaded only when needed: hardly anybody asks for archives, and what packs them is a quarter of all that is loaded.
+  const { archiveRepository } = await import('./archive.ts');
+  return archiveRepository({
+    transport: request.transport,
+    vault: request.vault,
+    item: itemPrefix(request.item.source, request.item.path),
+    snapshot: request.snapshot,
+    listed,
+    refs,
+    format: request.options.format === 'zip' ? 'zip' : 'tar.gz',
+    limit: request.options.archiveLimit,
+    offsetDeltas: request.options.offsetDeltas,
+    tags: request.options.tags,
+    indexer: request.options.indexer,
+    onProgress: request.onProgress ?? (() => undefined),
+  });
+}
+
+/** Names enough to recognise what was left out; a repository may have many thousands of such refs. */
+const mostNamesKept = 20;
+
+function omissions(left: string[], listed: Advertisement): Manifest['omitted'] {
+  return [
+    ...summary(left, 'left out by the selection of refs'),
+    ...summary(listed.invalidNames, 'not a name that a ref may have'),
+  ];
+}
+
+function summary(names: string[], why: string): Manifest['omitted'] {
+  const kept = names.slice(0, mostNamesKept).map((what) => ({ what, why }));
+  const more = names.length - kept.length;
+  return more > 0 ? [...kept, { what: `${more} more refs`, why }] : kept;
+}
+
+function warningsOf(decided: Plan, content: CheckedManifest | undefined, previous: Previous, git: GitState): string[] {
+  const warnings: string[] = [];
+  if (decided.kind === 'full' && previous.latest && /damaged/.test(decided.why))
+    warnings.push(`full snapshot: ${decided.why}`);
+  if (decided.kind === 'empty' && content && content.manifest.kind !== 'empty')
+    warnings.push(`the repository is empty now; snapshot ${content.manifest.snapshot} still holds what it had`);
+  for (const name of git.changes?.rewritten ?? [])
+    warnings.push(`history rewritten: ${name} no longer contains the commit that it had; older snapshots do`);
+  return warnings;
+}
+
+/** Nobody chose to leave these out, so it takes more than a line among the omissions. */
+function unstorable({ invalidNames }: Advertisement): string[] {
+  if (invalidNames.length === 0) return [];
+  const names = invalidNames.slice(0, 3).map((name) => JSON.stringify(name));
+  return [`${invalidNames.length} refs are left out, since their names cannot be stored: ${names.join(', ')}…`];
+}

@@ -1,0 +1,95 @@
+import { rm } from 'node:fs/promises';
+import { addPack, createMirror, writeRefs } from '#core/git/mirror.ts';
+import { nativeGitVersion } from '#core/git/native.ts';
+import { indexPack, type Indexer } from '#core/git/pack-index.ts';
+import { throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
+import { readProven } from '#core/vault/read-proven.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import { unpackArchive } from '../unpack/unpack.ts';
+import { compareHeader, comparePack, compareRefs } from './compare.ts';
+import type { RepositoryContent } from './content.ts';
+import { packsIn, refsIn } from './mirror-files.ts';
+import type { RestoreJournal } from './restore-journal.ts';
+import { asDamage, openStoredBundle } from './stored-bundle.ts';
+
+export interface BuildOptions {
+  indexer: Indexer;
+  signal?: AbortSignal | undefined;
+  /** Called with the bytes read from the vault so far. */
+  onProgress?: ((bytes: number) => void) | undefined;
+  /** Knows what an interrupted attempt has in place already. */
+  journal?: RestoreJournal;
+}
+
+/** The git binary where there is one, since it is many times faster; JavaScript otherwise. */
+export async function chooseIndexer(): Promise<Indexer> {
+  return (await nativeGitVersion()) === undefined ? 'javascript' : 'native';
+}
+
+/** Turns a snapshot into a bare repository in a folder, every byte proven and every object hashed on the way. */
+export async function buildMirror(
+  vault: Vault,
+  content: RepositoryContent,
+  folder: string,
+  options: BuildOptions,
+): Promise<void> {
+  const building = { vault, content, folder, ...options, count: counter(options) };
+  const [only] = content.data;
+  if (only && only.format !== 'bundle') await unpackMirror(building, only, only.format);
+  else await addBundles(building);
+  await writeRefs(folder, content.refs, content.head);
+}
+
+interface Building extends BuildOptions {
+  vault: Vault;
+  content: RepositoryContent;
+  folder: string;
+  count: (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
+}
+
+async function addBundles(building: Building): Promise<void> {
+  const { content, folder, indexer, journal } = building;
+  await createMirror(folder, content.objectFormat);
+  for (const object of content.data) {
+    if (await journal?.has(object.key, folder, content.objectFormat)) continue;
+    const hash = await asDamage(object.key, addBundle(building, object));
+    await indexPack(folder, hash, content.objectFormat, indexer);
+    await journal?.add(object.key, hash);
+  }
+}
+
+async function addBundle({ vault, content, folder, count }: Building, object: RepositoryData): Promise<string> {
+  const { git, data } = content.snapshot.content;
+  const { header, pack } = await openStoredBundle(vault, object);
+  const info = await addPack(folder, count(pack), content.objectFormat);
+  // What earlier bundles of a chain said is known to their own manifests only.
+  if (git && data.some(({ key }) => key === object.key)) {
+    compareHeader(object.key, header, git);
+    comparePack(object.key, info, git);
+  }
+  return info.hash;
+}
+
+async function unpackMirror(building: Building, object: RepositoryData, format: 'tar.gz' | 'zip'): Promise<void> {
+  const { vault, content, folder, indexer, count } = building;
+  // What an attempt left that was killed.
+  await rm(folder, { recursive: true, force: true });
+  await unpackArchive(count(readProven(vault, object)), format, folder);
+  compareRefs(object.key, (await refsIn(folder)).refs, content.refs);
+  // With our own configuration in place of the archive's, which could tell git to run anything.
+  await createMirror(folder, content.objectFormat);
+  for (const hash of await packsIn(folder)) await indexPack(folder, hash, content.objectFormat, indexer);
+}
+
+function counter({ onProgress, signal }: BuildOptions): Building['count'] {
+  let bytes = 0;
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      throwIfInterrupted(signal);
+      bytes += chunk.length;
+      onProgress?.(bytes);
+      yield chunk;
+    }
+  };
+}

@@ -1,0 +1,35 @@
+import type { ObjectFormat } from '#core/git/object-format.ts';
+import type { Head, Refs } from '#core/git/refs.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
+import type { SnapshotId } from '#core/vault/layout.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
+
+/** A repository as one snapshot holds it: what every way of restoring starts from. */
+export interface RepositoryContent {
+  snapshot: Snapshot;
+  objectFormat: ObjectFormat;
+  refs: Refs;
+  head: Head;
+  /** What must be applied, in order. Empty for a repository that was empty. */
+  data: readonly RepositoryData[];
+}
+
+/** @throws {HoldfastError} NotFound, Damaged; SourceUnsupported where the snapshot is not of a repository */
+export async function repositoryContent(
+  catalogue: Catalogue,
+  item: string,
+  id: SnapshotId,
+): Promise<RepositoryContent> {
+  const snapshot = await catalogue.snapshot(item, id);
+  const { git } = snapshot.content;
+  if (!git) throw new HoldfastError('SourceUnsupported', `${item}${id} is not of a Git repository`);
+  if (!git.refs) throw new HoldfastError('Damaged', `${item}${id} does not say what its refs were`);
+  return {
+    snapshot,
+    objectFormat: git.objectFormat,
+    refs: new Map(Object.entries(git.refs)),
+    head: git.head,
+    data: [...snapshot.manifest.chain, ...snapshot.manifest.data].filter((data) => data.format !== 'asset'),
+  };
+}

@@ -1,0 +1,109 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { packPath } from '#core/git/mirror.ts';
+import type { PackSource } from '#core/git/push.ts';
+import type { Refs } from '#core/git/refs.ts';
+import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
+import { readProven } from '#core/vault/read-proven.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import { buildMirror } from './build-mirror.ts';
+import { compareHeader } from './compare.ts';
+import type { RepositoryContent } from './content.ts';
+import { packsIn } from './mirror-files.ts';
+import { repack } from './repack.ts';
+import { openStoredBundle } from './stored-bundle.ts';
+
+/** One pack of the chain and the refs that it makes possible. */
+export interface Stage {
+  /** All refs of that snapshot. */
+  refs: Refs;
+  /** An object that the pack brings and that a ref may point to; absent where refs only moved among what was there. */
+  brings: string | undefined;
+  pack: PackSource;
+  /** Reads the whole pack once more. @throws {HoldfastError} Damaged */
+  prove: () => Promise<void>;
+}
+
+export interface StageOptions {
+  signal?: AbortSignal | undefined;
+  /** Called with the bytes sent so far of the pack under way. */
+  onProgress?: ((bytes: number) => void) | undefined;
+}
+
+/** The chain as the bundles' headers tell it. Packs are only read when they are sent. */
+export async function bundleStages(vault: Vault, content: RepositoryContent, options: StageOptions): Promise<Stage[]> {
+  const { git, data: own } = content.snapshot.content;
+  const stages: Stage[] = [];
+  let before = new Set<string>();
+  for (const object of content.data) {
+    throwIfInterrupted(options.signal);
+    const { header, headerBytes, pack } = await openStoredBundle(vault, object);
+    await pack.return(undefined);
+    if (git && own.some(({ key }) => key === object.key)) compareHeader(object.key, header, git);
+    const tips = new Set(header.refs.values());
+    if (header.headOid !== undefined) tips.add(header.headOid);
+    const brings = [...tips].find((oid) => !before.has(oid));
+    stages.push({
+      refs: header.refs,
+      brings,
+      pack: { length: object.bytes - headerBytes, chunks: packOf(vault, object, options) },
+      prove: async () => {
+        for await (const _ of readProven(vault, object));
+      },
+    });
+    before = tips;
+  }
+  return stages;
+}
+
+/** A mirror that came out of an archive has one pack. */
+export async function mirrorStages(mirror: string, { refs }: RepositoryContent): Promise<Stage[]> {
+  const [hash, ...more] = await packsIn(mirror);
+  if (hash === undefined) return [];
+  if (more.length > 0) throw new HoldfastError('Damaged', `${mirror} has more than one pack`);
+  const file = packPath(mirror, hash);
+  const { size } = await stat(file);
+  return [{ refs, brings: undefined, pack: { length: size, chunks: contentOf(file) }, prove: () => Promise.resolve() }];
+}
+
+/**
+ * Everything as one pack without deltas by offset, for targets that take no others: CodeCommit is one. It is made in a
+ * folder by git, since such deltas cannot be told from others without indexing the pack.
+ */
+export async function repackedStages(
+  vault: Vault,
+  content: RepositoryContent,
+  folder: string,
+  { signal, onProgress }: StageOptions,
+): Promise<Stage[]> {
+  const mirror = path.join(folder, 'repository.git');
+  await buildMirror(vault, content, mirror, { indexer: 'native', signal, onProgress });
+  const file = path.join(folder, 'whole.pack');
+  await pipeline(repack(mirror, content, false, signal), createWriteStream(file));
+  const { size } = await stat(file);
+  const pack = { length: size, chunks: contentOf(file) };
+  return [{ refs: content.refs, brings: undefined, pack, prove: () => Promise.resolve() }];
+}
+
+/** Opens the file only when it is read. */
+async function* contentOf(file: string): AsyncGenerator<Buffer> {
+  yield* createReadStream(file) as AsyncIterable<Buffer>;
+}
+
+async function* packOf(
+  vault: Vault,
+  object: RepositoryData,
+  { signal, onProgress }: StageOptions,
+): AsyncGenerator<Buffer> {
+  const { pack } = await openStoredBundle(vault, object);
+  let bytes = 0;
+  for await (const chunk of pack) {
+    throwIfInterrupted(signal);
+    bytes += chunk.length;
+    onProgress?.(bytes);
+    yield chunk;
+  }
+}

@@ -1,0 +1,114 @@
+import fs from 'node:fs';
+import { mkdir, readFile, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { runGit } from '#core/git/native.ts';
+import type { Indexer } from '#core/git/pack-index.ts';
+import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import { buildMirror } from './build-mirror.ts';
+import type { RepositoryContent } from './content.ts';
+import { refsIn } from './mirror-files.ts';
+import { RestoreJournal } from './restore-journal.ts';
+
+export interface FolderRestore {
+  target: string;
+  /** A working tree with its repository in `.git`, instead of a bare mirror. */
+  checkout: boolean;
+  indexer: Indexer;
+  signal?: AbortSignal | undefined;
+  onProgress?: (bytes: number) => void;
+}
+
+/**
+ * Restores a snapshot into a folder that does not exist yet or is empty. Until all is in place everything stands
+ * beside it under another name, so that what bears the target's name is always whole; an interrupted restore of the
+ * same snapshot goes on where it was.
+ * @throws {HoldfastError} TargetNotEmpty, Damaged
+ */
+export async function restoreToFolder(vault: Vault, content: RepositoryContent, options: FolderRestore): Promise<void> {
+  const target = await freeTarget(options.target);
+  const partial = `${target}.holdfast-partial`;
+  await startOrResume(partial, `${content.snapshot.digest} ${options.checkout ? 'checkout' : 'bare'}\n`);
+  const repository = path.join(partial, 'repository');
+  const gitFolder = options.checkout ? path.join(repository, '.git') : repository;
+  await mkdir(gitFolder, { recursive: true });
+  const journal = await RestoreJournal.open(path.join(partial, 'journal.json'));
+  await buildMirror(vault, content, gitFolder, { ...options, journal });
+  throwIfInterrupted(options.signal);
+  if (options.checkout) await checkOut(repository, gitFolder, options.indexer);
+  await moveInto(repository, target);
+  await rm(partial, { recursive: true });
+}
+
+/** The folder to restore into, with links followed. @throws {HoldfastError} TargetNotEmpty, or Usage for a mount point */
+async function freeTarget(named: string): Promise<string> {
+  const target = await realpath(named).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (target === undefined) return path.resolve(named);
+  const found = await stat(target);
+  if (!found.isDirectory() || (await readdir(target)).length > 0)
+    throw new HoldfastError('TargetNotEmpty', `${target} is not empty`, {
+      advice: 'Nothing is ever restored over something: name a folder that does not exist yet.',
+    });
+  if (found.dev !== (await stat(path.dirname(target))).dev)
+    throw new HoldfastError('Usage', `${target} is where a file system is mounted, so it cannot be replaced at once`, {
+      advice: `Name a folder in it: ${path.join(target, 'restored')}`,
+    });
+  return target;
+}
+
+/** What an interrupted restore left is only built on when it is of the very same snapshot, restored the same way. */
+async function startOrResume(partial: string, marker: string): Promise<void> {
+  const file = path.join(partial, 'snapshot');
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  if (found === marker) return;
+  const entries = await readdir(partial).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    if (systemCode(error) === 'ENOTDIR') return ['a file'];
+    throw error;
+  });
+  // The marker is the first thing in the folder; one that is empty was cut off when nothing else was there.
+  const begun = entries.length === 0 || (entries.length === 1 && found === '');
+  const ours = begun || (found !== undefined && /^[0-9a-f]{64} (bare|checkout)\n$/.test(found));
+  if (!ours)
+    throw new HoldfastError('TargetNotEmpty', `${partial} is in the way and not ours`, { advice: 'Move it away.' });
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  await writeFile(file, marker);
+}
+
+async function checkOut(folder: string, gitFolder: string, indexer: Indexer): Promise<void> {
+  const config = path.join(gitFolder, 'config');
+  await writeFile(config, (await readFile(config, 'utf8')).replace('bare = true', 'bare = false'));
+  const { head, refs } = await refsIn(gitFolder);
+  const branch = /^ref: (.+)$/.exec(head)?.[1];
+  // A repository whose HEAD has no commit has no files to check out.
+  if (branch !== undefined && !refs.has(branch)) return;
+  if (indexer === 'native') {
+    // Left by a git that was killed with an earlier attempt.
+    await rm(path.join(gitFolder, 'index.lock'), { force: true });
+    // Large files of Git LFS would be fetched from a server that may no longer exist.
+    const environment = { GIT_LFS_SKIP_SMUDGE: '1' };
+    const readTree = ['read-tree', '--reset', '--no-recurse-submodules', '-u', 'HEAD'];
+    await runGit(readTree, { cwd: folder, environment });
+    return;
+  }
+  const { default: git } = await import('isomorphic-git');
+  // The whole name: a tag may be called like the branch.
+  await git.checkout({ fs, dir: folder, gitdir: gitFolder, ref: branch ?? head, force: true });
+}
+
+async function moveInto(repository: string, target: string): Promise<void> {
+  try {
+    // An empty folder in the target's place gives way; one that was filled meanwhile does not.
+    await rmdir(target).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+    await rename(repository, target);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
+    throw new HoldfastError('TargetNotEmpty', `${target} was filled by somebody else meanwhile`, { cause: error });
+  }
+}

@@ -1,0 +1,63 @@
+import { PackChecker } from '#core/git/pack-checker.ts';
+import { compareHeader, comparePack } from '#core/repositories/restore/compare.ts';
+import { asDamage, openStoredBundle } from '#core/repositories/restore/stored-bundle.ts';
+import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { Catalogue, SnapshotEntry } from '#core/vault/catalogue.ts';
+import type { CheckResult } from '#core/vault/checks.ts';
+import type { DataObject, GitState, Manifest } from '#core/vault/manifest.ts';
+import { readProven } from '#core/vault/read-proven.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+
+/**
+ * Reads everything that one snapshot stored and compares it with its manifest: length and SHA-256 of each object,
+ * and for bundles the refs, prerequisites and pack. Data of earlier snapshots is only looked up here; it is read
+ * when those are verified.
+ * @throws {HoldfastError} only where the vault cannot be read; damage is a result, not an error
+ */
+export async function verifySnapshot(
+  vault: Vault,
+  catalogue: Catalogue,
+  entry: SnapshotEntry,
+  signal?: AbortSignal,
+): Promise<CheckResult> {
+  const result: CheckResult = { item: entry.item, snapshot: entry.snapshot, problems: [], bytes: 0 };
+  const note = (error: unknown): void => {
+    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+    result.problems.push(messageOf(error));
+  };
+  const manifest = await catalogue.snapshot(entry.item, entry.snapshot).then(
+    (snapshot) => snapshot.manifest,
+    (error: unknown) => {
+      note(error);
+      return undefined;
+    },
+  );
+  if (!manifest) return result;
+  for (const data of manifest.data) {
+    throwIfInterrupted(signal);
+    await verifyData(vault, data, manifest).then((bytes) => (result.bytes += bytes), note);
+  }
+  for (const data of manifest.chain) {
+    const found = await vault.stat(data.key);
+    if (!found) result.problems.push(`${data.key}, on which it builds, is gone from the vault`);
+    else if (found.bytes !== data.bytes)
+      result.problems.push(`${data.key}, on which it builds, has ${found.bytes} bytes instead of ${data.bytes}`);
+  }
+  return result;
+}
+
+async function verifyData(vault: Vault, data: DataObject, { git }: Manifest): Promise<number> {
+  if (data.format === 'bundle') await asDamage(data.key, verifyBundle(vault, data, git));
+  else for await (const _ of readProven(vault, data));
+  return data.bytes;
+}
+
+async function verifyBundle(vault: Vault, data: DataObject, git: GitState | undefined): Promise<void> {
+  const { header, pack } = await openStoredBundle(vault, data);
+  const checker = new PackChecker(header.objectFormat);
+  for await (const chunk of pack) checker.update(chunk);
+  const info = checker.finish();
+  if (!git) return;
+  compareHeader(data.key, header, git);
+  comparePack(data.key, info, git);
+}

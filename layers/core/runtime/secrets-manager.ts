@@ -1,0 +1,85 @@
+import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import { HoldfastError, messageOf, systemCode } from './errors.ts';
+import { mask } from './redact.ts';
+
+/** Gives the text of a secret in its current version. Nothing is remembered: each call reads anew. */
+export type SecretReader = (name: string) => Promise<string>;
+
+/**
+ * Reads secrets from AWS Secrets Manager, with the credentials and the region that the SDK finds in its usual places.
+ * What the text holds is not known here: whoever finds a token in it hands it to `keepSecret`.
+ * @param config for the SDK's client, in place of what it finds
+ */
+export function secretsManager(config: SecretsManagerClientConfig = {}): SecretReader {
+  return async (name) => {
+    // Loaded only when needed: most commands have no secret to read.
+    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+    const client = new SecretsManagerClient({
+      // Otherwise the SDK waits for ever.
+      requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
+      ...config,
+    });
+    try {
+      // Without a version the answer is AWSCURRENT, so a rotated secret counts from its next reading.
+      const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+      if (SecretString !== undefined) return SecretString;
+      throw new HoldfastError(
+        'ConfigurationInvalid',
+        `the secret ${name} is ${SecretBinary ? 'binary' : 'empty'}, it must be text`,
+        { advice: 'Store it with --secret-string.' },
+      );
+    } catch (error) {
+      throw error instanceof HoldfastError ? error : failure(error, name);
+    } finally {
+      client.destroy();
+    }
+  };
+}
+
+/**
+ * Our error for one of the SDK's, without that as its cause: it holds the whole answer in a hidden field, and its words
+ * quote an answer that it cannot parse.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
+ */
+function failure(error: unknown, name: string): HoldfastError {
+  const kind = error instanceof Error ? error.name : '';
+  const said = mask(messageOf(error));
+  switch (kind) {
+    case 'ResourceNotFoundException':
+      return new HoldfastError('ConfigurationInvalid', `there is no secret ${name}, or it has no value yet`, {
+        advice: 'Create it in the same account and region, or name another one.',
+      });
+    case 'InvalidRequestException':
+    case 'InvalidParameterException':
+    case 'ValidationException':
+      return new HoldfastError('ConfigurationInvalid', `the secret ${name} cannot be read: ${said}`);
+    case 'AccessDeniedException':
+      return new HoldfastError('AccessDenied', `not allowed to read the secret ${name}: ${said}`, {
+        advice: 'Allow secretsmanager:GetSecretValue on it, and kms:Decrypt where it has a key of its own.',
+      });
+    case 'DecryptionFailure':
+      return new HoldfastError('AccessDenied', `the secret ${name} cannot be decrypted: ${said}`, {
+        advice: 'Check that its KMS key is enabled and that kms:Decrypt is allowed.',
+      });
+    case 'CredentialsProviderError':
+    case 'ExpiredTokenException':
+    case 'InvalidSignatureException':
+    case 'UnrecognizedClientException':
+      return new HoldfastError('AccessDenied', `no valid AWS credentials to read the secret ${name}: ${said}`, {
+        advice: 'Set up credentials as for the AWS command line.',
+      });
+    case 'ThrottlingException':
+      return new HoldfastError('RateLimited', `Secrets Manager limits the reading of ${name}`, {
+        transient: true,
+      });
+    default:
+      if (said === 'Region is missing')
+        return new HoldfastError('ConfigurationInvalid', `no AWS region is set to read the secret ${name} from`, {
+          advice: 'Set AWS_REGION.',
+        });
+      return new HoldfastError('Unavailable', `cannot read the secret ${name}: ${systemCode(error) ?? kind}`, {
+        transient: true,
+        advice: 'Check the network and the address of Secrets Manager.',
+      });
+  }
+}

@@ -1,0 +1,45 @@
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
+import type { Catalogue } from './catalogue.ts';
+import { indexKey, itemPrefix, manifestKey } from './layout.ts';
+import { writeManifest, type CheckedManifest, type Manifest } from './manifest.ts';
+import type { Vault } from './storage/vault.ts';
+
+/** Says under which path an item of this id is stored. Written before the first manifest: alone it means nothing. */
+export async function writeIndex(vault: Vault, item: Manifest['item']): Promise<void> {
+  try {
+    await vault.create(indexKey(item.source, item.id, itemPrefix(item.source, item.path)), Buffer.alloc(0));
+  } catch (error) {
+    if (!hasCode(error, 'AlreadyExists')) throw error;
+  }
+}
+
+/**
+ * Makes the snapshot exist. Where its manifest exists already, be it that a storage error hid our own success or
+ * that another attempt of the same run was quicker, that one counts.
+ */
+export async function commit(
+  vault: Vault,
+  catalogue: Catalogue,
+  manifest: Manifest,
+  policy: RetryPolicy,
+): Promise<CheckedManifest> {
+  const item = itemPrefix(manifest.item.source, manifest.item.path);
+  const { text, digest } = writeManifest(manifest);
+  try {
+    await retry(() => vault.create(manifestKey(item, manifest.snapshot), Buffer.from(text)), policy);
+    return { manifest, digest };
+  } catch (error) {
+    if (!hasCode(error, 'AlreadyExists')) throw error;
+    const existing = await catalogue.manifest(item, manifest.snapshot);
+    if (existing.digest === digest) return existing;
+    if (existing.manifest.item.id !== manifest.item.id)
+      throw new HoldfastError(
+        'AlreadyExists',
+        `${item}${manifest.snapshot} is taken by another repository (id ${existing.manifest.item.id})`,
+      );
+    // The data stored for this manifest now belongs to no snapshot; the role that writes may not delete.
+    await Promise.all(manifest.data.map((data) => vault.remove(data.key).catch(() => undefined)));
+    return existing;
+  }
+}

@@ -1,0 +1,62 @@
+import pMap from 'p-map';
+import { hasCode } from '#core/runtime/errors.ts';
+import { Catalogue, type SnapshotEntry } from './catalogue.ts';
+import { sources } from './layout.ts';
+import type { ListedObject, Vault } from './storage/vault.ts';
+
+/** Manifests that are read at once: a bucket answers many requests as fast as one. */
+const concurrency = 16;
+
+/**
+ * Data that no manifest names: what a killed or failed attempt stored. A backup that is under way looks the same, so
+ * age decides.
+ * @param before only what was last changed before this moment
+ */
+export async function findLeftovers(vault: Vault, before: Date): Promise<ListedObject[]> {
+  const catalogue = new Catalogue(vault);
+  const leftovers: ListedObject[] = [];
+  for (const source of sources) {
+    const entries: SnapshotEntry[] = [];
+    for await (const { snapshots } of catalogue.items(source)) entries.push(...snapshots);
+    const suspects = entries.filter(({ objects }) => objects.some(({ modified }) => modified < before));
+    const { named, unreadable } = await namedBy(catalogue, toRead(entries, suspects));
+    for (const { item, objects } of suspects) {
+      // What an unreadable manifest names is needed again should an older version of it turn up.
+      if (unreadable.has(item)) continue;
+      leftovers.push(...objects.filter(({ key, modified }) => modified < before && !named.has(key)));
+    }
+  }
+  return leftovers;
+}
+
+/**
+ * Data beside a manifest is named by that one or by none. Where the manifest is gone those of other snapshots may
+ * still need the data, also under the names that the item had later: then all have to be read.
+ */
+function toRead(entries: SnapshotEntry[], suspects: SnapshotEntry[]): SnapshotEntry[] {
+  const all = suspects.some(({ hasManifest }) => !hasManifest);
+  return (all ? entries : suspects).filter(({ hasManifest }) => hasManifest);
+}
+
+/** The keys that manifests name, and the items of which one cannot be read. */
+async function namedBy(
+  catalogue: Catalogue,
+  entries: SnapshotEntry[],
+): Promise<{ named: Set<string>; unreadable: Set<string> }> {
+  const named = new Set<string>();
+  const unreadable = new Set<string>();
+  await pMap(
+    entries,
+    async ({ item, snapshot }) => {
+      try {
+        const { manifest } = await catalogue.manifest(item, snapshot);
+        for (const { key } of [...manifest.chain, ...manifest.data]) named.add(key);
+      } catch (error) {
+        if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+        unreadable.add(item);
+      }
+    },
+    { concurrency },
+  );
+  return { named, unreadable };
+}

@@ -1,0 +1,73 @@
+import { itemPrefix, type SnapshotId } from './layout.ts';
+import type { CheckedManifest, Manifest, ManifestItem } from './manifest.ts';
+
+/** What became of one item of a run. Every listed item has exactly one of these. */
+export type Outcome = Stored | Unchanged | PackageOutcome | Skipped | Failed;
+
+export interface Stored {
+  outcome: 'stored';
+  item: ManifestItem;
+  /** The snapshot's item prefix and id. */
+  prefix: string;
+  snapshot: SnapshotId;
+  kind: Exclude<Manifest['kind'], 'unchanged'>;
+  /** Bytes of data stored by this snapshot. */
+  bytes: number;
+  refs: number;
+  warnings: string[];
+}
+
+export interface Unchanged {
+  outcome: 'unchanged';
+  item: ManifestItem;
+  prefix: string;
+  snapshot: SnapshotId;
+  /** The snapshot whose content it shares. */
+  since: SnapshotId;
+  warnings: string[];
+}
+
+/** What became of a package: its versions have snapshots of their own. */
+export interface PackageOutcome {
+  /** `stored` where at least one version was. */
+  outcome: 'stored' | 'unchanged';
+  item: ManifestItem;
+  versions: VersionCounts;
+  /** Bytes of data stored. */
+  bytes: number;
+  warnings: string[];
+}
+
+/** listed = stored + unchanged + skipped, where none failed. */
+export interface VersionCounts {
+  listed: number;
+  stored: number;
+  unchanged: number;
+  skipped: number;
+  /** Versions that the vault has and that are no longer listed. */
+  gone: number;
+}
+
+export interface Skipped {
+  outcome: 'skipped';
+  item: ManifestItem;
+  reason: string;
+}
+
+export interface Failed {
+  outcome: 'failed';
+  item: ManifestItem;
+  /** One of our codes, or the name under which AWS reports a failure of its own. */
+  code: string;
+  message: string;
+  advice?: string;
+}
+
+/** What a snapshot says of the backup that made it. */
+export function snapshotOutcome({ manifest }: CheckedManifest): Stored | Unchanged {
+  const { item, snapshot, kind, warnings } = manifest;
+  const common = { item, prefix: itemPrefix(item.source, item.path), snapshot, warnings };
+  if (kind === 'unchanged') return { outcome: 'unchanged', ...common, since: manifest.parent?.snapshot ?? snapshot };
+  const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
+  return { outcome: 'stored', ...common, kind, bytes, refs: Object.keys(manifest.git?.refs ?? {}).length };
+}

@@ -1,0 +1,128 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
+import { nameExclusively } from '#core/runtime/exclusive-name.ts';
+import { BlockWriter } from '../block-writer.ts';
+import type { ObjectWriter, StoredObject } from '../vault.ts';
+
+/** Large enough that the system call costs nothing beside the write, small enough to keep memory flat. */
+const blockBytes = 1 << 20;
+
+/** Writes an object of a folder vault: first beside all others, on disk, and only then under its name. */
+export class FileWriter implements ObjectWriter {
+  readonly #target: string;
+  readonly #staging: string;
+  readonly #temporary: string;
+  readonly #key: string;
+  readonly #hash = createHash('sha256');
+  readonly #blocks = new BlockWriter({
+    blockBytes: () => blockBytes,
+    blocks: 3,
+    store: (block, index) => this.#store(block, index),
+  });
+  #file: Promise<FileHandle> | undefined;
+  #bytes = 0;
+
+  constructor(target: string, staging: string, key: string) {
+    this.#target = target;
+    this.#staging = staging;
+    this.#temporary = path.join(staging, randomUUID());
+    this.#key = key;
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
+    return this.#blocks.write(bytes);
+  }
+
+  async finish(): Promise<StoredObject> {
+    try {
+      await this.#blocks.finish();
+      const file = await this.#open();
+      // On disk before it gets its name, so that no crash can leave a name without its content.
+      await file.sync();
+      await file.close();
+      this.#file = undefined;
+      await this.#name();
+    } catch (error) {
+      await this.abort();
+      throw storageError(error, this.#key);
+    }
+    return { key: this.#key, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+
+  async abort(): Promise<void> {
+    await this.#blocks.stop();
+    const file = await this.#file?.catch(() => undefined);
+    this.#file = undefined;
+    await file?.close().catch(() => undefined);
+    // What cannot be removed now stays among the leftovers, which no list shows.
+    await rm(this.#temporary, { force: true }).catch(() => undefined);
+  }
+
+  async #store(block: Buffer, index: number): Promise<void> {
+    try {
+      const file = await this.#open();
+      let written = 0;
+      while (written < block.length) {
+        const { bytesWritten } = await file.write(block, written, block.length - written, index * blockBytes + written);
+        written += bytesWritten;
+      }
+    } catch (error) {
+      throw storageError(error, this.#key);
+    }
+  }
+
+  #open(): Promise<FileHandle> {
+    this.#file ??= mkdir(this.#staging, { recursive: true }).then(() => open(this.#temporary, 'wx'));
+    return this.#file;
+  }
+
+  /** Gives the file its name, never in place of another. */
+  async #name(): Promise<void> {
+    const folder = path.dirname(this.#target);
+    const firstMade = await mkdir(folder, { recursive: true });
+    try {
+      await nameExclusively(this.#temporary, this.#target);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      throw new HoldfastError('AlreadyExists', `the vault has ${this.#key} already`, { cause: error });
+    }
+    // The object exists now, whatever becomes of its other name.
+    await rm(this.#temporary, { force: true }).catch(() => undefined);
+    await syncFolders(folder, firstMade === undefined ? folder : path.dirname(firstMade));
+  }
+}
+
+/** Puts new names on disk, from the innermost folder up to the outermost. */
+async function syncFolders(innermost: string, outermost: string): Promise<void> {
+  for (let folder = innermost; ; folder = path.dirname(folder)) {
+    const handle = await open(folder, 'r').catch(() => undefined);
+    // Not every platform lets a folder be opened or synced; there is nothing more to be done on those.
+    await handle?.sync().catch(() => undefined);
+    await handle?.close();
+    if (folder === outermost || folder === path.dirname(folder)) return;
+  }
+}
+
+/** @param key the object at which a call failed */
+export function storageError(error: unknown, key: string): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  const details = { cause: error };
+  switch (systemCode(error) ?? '') {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new HoldfastError('AccessDenied', `the vault does not let us at ${key}: ${messageOf(error)}`, details);
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new HoldfastError('StorageFailed', `no space left for ${key}`, {
+        ...details,
+        advice: 'Free space, or choose another --vault.',
+      });
+    default:
+      return new HoldfastError('StorageFailed', `${key}: ${messageOf(error)}`, details);
+  }
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { access, readFile, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { snapshotPrefix } from '#core/vault/layout.ts';
+import { gitEnvironment, useTemporaryFolders } from '../../../../support/repositories.ts';
+import { everything, expectSame, life, StoredRepository, type Stored } from './stored-repository.ts';
+
+const script = fileURLToPath(new URL('restore-by-hand.sh', import.meta.url));
+
+describe('a restore by hand, with sh, git and sha256sum alone', () => {
+  const folder = useTemporaryFolders();
+  let tools: string;
+
+  before(async () => {
+    tools = await folder();
+    for (const name of ['sh', 'git', 'sha256sum', 'head', 'tail', 'sed', 'cut', 'paste'])
+      await symlink(await find(name), join(tools, name));
+  });
+
+  async function restoreByHand(stored: StoredRepository, { outcome }: Stored): Promise<string> {
+    const target = join(await folder(), 'restored.git');
+    const snapshot = snapshotPrefix(outcome.prefix, outcome.snapshot).slice(0, -1);
+    await promisify(execFile)(join(tools, 'sh'), [script, stored.backups.folder, snapshot, target], {
+      env: { ...gitEnvironment, PATH: tools },
+    });
+    return target;
+  }
+
+  it('gives every state of a chain, also when nothing has changed since', async () => {
+    const stored = await StoredRepository.create(await folder(), everything);
+    const chain = await stored.chain(life);
+    for (const taken of [chain[0], chain[2]!, chain.at(-1)!, await stored.take()])
+      await expectSame(await restoreByHand(stored, taken), taken.source);
+  });
+
+  for (const [what, shape] of [
+    ['whose HEAD is detached', { ...everything, head: 'detached' }],
+    ['whose HEAD has no commit yet', { ...everything, head: 'unborn' }],
+    ['of SHA-256 objects', { ...everything, objectFormat: 'sha256' }],
+    ['that is empty', { commits: 0, defaultBranch: 'trunk' }],
+  ] as const)
+    it(`gives a repository ${what}`, async () => {
+      const stored = await StoredRepository.create(await folder(), shape);
+      const taken = await stored.take();
+      await expectSame(await restoreByHand(stored, taken), taken.source);
+    });
+
+  it('stops at a manifest or a bundle that is not what was stored', async () => {
+    const stored = await StoredRepository.create(await folder(), everything);
+    const last = (await stored.chain(life.slice(0, 2))).at(-1)!;
+    const { prefix, snapshot } = last.outcome;
+    const keys = [...last.manifest.chain, ...last.manifest.data].map(({ key }) => key);
+    for (const key of [...keys, `${snapshotPrefix(prefix, snapshot)}manifest.json`]) {
+      const file = join(stored.backups.folder, key);
+      const bytes = await readFile(file);
+      const flipped = Buffer.from(bytes);
+      flipped.writeUInt8(flipped.readUInt8(100) ^ 1, 100);
+      await writeFile(file, flipped);
+      const failure = await restoreByHand(stored, last).then(
+        () => 'restored',
+        (error: unknown) => String(error),
+      );
+      expect(failure).to.match(/the manifest is damaged|FAILED/);
+      await writeFile(file, bytes);
+    }
+    await restoreByHand(stored, last);
+  });
+});
+
+async function find(name: string): Promise<string> {
+  for (const path of (process.env['PATH'] ?? '').split(delimiter)) {
+    const file = join(path, name);
+    if (
+      await access(file).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file;
+  }
+  throw new Error(`there is no ${name} on the PATH`);
+}
