@@ -10,9 +10,16 @@ const shortestWindowMinutes = 60;
 
 /**
  * Whether a task can be done at all, and what is noted of its file systems beforehand.
+ * @param ownsGroup whether the task has its group already: then an instance in it is the task's own, started by a
+ * delivery of the same message that was interrupted
  * @throws {HoldfastError} Usage, ConfigurationInvalid, SourceMissing, Unavailable
  */
-export async function check(world: World, settings: FileSystemSettings, task: Task): Promise<RecordChanges> {
+export async function check(
+  world: World,
+  settings: FileSystemSettings,
+  task: Task,
+  ownsGroup: boolean,
+): Promise<RecordChanges> {
   checkSettings(settings);
   checkRequest(task);
   const { source, vault } = settings;
@@ -21,7 +28,7 @@ export async function check(world: World, settings: FileSystemSettings, task: Ta
   const needed = new Set([source.id, vault.id]);
   if (task.action === 'restore') needed.add(task.target.fileSystem.id);
   const { zones, instances } = await world.groups.look(settings.group);
-  if (instances.length > 0)
+  if (instances.length > 0 && !ownsGroup)
     throw new HoldfastError('Busy', `the group ${settings.group} still has the instance ${instances[0]?.id ?? ''}`, {
       advice: 'It is being ended; try again in some minutes.',
     });

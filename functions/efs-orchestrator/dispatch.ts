@@ -30,7 +30,7 @@ export async function dispatch(world: World, event: Message | BusEvent): Promise
 
 async function onBus(world: World, event: BusEvent): Promise<void> {
   if (event['detail-type'] === 'EFS Task Finished') {
-    await finished(world, event.detail.id);
+    await finished(world, event.detail);
     return;
   }
   const { time, detail } = event;

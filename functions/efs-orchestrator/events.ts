@@ -30,7 +30,8 @@ export const busEventSchema = v.variant('detail-type', [
   v.object({
     ...envelope,
     'detail-type': v.literal('EFS Task Finished'),
-    detail: v.object({ id: v.string() }),
+    // Anybody who may put events could say that it ended; only its instance knows the random word of the task.
+    detail: v.object({ id: v.string(), nonce: v.optional(v.string()) }),
   }),
 ]);
 

@@ -22,13 +22,13 @@ import type { World } from './world.ts';
 export async function finish(world: World, id: string, problem?: Problem): Promise<void> {
   const record = await readRecord(world.table, id);
   if (record && record.State !== 'ended') {
-    const evidence = await evidenceOf(world, id, problem);
+    const evidence = await evidenceOf(world, record, problem);
     const ended = await changeRecord(world.table, id, unended, {
-      ...outcomeOf({ ...record, LogLocation: world.results.place(id) }, evidence),
+      ...outcomeOf({ ...record, LogLocation: world.results.place(record) }, evidence),
       State: 'ended',
       BackupStopTime: world.now().toISOString(),
       SourceBurstCreditBalancePostBackup: await readMetric(world, record.SourceEfsId, 'BurstCreditBalance'),
-      ...(record.InstanceId === undefined ? {} : { LogLocation: world.results.place(id) }),
+      ...(record.InstanceId === undefined ? {} : { LogLocation: world.results.place(record) }),
     });
     if (ended) {
       world.log('info', 'ended', { id, status: ended.BackupStatus, problem: ended.Problem?.message });
@@ -60,9 +60,9 @@ async function emptyGroup({ table, groups }: World, { BackupId, Group }: BackupR
 }
 
 /** A result is believed before everything else: it is there only where the program came to its end. */
-async function evidenceOf(world: World, id: string, problem: Problem | undefined): Promise<Evidence> {
+async function evidenceOf(world: World, record: BackupRecord, problem: Problem | undefined): Promise<Evidence> {
   try {
-    const result = await world.results.read(id);
+    const result = await world.results.read(record);
     if (result) return { result };
   } catch (error) {
     if (!hasCode(error, 'Damaged')) throw error;

@@ -1,4 +1,4 @@
-import { changeRecord, readHolder, type BackupRecord } from '#core/filesystems/records.ts';
+import { changeRecord, readHolder, readRecord, type BackupRecord } from '#core/filesystems/records.ts';
 import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import { conclude, finish } from './finish.ts';
 import { follow, shutDown } from './shut-down.ts';
@@ -9,7 +9,12 @@ import type { World } from './world.ts';
 export async function launching(world: World, { group, hooks }: FileSystemSettings, instance: string): Promise<void> {
   const holder = await readHolder(world.table, group);
   const { instances } = await world.groups.look(group);
-  const type = instances.find(({ id }) => id === instance)?.type;
+  const found = instances.find(({ id }) => id === instance);
+  if (!found) {
+    world.log('warn', 'the launch of an instance that the group does not have', { instance, group });
+    return;
+  }
+  const { type } = found;
   const mine =
     holder &&
     (await changeRecord(
@@ -40,6 +45,7 @@ export async function terminating(world: World, fileSystem: FileSystemSettings, 
     await world.groups.complete(group, hooks.terminate, instance, 'CONTINUE');
     return;
   }
+  if (await isAtWork(world, group, instance)) return;
   const record = await beginStop(world, holder.BackupId, { StopReason: 'instance' });
   if (!record) {
     await world.groups.complete(group, hooks.terminate, instance, 'CONTINUE');
@@ -62,6 +68,7 @@ export async function terminated(
     return;
   }
   if (!belongs(holder, instance) || (holder.InstanceId === undefined && isBefore(time, holder))) return;
+  if (await isAtWork(world, group, instance)) return;
   if (problem !== undefined) {
     const ShutdownProblem = `Auto Scaling could not end it: ${problem}`;
     await changeRecord(world.table, holder.BackupId, ['starting', 'running', 'stopping'], { ShutdownProblem });
@@ -87,8 +94,15 @@ export async function launchFailed(
   if (record) await empty(world, record);
 }
 
+/** Somebody says that the program on the instance has ended. It is believed where it comes from the task's own instance. */
+export async function finished(world: World, { id, nonce }: { id: string; nonce?: string | undefined }): Promise<void> {
+  const record = await readRecord(world.table, id);
+  if (record?.Task.nonce === nonce) await endProgram(world, id);
+  else world.log('warn', 'the end of a task that was not reported by its instance', { id });
+}
+
 /** The program on the instance has ended, or could not even begin; its result says which. */
-export async function finished(world: World, id: string): Promise<void> {
+export async function endProgram(world: World, id: string): Promise<void> {
   const record = await beginStop(world, id, { StopReason: 'finished' });
   if (!record) return;
   if (record.ShutdownBegan === undefined) await empty(world, record);
@@ -97,6 +111,14 @@ export async function finished(world: World, id: string): Promise<void> {
 
 async function emptyGroup(world: World, group: string): Promise<void> {
   if ((await world.groups.look(group)).desired > 0) await world.groups.ask(group, 0);
+}
+
+/** Whether the group has the instance at work, whatever an event says of its end: then nothing is ended for it. */
+async function isAtWork(world: World, group: string, instance: string): Promise<boolean> {
+  const { instances } = await world.groups.look(group);
+  const atWork = instances.some(({ id, state }) => id === instance && !state.startsWith('Terminat'));
+  if (atWork) world.log('warn', 'the end of an instance that is at work', { instance, group });
+  return atWork;
 }
 
 function belongs(record: BackupRecord, instance: string): boolean {

@@ -10,7 +10,8 @@ import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import { messageOf } from '#core/runtime/errors.ts';
 import { conclude, finish } from './finish.ts';
 import { hoursSinceSuccess } from './freshness.ts';
-import { finished, launching, terminating } from './instances.ts';
+import { hasResult } from './has-result.ts';
+import { endProgram, launching, terminating } from './instances.ts';
 import { follow } from './shut-down.ts';
 import { empty, stop } from './stop.ts';
 import type { Instance, World } from './world.ts';
@@ -113,7 +114,7 @@ async function goOn(world: World, settings: FileSystemSettings, record: BackupRe
   if (since(world, StopTime) > 0) await stop(world, id);
   else if (State === 'stopping')
     await (record.ShutdownBegan === undefined ? empty(world, record) : follow(world, id, undefined));
-  else if (await world.results.read(id)) await finished(world, id);
+  else if (await hasResult(world, record)) await endProgram(world, id);
 }
 
 function since(world: World, time: string): number {

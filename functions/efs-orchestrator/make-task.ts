@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { StartRequest } from '#core/filesystems/messages.ts';
 import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import { taskSchema, type Task } from '#core/filesystems/task.ts';
@@ -25,6 +26,7 @@ export function makeTask(request: StartRequest, settings: FileSystemSettings, as
   const task = {
     format: 1,
     id: idOf(request, asked),
+    nonce: randomBytes(16).toString('hex'),
     source: known(source),
     vault: known(vault),
     label,

@@ -1,7 +1,8 @@
 import { changeRecord, readRecord, type BackupRecord } from '#core/filesystems/records.ts';
 import { findFileSystem } from '#core/filesystems/settings.ts';
-import { hasCode, messageOf } from '#core/runtime/errors.ts';
+import { messageOf } from '#core/runtime/errors.ts';
 import { finish } from './finish.ts';
+import { hasResult } from './has-result.ts';
 import type { World } from './world.ts';
 
 /** How often one looks. A schedule knows no less than a minute. */
@@ -37,7 +38,7 @@ export async function follow(world: World, id: string, next: number | undefined)
     await finish(world, id);
     return;
   }
-  if (await hasResult(world, id)) {
+  if (await hasResult(world, record)) {
     await letGo(world, record, 'CONTINUE');
     return;
   }
@@ -83,14 +84,4 @@ async function letGo(world: World, record: BackupRecord, answer: 'CONTINUE' | 'A
 async function scheduleFollow(world: World, id: string, attempt: number): Promise<void> {
   const time = new Date(world.now().getTime() + followMs);
   await world.schedules.create(`${id}-follow-${attempt}`, time, { action: 'follow', id, attempt });
-}
-
-/** A result that cannot be read is one: its program has ended. */
-async function hasResult(world: World, id: string): Promise<boolean> {
-  try {
-    return (await world.results.read(id)) !== undefined;
-  } catch (error) {
-    if (hasCode(error, 'Damaged')) return true;
-    throw error;
-  }
 }

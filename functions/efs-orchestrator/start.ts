@@ -57,7 +57,7 @@ async function begin(world: World, settings: FileSystemSettings, record: BackupR
   const { table } = world;
   const holder = await readHolder(table, Group);
   if (holder && holder.BackupId !== id && holder.State !== 'ended') throw busy(holder);
-  const known = await check(world, settings, task);
+  const known = await check(world, settings, task, holder?.BackupId === id);
   // One that has ended was interrupted before it gave the group back.
   if (holder?.State === 'ended') await releaseLock(table, Group, holder.BackupId);
   if (!(await takeLock(table, Group, id))) throw busy(await readHolder(table, Group));

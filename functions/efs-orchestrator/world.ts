@@ -1,4 +1,6 @@
 import type { Message } from '#core/filesystems/messages.ts';
+import type { BackupRecord } from '#core/filesystems/records.ts';
+import type { ResultOwner } from '#core/filesystems/results.ts';
 import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import type { Table } from '#core/filesystems/table.ts';
 import type { TaskResult } from '#core/filesystems/task.ts';
@@ -86,8 +88,11 @@ export interface Schedules {
 }
 
 export interface Results {
-  /** How a task ended, as its instance stored it. @throws {HoldfastError} Damaged */
-  read(id: string): Promise<TaskResult | undefined>;
+  /**
+   * How a task ended, as its instance stored it.
+   * @throws {HoldfastError} Damaged where what is stored is not the result of this very task
+   */
+  read(task: ResultOwner): Promise<TaskResult | undefined>;
   /** Where all that the instance stored of the task stands. */
-  place(id: string): string;
+  place(task: Pick<BackupRecord, 'BackupId' | 'Group'>): string;
 }

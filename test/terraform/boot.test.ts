@@ -48,6 +48,7 @@ case "$*" in
 *s3://artifacts/*) cp bucket/program "\${@: -1}" ;;
 *lock#*) echo backup-1 ;;
 *Task.M.action.S*) echo restore ;;
+*Task.M.nonce.S*) echo 0123456789abcdef0123456789abcdef ;;
 's3 cp --only-show-errors - '*) cat > "bucket/$(basename "\${@: -1}")" ;;
 's3 cp '*) cp "$4" "bucket/$(basename "\${@: -1}")" ;;
 'events put-events '*) echo 0 ;;
@@ -108,7 +109,9 @@ esac`;
     expect(boot()).to.equal(1);
     expect(await text('calls')).to.not.include('start holdfast-efs');
     const result = v.parse(resultSchema, JSON.parse(await text('bucket/result.json')));
-    expect(result).to.deep.include({ id: 'backup-1', action: 'restore', status: 'failed' });
+    const nonce = '0123456789abcdef0123456789abcdef';
+    expect(result).to.deep.include({ id: 'backup-1', nonce, action: 'restore', status: 'failed' });
+    expect(await text('calls')).to.include(' s3://logs/efs/results/group/backup-1/result.json\n');
     expect(result.problem).to.include({
       code: 'StartFailed',
       message: 'the instance could not be prepared: recognising the program by its digest failed',
@@ -117,7 +120,7 @@ esac`;
     const told = (await text('calls')).trim().split('\n').at(-1) ?? '';
     const [entry] = JSON.parse(told.slice(told.indexOf('['))) as [Record<string, string>];
     expect(entry).to.include({ Source: 'holdfast.efs', DetailType: 'EFS Task Finished' });
-    expect(JSON.parse(entry['Detail'] ?? '')).to.deep.equal({ id: 'backup-1' });
+    expect(JSON.parse(entry['Detail'] ?? '')).to.deep.equal({ id: 'backup-1', nonce });
   });
 
   it('tries again what a network may refuse', async () => {

@@ -50,7 +50,10 @@ export async function openWorld({
       functionArn: settings.HOLDFAST_FUNCTION_ARN,
       roleArn: settings.HOLDFAST_SCHEDULER_ROLE,
     }),
-    results: { read: (id) => readResult(logs, id), place: (id) => `s3://${logs}/${taskPrefix(id)}` },
+    results: {
+      read: (record) => readResult(logs, record),
+      place: ({ Group, BackupId }) => `s3://${logs}/${taskPrefix(Group, BackupId)}`,
+    },
     publish: (message) => publish(settings.HOLDFAST_TOPIC, message),
     notifySuccess: settings.HOLDFAST_NOTIFY_SUCCESS,
     measure: (fileSystem, measured) => {

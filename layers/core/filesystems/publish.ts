@@ -11,6 +11,8 @@ const patience: RetryPolicy = { attempts: 6, firstWaitMs: 2_000, longestWaitMs: 
 export interface Publication {
   /** The log bucket. */
   bucket: string;
+  /** The Auto Scaling group of the instance. */
+  group: string;
   task: Task;
   outcome: TaskOutcome;
   /** Everything that was logged. */
@@ -22,7 +24,7 @@ export interface Publication {
  * manifests, may fail; that is said in the result.
  * @throws {HoldfastError} Unavailable where the result could not be stored
  */
-export async function publish({ bucket, task, outcome, log }: Publication, policy = patience): Promise<void> {
+export async function publish({ bucket, group, task, outcome, log }: Publication, policy = patience): Promise<void> {
   const { DeleteObjectCommand, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client({});
   const { result, manifest } = outcome;
@@ -33,7 +35,7 @@ export async function publish({ bucket, task, outcome, log }: Publication, polic
     await work.catch((error: unknown) => result.warnings.push(`${what} could not be stored: ${messageOf(error)}`));
   };
   try {
-    await optional('the log', put(`${taskPrefix(task.id)}log.txt`, log, 'text/plain; charset=utf-8'));
+    await optional('the log', put(`${taskPrefix(group, task.id)}log.txt`, log, 'text/plain; charset=utf-8'));
     if (manifest)
       await optional(
         'the copy of the manifest',
@@ -45,7 +47,7 @@ export async function publish({ bucket, task, outcome, log }: Publication, polic
         `that the snapshot ${snapshot} is gone`,
         client.send(new DeleteObjectCommand({ Bucket: bucket, Key: copyOf(snapshot) })),
       );
-    const key = resultKey(task.id);
+    const key = resultKey(group, task.id);
     await retry(async () => {
       try {
         await put(key, JSON.stringify(result, null, 2), 'application/json');
@@ -65,10 +67,10 @@ export async function publish({ bucket, task, outcome, log }: Publication, polic
  * Tells the orchestrator that there is nothing more to do here. It finds that out by itself, too, only later.
  * @throws {HoldfastError} Unavailable
  */
-export async function announceEnd(id: string): Promise<void> {
+export async function announceEnd({ id, nonce }: Pick<Task, 'id' | 'nonce'>): Promise<void> {
   const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
   const client = new EventBridgeClient({});
-  const entry = { Source: 'holdfast.efs', DetailType: 'EFS Task Finished', Detail: JSON.stringify({ id }) };
+  const entry = { Source: 'holdfast.efs', DetailType: 'EFS Task Finished', Detail: JSON.stringify({ id, nonce }) };
   try {
     const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
     if (FailedEntryCount)

@@ -73,6 +73,7 @@ export async function runTask(task: Task, context: TaskContext): Promise<TaskOut
   const result: TaskResult = {
     format: 1,
     id: task.id,
+    ...(task.nonce === undefined ? {} : { nonce: task.nonce }),
     action: task.action,
     status,
     ...(problem ? { problem } : {}),

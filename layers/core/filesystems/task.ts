@@ -40,6 +40,11 @@ const common = {
   windowEnds: time,
   /** How many workers copy at once. */
   workers: v.optional(v.pipe(count, v.minValue(1))),
+  /**
+   * A random word that whatever speaks of this task must repeat. Only the instance that was given the task knows it:
+   * nothing else can report how it ended. Absent where the task came from an older version.
+   */
+  nonce: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits'))),
 };
 
 const backupTaskSchema = v.strictObject({
@@ -110,6 +115,8 @@ export const statisticsSchema = v.strictObject({
 export const resultSchema = v.strictObject({
   format: v.literal(1),
   id: v.string(),
+  /** That of the task. */
+  nonce: v.optional(v.string()),
   action: v.picklist(['backup', 'restore', 'verify']),
   /**
    * `success`: all of it is done. `incomplete`: the window ended first, the next run goes on. `failed`: see `problem`.
@@ -135,14 +142,14 @@ export const resultSchema = v.strictObject({
 
 export type TaskResult = v.InferOutput<typeof resultSchema>;
 
-/** Where in the log bucket everything of one task stands. */
-export function taskPrefix(id: string): string {
-  return `efs/tasks/${id}/`;
+/** Where in the log bucket everything of one task stands: below its group, whose instances alone may write there. */
+export function taskPrefix(group: string, id: string): string {
+  return `efs/results/${group}/${id}/`;
 }
 
 /** The object that says how a task ended. */
-export function resultKey(id: string): string {
-  return `${taskPrefix(id)}result.json`;
+export function resultKey(group: string, id: string): string {
+  return `${taskPrefix(group, id)}result.json`;
 }
 
 /** The copy of a snapshot's manifest that can be read without mounting anything. */

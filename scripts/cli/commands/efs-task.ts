@@ -14,8 +14,9 @@ import { exitCode } from '../exit-codes.ts';
  * whose result it stores. It tells that it is done whatever became of it, so that the instance ends.
  */
 export async function efsTask({ output, signal }: Context): Promise<number> {
-  const settings = readConfiguration(['HOLDFAST_EFS_LOGS', 'HOLDFAST_EFS_FOLDER']);
-  const task = await takeTask();
+  const settings = readConfiguration(['HOLDFAST_EFS_LOGS', 'HOLDFAST_EFS_FOLDER', 'HOLDFAST_EFS_GROUP']);
+  const group = settings.HOLDFAST_EFS_GROUP;
+  const task = await takeTask(group);
   const lines: string[] = [];
   const log = (text: string): void => {
     const line = `${new Date().toISOString()} ${text}`;
@@ -31,23 +32,19 @@ export async function efsTask({ output, signal }: Context): Promise<number> {
   });
   log(`the end: ${outcome.result.status}`);
   try {
-    await publish({ bucket: settings.HOLDFAST_EFS_LOGS, task, outcome, log: `${lines.join('\n')}\n` });
+    await publish({ bucket: settings.HOLDFAST_EFS_LOGS, group, task, outcome, log: `${lines.join('\n')}\n` });
   } finally {
-    await announceEnd(task.id).catch((error: unknown) => output.line(messageOf(error)));
+    await announceEnd(task).catch((error: unknown) => output.line(messageOf(error)));
   }
   output.event('result', outcome.result);
   return exitCodeOf(outcome.result);
 }
 
 /** From the table, or from the environment where there is none. */
-async function takeTask(): Promise<Task> {
+async function takeTask(group: string): Promise<Task> {
   const given = readConfiguration(['HOLDFAST_EFS_TASK']).HOLDFAST_EFS_TASK;
   if (given !== undefined) return parse(taskSchema, given, 'HOLDFAST_EFS_TASK');
-  const { HOLDFAST_EFS_TABLE: table, HOLDFAST_EFS_GROUP: group } = readConfiguration([
-    'HOLDFAST_EFS_TABLE',
-    'HOLDFAST_EFS_GROUP',
-  ]);
-  return readTask(table, group);
+  return readTask(readConfiguration(['HOLDFAST_EFS_TABLE']).HOLDFAST_EFS_TABLE, group);
 }
 
 function exitCodeOf({ status, problem }: TaskResult): number {

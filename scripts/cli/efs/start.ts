@@ -45,7 +45,7 @@ export async function followTask({ output, signal }: Context, efs: EfsDeployment
     const now = record.InstanceId === undefined ? record.State : `${record.State} on ${record.InstanceId}`;
     if (now !== said) output.line(now);
     said = now;
-    if (record.State === 'ended') return { record, result: await readResult(efs.logs, id) };
+    if (record.State === 'ended') return { record, result: await readResult(efs.logs, record) };
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw interrupted(signal);
   }

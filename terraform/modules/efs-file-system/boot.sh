@@ -27,7 +27,7 @@ failure() {
   local now
   now=$(date --utc +%Y-%m-%dT%H:%M:%SZ)
   cat <<END
-{"format": 1, "id": "$1", "action": "$2", "status": "failed",
+{"format": 1, "id": "$1", "nonce": "$3", "action": "$2", "status": "failed",
  "problem": {"code": "StartFailed", "message": "the instance could not be prepared: $doing failed", "advice": "See boot.log beside this result."},
  "stages": [], "warnings": [], "tool": {"name": "boot", "version": "1"}, "started": "$began", "finished": "$now"}
 END
@@ -35,14 +35,16 @@ END
 
 # Stores a result as the program would have, its last object, and says that it is there.
 tell() {
-  local id action place
+  local id action nonce place
   id=$(attribute "lock#$HOLDFAST_EFS_GROUP" Running.S) || return
   action=$(attribute "$id" Task.M.action.S) || return
-  place=s3://$HOLDFAST_EFS_LOGS/efs/tasks/$id
+  # Without it nothing that is said of the task is believed.
+  nonce=$(attribute "$id" Task.M.nonce.S) || return
+  place=s3://$HOLDFAST_EFS_LOGS/efs/results/$HOLDFAST_EFS_GROUP/$id
   aws s3 cp --only-show-errors "$log" "$place/boot.log"
-  failure "$id" "$action" | aws s3 cp --only-show-errors - "$place/result.json" || return
+  failure "$id" "$action" "$nonce" | aws s3 cp --only-show-errors - "$place/result.json" || return
   aws events put-events --query FailedEntryCount --output text --entries \
-    "[{\"Source\":\"holdfast.efs\",\"DetailType\":\"EFS Task Finished\",\"Detail\":\"{\\\"id\\\":\\\"$id\\\"}\"}]" | grep -qx 0
+    "[{\"Source\":\"holdfast.efs\",\"DetailType\":\"EFS Task Finished\",\"Detail\":\"{\\\"id\\\":\\\"$id\\\",\\\"nonce\\\":\\\"$nonce\\\"}\"}]" | grep -qx 0
 }
 
 # Whatever ends this script before its end, the orchestrator hears of it; and if not even that can be said, the instance

@@ -64,11 +64,14 @@ data "aws_iam_policy_document" "instance" {
     resources = [var.records.table.arn]
   }
 
-  # Leaves the result, the log and the copy of the manifest.
+  # Leaves the result, the log and the copy of the manifest: those of its own group and its own source.
   statement {
-    sid       = "StoreResult"
-    actions   = ["s3:PutObject"]
-    resources = ["${var.records.logs.arn}/efs/*"]
+    sid     = "StoreResult"
+    actions = ["s3:PutObject"]
+    resources = [
+      "${var.records.logs.arn}/efs/results/${var.name}/*",
+      "${var.records.logs.arn}/efs/snapshots/${local.source_id}/*",
+    ]
   }
 
   # Takes away the copies of manifests whose snapshots retention has removed. The bucket is versioned.

@@ -66,7 +66,7 @@ data "aws_iam_policy_document" "records" {
   statement {
     sid       = "ReadResults"
     actions   = ["s3:GetObject"]
-    resources = ["${aws_s3_bucket.logs.arn}/efs/tasks/*"]
+    resources = ["${aws_s3_bucket.logs.arn}/efs/results/*"]
   }
 
   # Without this a result that is not there would look like one that may not be read.

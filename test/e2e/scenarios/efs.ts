@@ -46,7 +46,7 @@ export const efsBackup: Scenario = {
     const tree = path.join(series(world, vault), first.Snapshot ?? '', 'tree');
     expect(await readFile(path.join(tree, 'docs', 'a letter.txt'), 'utf8')).to.equal('Dear reader\n');
     const copy = manifestCopyKey(source, account.label, account.interval, first.Snapshot ?? '');
-    for (const key of [copy, resultKey(first.BackupId)])
+    for (const key of [copy, resultKey(first.Group, first.BackupId)])
       expect(await world.readObject(logs, key)).to.have.length.above(9);
 
     // Nobody asked to hear of what went well.
@@ -184,6 +184,7 @@ async function commandLine(world: World, ...args: string[]): Promise<CommandLine
 /** What a record of the table holds, as far as it is looked at here. */
 const recordSchema = v.object({
   BackupId: v.string(),
+  Group: v.string(),
   State: v.string(),
   BackupStatus: v.string(),
   BackupStartTime: v.string(),

@@ -5,7 +5,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { expect } from 'chai';
 import { readHolder, readRecord, readTask } from '#core/filesystems/records.ts';
-import { resultKey } from '#core/filesystems/task.ts';
+import { resultKey, type TaskResult } from '#core/filesystems/task.ts';
 import { openWorld } from '../../../functions/efs-orchestrator/aws/open-world.ts';
 import { dispatch } from '../../../functions/efs-orchestrator/dispatch.ts';
 import type { BusEvent } from '../../../functions/efs-orchestrator/events.ts';
@@ -133,10 +133,19 @@ describeWithAws('the EFS orchestrator at AWS', (aws) => {
     const again = await dispatch(world, { ...start, asked: '2026-11-20T03:00:00Z', interactive: true });
     expect(again).to.include({ outcome: 'refused', code: 'Busy' });
 
-    await new S3Client({ forcePathStyle: true }).send(
-      new PutObjectCommand({ Bucket: 'logs', Key: resultKey(id), Body: JSON.stringify(resultOf(id, 'success')) }),
-    );
-    await dispatch(world, { 'detail-type': 'EFS Task Finished', time: asked, detail: { id } });
+    const { nonce } = await readTask('tasks', group);
+    const store = (result: TaskResult) =>
+      new S3Client({ forcePathStyle: true }).send(
+        new PutObjectCommand({ Bucket: 'logs', Key: resultKey(group, id), Body: JSON.stringify(result) }),
+      );
+    const finished = { 'detail-type': 'EFS Task Finished', time: asked } as const;
+    // Whoever guesses the id can neither store a result nor say that the task is done.
+    await store(resultOf(id, 'success'));
+    await dispatch(world, { ...finished, detail: { id } });
+    await dispatch(world, { action: 'janitor' });
+    expect(await readRecord(world.table, id)).to.include({ State: 'running' });
+    await store(resultOf(id, 'success', { nonce }));
+    await dispatch(world, { ...finished, detail: { id, nonce } });
     await inState('Terminating:Wait');
     await tell('EC2 Instance-terminate Lifecycle Action', instance);
     await eventually(async () => ((await instances()).length === 0 ? true : undefined));

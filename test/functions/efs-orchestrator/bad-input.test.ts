@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { FileSystemSettings } from '#core/filesystems/settings.ts';
+import type { ResultOwner } from '#core/filesystems/results.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { World } from '../../../functions/efs-orchestrator/world.ts';
 import { mustEndWell } from './end-well.ts';
@@ -105,7 +106,7 @@ describe('what people read about an EFS backup', () => {
     const read = await messageOf({
       change: (world) => {
         const { results } = world;
-        const read = async (of: string) => (await results.read(of)) && resultOf(id, 'failed', { problem });
+        const read = async (of: ResultOwner) => (await results.read(of)) && resultOf(id, 'failed', { problem });
         world.results = { ...results, read };
       },
       during: ends,
@@ -148,7 +149,7 @@ describe('what people read about an EFS backup', () => {
     const read = await messageOf({
       change: (world) => {
         const { results } = world;
-        const read = async (of: string) =>
+        const read = async (of: ResultOwner) =>
           (await results.read(of)) && resultOf(id, 'success', { removed: { snapshots: [], complete: false } });
         world.results = { ...results, read };
       },

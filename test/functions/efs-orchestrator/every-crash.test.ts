@@ -62,6 +62,25 @@ async function play(stage: Stage, triesAgain: boolean, revive: () => void): Prom
   await settle();
 }
 
+describe('a start of EFS that is delivered twice', () => {
+  it('is one start, wherever the first delivery is killed', async () => {
+    const whole = stageOf();
+    const { calls } = killAt(whole.world, 0, 'before');
+    await whole.start();
+    for (let at = 1; at <= calls.length; at++)
+      for (const moment of ['before', 'after'] as const) {
+        const stage = stageOf();
+        const asked = stage.scene.now;
+        const { revive } = killAt(stage.world, at, moment);
+        await stage.start({ asked }).catch(() => revive());
+        const where = `killed ${moment} call ${at}, ${calls[at - 1] ?? ''}`;
+        expect(await stage.start({ asked }), where).to.deep.equal({ outcome: 'started', id: firstId });
+        expect(stage.scene, where).to.deep.include({ desired: 1, launched: 1, told: [] });
+        expect(stage.scene.items[firstId], where).to.include({ State: 'running' });
+      }
+  });
+});
+
 describe('an EFS task whose orchestrator is killed', () => {
   const manners: Record<string, Manner> = {
     'while the window ends': { result: 'incomplete', command: 'works' },

@@ -26,7 +26,7 @@ describe('one EFS backup', () => {
       InstanceType: 't4g.small',
       NumberOfFiles: 10,
       TotalTransferredFileSize: 100,
-      LogLocation: `s3://logs/efs/tasks/${id}/`,
+      LogLocation: `s3://logs/efs/results/${group}/${id}/`,
     });
     expect(scene.told.map(({ subject }) => subject)).to.deep.equal(['Holdfast: EFS backup of files: success']);
     expect(stage.measured[0]).to.deep.include({ fileSystem: 'files' });

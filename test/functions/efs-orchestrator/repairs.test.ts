@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { announce } from '../../../functions/efs-orchestrator/announce.ts';
+import type { BusEvent } from '../../../functions/efs-orchestrator/events.ts';
 import { mustEndWell } from './end-well.ts';
 import { firstId as id, group, later, stageOf, succeeding, type Stage } from './stage.ts';
 
@@ -64,6 +65,33 @@ describe('an instance that the EFS orchestrator does not expect', () => {
     expect(await stage.start({ asked })).to.deep.equal({ outcome: 'started', id });
     expect(stage.scene.desired).to.equal(0);
     expect(stage.scene.items[id]).to.include({ State: 'stopping' });
+  });
+});
+
+describe('a backup of EFS that is at work', () => {
+  const about = { time: '2026-11-20T02:10:00Z', detail: { AutoScalingGroupName: group, EC2InstanceId: 'i-1' } };
+  const events: BusEvent[] = [
+    { 'detail-type': 'EFS Task Finished', time: about.time, detail: { id } },
+    { 'detail-type': 'EFS Task Finished', time: about.time, detail: { id, nonce: '0'.repeat(32) } },
+    { 'detail-type': 'EC2 Instance-terminate Lifecycle Action', ...about },
+    { 'detail-type': 'EC2 Instance Terminate Successful', ...about },
+    { 'detail-type': 'EC2 Instance Terminate Unsuccessful', ...about },
+  ];
+  for (const event of events)
+    it(`goes on though somebody says ${event['detail-type']}${'id' in event.detail ? `, ${event.detail.nonce === undefined ? 'without' : 'with a wrong'} random word` : ''}`, async () => {
+      const stage = await running();
+      await stage.send(event);
+      await stage.settle();
+      expect(stage.scene.instances).to.deep.include({ id: 'i-1', state: 'InService', program: true });
+      expect(stage.scene.items[id]).to.include({ State: 'running', InstanceId: 'i-1' });
+    });
+
+  it('has the instance that its group has, whatever launch somebody reports', async () => {
+    const stage = stageOf();
+    await stage.start();
+    await stage.send(launch('i-666'));
+    await stage.settle();
+    expect(stage.scene.items[id]).to.include({ State: 'running', InstanceId: 'i-1' });
   });
 });
 

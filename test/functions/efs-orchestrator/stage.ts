@@ -1,7 +1,8 @@
 import type { PlainItem } from '#core/filesystems/attributes.ts';
 import type { Message, StartAnswer, StartRequest } from '#core/filesystems/messages.ts';
+import type { BackupRecord } from '#core/filesystems/records.ts';
 import type { FileSystemSettings } from '#core/filesystems/settings.ts';
-import type { TaskResult } from '#core/filesystems/task.ts';
+import { taskPrefix, type TaskResult } from '#core/filesystems/task.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { dispatch } from '../../../functions/efs-orchestrator/dispatch.ts';
 import type { BusEvent } from '../../../functions/efs-orchestrator/events.ts';
@@ -122,7 +123,7 @@ export function stageOf(scene: Scene = emptyScene(), manner: Manner = succeeding
     instance.program = false;
     storeResult();
     const id = runningId(scene);
-    if (id !== undefined) emit('EFS Task Finished', { id });
+    if (id !== undefined) emit('EFS Task Finished', { id, nonce: nonceOf(scene, id) });
   }
 
   const measured: Stage['measured'] = [];
@@ -201,8 +202,8 @@ export function stageOf(scene: Scene = emptyScene(), manner: Manner = succeeding
       },
     },
     results: {
-      read: (id) => Promise.resolve(scene.results[id] as TaskResult | undefined),
-      place: (id) => `s3://logs/efs/tasks/${id}/`,
+      read: ({ BackupId }) => Promise.resolve(scene.results[BackupId] as TaskResult | undefined),
+      place: ({ Group, BackupId }) => `s3://logs/${taskPrefix(Group, BackupId)}`,
     },
     publish: (message) => {
       scene.told.push(message);
@@ -270,6 +271,11 @@ export function later(time: string, minutes: number): string {
 
 function remove(scene: Scene, instance: string): void {
   scene.instances = scene.instances.filter(({ id }) => id !== instance);
+}
+
+/** The random word that the instance finds in its task. */
+function nonceOf(scene: Scene, id: string): unknown {
+  return (scene.items[id] as unknown as BackupRecord).Task.nonce;
 }
 
 /** The task that the instance reads. */

@@ -11,6 +11,8 @@ import { describeWithAws } from '../../support/aws/suite.ts';
 import { collect, holdfast, startHoldfast } from '../../support/command-line.ts';
 
 const bucket = 'holdfast-efs-logs';
+const group = 'holdfast-efs-files';
+const nonce = '0123456789abcdef0123456789abcdef';
 
 describeCopies('what runs on an instance for EFS', () => {
   describeWithAws('with AWS', (aws) => {
@@ -27,7 +29,8 @@ describeCopies('what runs on an instance for EFS', () => {
         NODE_OPTIONS: `--import=${new URL('../../e2e/instance/mounts.mjs', import.meta.url).href}`,
         HOLDFAST_EFS_LOGS: bucket,
         HOLDFAST_EFS_FOLDER: folder,
-        HOLDFAST_EFS_TASK: JSON.stringify(taskOf(1)),
+        HOLDFAST_EFS_GROUP: group,
+        HOLDFAST_EFS_TASK: JSON.stringify({ ...taskOf(1), nonce }),
       };
     }
 
@@ -36,7 +39,7 @@ describeCopies('what runs on an instance for EFS', () => {
     }
 
     async function resultOf(id: string): Promise<TaskResult> {
-      return JSON.parse(await stored(resultKey(id))) as TaskResult;
+      return JSON.parse(await stored(resultKey(group, id))) as TaskResult;
     }
 
     it('makes the snapshot, and stores the result, the manifest and the log', async () => {
@@ -45,8 +48,8 @@ describeCopies('what runs on an instance for EFS', () => {
       const { code, stdout } = await holdfast(['efs-task'], { cwd: folder, env: environment(world()) });
       expect(code, stdout).to.equal(0);
       const { id, snapshot } = taskOf(1);
-      expect(await resultOf(id)).to.deep.include({ id, status: 'success', snapshot, warnings: [] });
-      expect(await stored(`efs/tasks/${id}/log.txt`)).to.contain('copy is done');
+      expect(await resultOf(id)).to.deep.include({ id, nonce, status: 'success', snapshot, warnings: [] });
+      expect(await stored(`efs/results/${group}/${id}/log.txt`)).to.contain('copy is done');
       const copy = JSON.parse(await stored(`efs/snapshots/${ids.source}/efs-backup/daily/${snapshot}.json`)) as object;
       expect(copy).to.deep.include({ source: ids.source, snapshot });
       const told = (await aws.server().calls()).filter(({ operation }) => operation === 'PutEvents');

@@ -86,7 +86,7 @@ describeWithAws('holdfast with EFS', (aws) => {
       const problem = more.problem;
       await createRecord(table, recordOf(id, status, problem));
       const result = { ...resultOf(id), ...more };
-      await put(resultKey(id), JSON.stringify(result));
+      await put(resultKey('group', id), JSON.stringify(result));
     };
     const restored = { folder: '/restore-x', compared: 10, different: 0, deleted: 3 };
     await end('backup-done', 'success');

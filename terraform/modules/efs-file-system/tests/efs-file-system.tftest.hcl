@@ -134,7 +134,9 @@ run "grants_instances_what_they_do" {
       ])
       LoadProgram     = toset(["arn:aws:s3:::artifacts/holdfast-*.mjs"])
       ReadTask        = toset(["arn:aws:dynamodb:eu-central-1:123456789012:table/holdfast-efs"])
-      StoreResult     = toset(["arn:aws:s3:::logs/efs/*"])
+      StoreResult = toset([
+        "arn:aws:s3:::logs/efs/results/holdfast-efs-home/*", "arn:aws:s3:::logs/efs/snapshots/fs-0123456789abcdef0/*",
+      ])
       RemoveManifests = toset(["arn:aws:s3:::logs/efs/snapshots/fs-0123456789abcdef0/*"])
       TellEnd         = toset(["arn:aws:events:eu-central-1:123456789012:event-bus/default"])
       Log             = toset(["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/ec2/holdfast-efs:*"])

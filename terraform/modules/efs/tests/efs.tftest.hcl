@@ -158,7 +158,7 @@ run "grants_the_orchestrator_what_it_does" {
   assert {
     condition = [for statement in data.aws_iam_policy_document.records.statement : [statement.actions, statement.resources]] == [
       [toset(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]), toset(["arn:aws:dynamodb:eu-central-1:123456789012:table/holdfast-efs"])],
-      [toset(["s3:GetObject"]), toset(["arn:aws:s3:::holdfast-efs-logs-123456789012-eu-central-1/efs/tasks/*"])],
+      [toset(["s3:GetObject"]), toset(["arn:aws:s3:::holdfast-efs-logs-123456789012-eu-central-1/efs/results/*"])],
       [toset(["s3:ListBucket"]), toset(["arn:aws:s3:::holdfast-efs-logs-123456789012-eu-central-1"])],
     ]
     error_message = "it reads results and writes none"
