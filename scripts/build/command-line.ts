@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { buildInfo } from './build-info.ts';
 import { common } from './options.ts';
 
 const entryPoints = ['scripts/cli/holdfast.ts'];
@@ -12,10 +13,11 @@ export async function buildCommandLine(): Promise<void> {
     splitting: true,
     chunkNames: 'chunk/[name]-[hash]',
     outExtension: { '.js': '.mjs' },
+    define: buildInfo('checkout'),
   });
 }
 
 /** The command line as one file, so that it can be copied anywhere and run by Node alone. */
 export async function buildSingleFile(): Promise<void> {
-  await build({ ...common, entryPoints, outfile: 'dist/holdfast.mjs' });
+  await build({ ...common, entryPoints, outfile: 'dist/holdfast.mjs', define: buildInfo('one file') });
 }

@@ -1,0 +1,98 @@
+import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
+import { addsUp, type Report } from '#core/run/report.ts';
+import { runBackup } from '#core/run/run.ts';
+import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
+import type { GitSource, PackageSource } from '#core/sources/source.ts';
+import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
+import type { Context } from '../../context.ts';
+import { exitCodeOfRun } from '../../exit-codes.ts';
+import { count, formatBytes, formatDuration } from '../../format.ts';
+import type { Output } from '../../output.ts';
+import { refSelection } from '../../ref-selection.ts';
+import { tellOutcome } from '../../tell-outcome.ts';
+
+/** What a run over any source takes. */
+export interface RunFlags {
+  concurrency: number;
+}
+
+/** What a run over repositories takes. */
+export interface BackupFlags extends RunFlags {
+  refs: string[];
+  format?: BackupOptions['format'];
+  full: boolean;
+  longestChain: number;
+  heaviestChain: number;
+  stallSeconds: number;
+}
+
+/** One run over a source, told to whoever looks. */
+export async function backUp(
+  context: Context,
+  flags: (BackupFlags | RunFlags) & { acceptShrinkage?: boolean },
+  source: GitSource | PackageSource,
+  defaults: Partial<BackupOptions> = {},
+): Promise<number> {
+  const { vault, output, signal } = context;
+  const run = snapshotIdOf(new Date());
+  const began = performance.now();
+  let progress = output.progress(0);
+  try {
+    const report = await runBackup({
+      source,
+      vault,
+      run,
+      signal,
+      options: 'refs' in flags ? backupOptions(flags, defaults) : defaultBackupOptions,
+      concurrency: flags.concurrency,
+      largestShrinkage: flags.acceptShrinkage === true ? 1 : defaultLargestShrinkage,
+      observer: {
+        inventory: ({ listed }) =>
+          (progress = output.progress(listed.filter((item) => item.skipped === undefined).length)),
+        progress: (item, bytes) => progress.update(item.name, bytes),
+        retrying: (item, error) => output.line(`${item.name}: ${error.message}; trying again`),
+        finished: (outcome) => {
+          if (outcome.outcome !== 'skipped') progress.finish(outcome.item.name);
+          tellOutcome(output, outcome);
+        },
+      },
+    });
+    progress.stop();
+    summarise(output, report, vault.location, performance.now() - began);
+    return exitCodeOfRun(report.result);
+  } finally {
+    progress.stop();
+    source.close();
+  }
+}
+
+function backupOptions(flags: BackupFlags, defaults: Partial<BackupOptions>): BackupOptions {
+  const base = { ...defaultBackupOptions, ...defaults };
+  return {
+    ...base,
+    format: flags.format ?? base.format,
+    refs: flags.refs.length > 0 ? refSelection(flags.refs) : base.refs,
+    full: flags.full,
+    longestChain: flags.longestChain,
+    heaviestChain: flags.heaviestChain,
+  };
+}
+
+function summarise(output: Output, report: Report, location: string, milliseconds: number): void {
+  const { items: _, ...rest } = report;
+  output.event('report', rest);
+  for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
+  if (report.error) {
+    output.result(`${output.paint('red', 'failed')}  ${report.error.code}: ${report.error.message}`);
+    if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
+  }
+  const { listed, stored, unchanged, skipped, failed } = report.coverage;
+  const sum = `${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`;
+  const result = addsUp(report.coverage) ? sum : `${sum}: the books do not add up`;
+  output.line(`${result}; ${formatBytes(report.bytes)} in ${formatDuration(milliseconds)} into ${location}`);
+  if (report.result === 'interrupted')
+    output.result(
+      `Stopped. ${count(stored + unchanged, 'snapshot')} of this run ${stored + unchanged === 1 ? 'is' : 'are'} whole and kept; of the others nothing is. Run the same command again to go on.`,
+    );
+  output.line(`report: ${runPrefix(report.source, report.run)}report.json`);
+}

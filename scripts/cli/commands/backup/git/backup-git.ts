@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { PlainGitSource } from '#core/sources/git/git-source.ts';
+import { readNetrc } from '#core/sources/git/netrc.ts';
+import type { Context } from '../../../context.ts';
+import { backUp } from '../back-up.ts';
+import type { BackupGitFlags } from './command.ts';
+
+export async function backupGit(context: Context, flags: BackupGitFlags, operands: string[]): Promise<number> {
+  const listed = flags.from === undefined ? [] : await readAddresses(flags.from);
+  const addresses = [...operands, ...listed];
+  if (addresses.length === 0)
+    throw new HoldfastError('Usage', 'no repository was named', {
+      advice: 'holdfast backup git <url or folder>…, or --from <file>',
+    });
+  const source = new PlainGitSource({
+    addresses,
+    netrc: await readNetrc(context.environment.netrcFile),
+    stallMs: flags.stallSeconds * 1000,
+    signal: context.signal,
+  });
+  return backUp(context, flags, source);
+}
+
+/** One address a line; empty lines and those that begin with # are passed over. */
+async function readAddresses(file: string): Promise<string[]> {
+  const text = await (file === '-' ? textOf(process.stdin) : readFile(file, 'utf8')).catch((error: unknown) => {
+    throw new HoldfastError('Usage', `cannot read the addresses: ${messageOf(error)}`, { cause: error });
+  });
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}

@@ -1,0 +1,21 @@
+import { examples } from '../../../help.ts';
+import { perform, type FlagsOf } from '../../../verb.ts';
+import { repositoriesVerb } from '../options.ts';
+
+export const gitCommand = repositoriesVerb('git')
+  .description('back up Git repositories by URL or folder')
+  .argument('[addresses...]', 'https URLs or folders')
+  .option('--from <file>', 'read addresses from a file, one a line; - for standard input')
+  .addHelpText(
+    'after',
+    examples(
+      ['holdfast backup git https://example.com/team/project.git ../a/checkout', 'two repositories'],
+      ['holdfast backup git --from repositories.txt --vault s3://my-bucket/backups', 'those of a list, into S3'],
+    ),
+  );
+
+export type BackupGitFlags = FlagsOf<typeof gitCommand>;
+
+gitCommand.action((addresses, flags) =>
+  perform(flags, async (context) => (await import('./backup-git.ts')).backupGit(context, flags, addresses)),
+);

@@ -1,0 +1,33 @@
+import { Option } from '@commander-js/extra-typings';
+import { collect, positiveNumber, wholeNumber } from '../../option-values.ts';
+import { vaultVerb } from '../../verb.ts';
+
+/** The verb for a source of Git repositories, with what a run over any of them takes. */
+export function repositoriesVerb(source: string) {
+  return vaultVerb(source)
+    .option('--concurrency <n>', 'how many repositories at once', wholeNumber, 4)
+    .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
+    .optionsGroup('What is stored:')
+    .option(
+      '--refs <pattern>',
+      "only refs that match, as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--format <format>', 'bundle (the default), or a mirror in an archive').choices([
+        'bundle',
+        'tar.gz',
+        'zip',
+      ] as const),
+    )
+    .option('--full', 'a full snapshot even where an incremental one would do', false)
+    .option('--longest-chain <n>', 'a full snapshot after this many', wholeNumber, 30)
+    .option(
+      '--heaviest-chain <times>',
+      'a full snapshot when the increments weigh this many times the last full one',
+      positiveNumber,
+      1,
+    )
+    .optionsGroup('Which repositories:');
+}

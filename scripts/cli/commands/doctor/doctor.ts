@@ -1,0 +1,113 @@
+import { nativeGitVersion } from '#core/git/native.ts';
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { HttpClient } from '#core/runtime/http.ts';
+import { version } from '#core/runtime/version.ts';
+import { GitHubSource } from '#core/sources/github/github-source.ts';
+import { defaultGitHubSettings } from '#core/sources/github/settings.ts';
+import { snapshotIdOf } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import type { Context } from '../../context.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { namedSecret, tokenProvider } from '../../open-github.ts';
+import type { DoctorFlags } from './command.ts';
+
+interface Finding {
+  verdict: 'good' | 'note' | 'bad';
+  what: string;
+  /** What to do, where something is to be done. */
+  advice?: string | undefined;
+}
+
+/** Checks what a backup needs before it is needed, and says what to do about it. */
+export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
+  const { output, vault } = context;
+  const findings = [
+    node(),
+    await git(),
+    await reading(vault),
+    await writing(vault),
+    ...(await credentials(context, flags)),
+  ];
+  for (const { verdict, what, advice } of findings) {
+    output.event('finding', { verdict, what, ...(advice === undefined ? {} : { advice }) });
+    const colour = verdict === 'good' ? 'green' : verdict === 'note' ? 'yellow' : 'red';
+    const say = verdict === 'bad' ? output.result.bind(output) : output.line.bind(output);
+    say(`${output.paint(colour, verdict.padEnd(4))}  ${what}`);
+    if (advice !== undefined) say(`      ${advice}`);
+  }
+  return findings.some(({ verdict }) => verdict === 'bad') ? exitCode.failed : exitCode.well;
+}
+
+function node(): Finding {
+  return { verdict: 'good', what: `Holdfast ${version} on Node.js ${process.versions.node}` };
+}
+
+async function git(): Promise<Finding> {
+  const found = await nativeGitVersion();
+  if (found !== undefined) return { verdict: 'good', what: `git ${found} is on the PATH` };
+  return {
+    verdict: 'note',
+    what: 'there is no git on the PATH: backups over HTTP and restores to servers and bundles work without it',
+    advice: 'Install git to back up local folders, and to restore or drill large repositories.',
+  };
+}
+
+async function reading(vault: Vault): Promise<Finding> {
+  try {
+    for await (const _ of vault.list('runs/')) break;
+    return { verdict: 'good', what: `the vault ${vault.location} can be read` };
+  } catch (error) {
+    return failed(`the vault ${vault.location} cannot be read`, error);
+  }
+}
+
+async function writing(vault: Vault): Promise<Finding> {
+  const key = `doctor/${snapshotIdOf(new Date())}`;
+  try {
+    await vault.create(key, Buffer.from('Written by holdfast doctor to see whether it can be; it may be removed.\n'));
+  } catch (error) {
+    return failed(`the vault ${vault.location} cannot be written`, error);
+  }
+  // The role that writes backups may not delete, and need not: then one small object stays.
+  await vault.remove(key).catch(() => undefined);
+  return { verdict: 'good', what: `the vault ${vault.location} can be written` };
+}
+
+/** Asks GitHub who the token is; only where there is one, or where one was named. */
+async function credentials(context: Context, flags: DoctorFlags): Promise<Finding[]> {
+  const http = new HttpClient({ signal: context.signal });
+  try {
+    const secret = await namedSecret(flags);
+    const provider = tokenProvider(context, flags, secret);
+    const token = await provider();
+    if (token === undefined)
+      return [
+        {
+          verdict: 'note',
+          what: 'there is no GitHub token: only public repositories, and 60 API requests an hour',
+          advice: 'Set GITHUB_TOKEN, or name one by --token-file or --secret.',
+        },
+      ];
+    const source = new GitHubSource({
+      http,
+      token: provider,
+      settings: defaultGitHubSettings,
+      apiUrl: flags.apiUrl ?? secret?.apiUrl,
+    });
+    const login = await source.tokenOwner();
+    source.close();
+    return [{ verdict: 'good', what: `the GitHub token is ${login}'s` }];
+  } catch (error) {
+    return [failed('the GitHub token does not work', error)];
+  } finally {
+    http.close();
+  }
+}
+
+function failed(what: string, error: unknown): Finding {
+  return {
+    verdict: 'bad',
+    what: `${what}: ${messageOf(error)}`,
+    advice: error instanceof HoldfastError ? error.advice : undefined,
+  };
+}

@@ -1,0 +1,15 @@
+import { wholeNumber } from '../../option-values.ts';
+import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+
+export const drillCommand = vaultVerb('drill')
+  .description('prove that snapshots restore, by restoring them')
+  .argument('[item]', 'only this item; without it, the newest snapshot of every item')
+  .option('--snapshot <id>', 'this snapshot instead of the newest')
+  .option('--all', 'every snapshot, not only the newest', false)
+  .option('--concurrency <n>', 'how many snapshots at once', wholeNumber, 2);
+
+export type DrillFlags = FlagsOf<typeof drillCommand>;
+
+drillCommand.action((item, flags) =>
+  perform(flags, async (context) => (await import('./drill.ts')).drill(context, flags, item)),
+);

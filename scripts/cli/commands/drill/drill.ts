@@ -1,0 +1,77 @@
+import pMap from 'p-map';
+import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
+import { drillSnapshot, type DrillResult } from '#core/run/drill.ts';
+import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
+import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { recordCheck } from '#core/vault/checks.ts';
+import { addressOf, sources } from '#core/vault/layout.ts';
+import type { Context } from '../../context.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { findItem, findSnapshot } from '../../find-item.ts';
+import { count, formatBytes, formatDuration } from '../../format.ts';
+import type { DrillFlags } from './command.ts';
+
+export async function drill({ vault, output, signal }: Context, flags: DrillFlags, typed?: string): Promise<number> {
+  const catalogue = new Catalogue(vault);
+  const began = performance.now();
+  const entries = await chosen(catalogue, flags, typed);
+  const indexer = await chooseIndexer();
+  const progress = output.progress(entries.length);
+  let damaged = 0;
+  try {
+    await pMap(
+      entries,
+      async (entry) => {
+        if (signal.aborted) throw interrupted(signal);
+        const name = `${addressOf(entry.item)} ${entry.snapshot}`;
+        const result = await drillSnapshot(vault, catalogue, entry.item, entry.snapshot, {
+          indexer,
+          signal,
+          onProgress: (bytes) => progress.update(name, bytes),
+        });
+        progress.finish(name);
+        output.event('drilled', { ...result, verdict: result.problems.length === 0 ? 'intact' : 'damaged' });
+        if (result.problems.length === 0)
+          output.line(`${output.paint('green', 'restores')}  ${name}  ${provenOf(result)}`);
+        else damaged++;
+        for (const problem of result.problems) output.result(`${output.paint('red', 'damaged ')}  ${name}: ${problem}`);
+        await recordCheck(vault, result, 'drill');
+      },
+      { concurrency: flags.concurrency },
+    );
+  } finally {
+    progress.stop();
+  }
+  output.line(
+    `${count(entries.length, 'snapshot')} drilled in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all restore' : `${damaged} damaged`}`,
+  );
+  if (entries.length === 0)
+    throw new HoldfastError('NotFound', `${vault.location} holds nothing to drill`, {
+      advice: 'Back something up first: holdfast backup git <url or folder>',
+    });
+  return damaged === 0 ? exitCode.well : exitCode.damage;
+}
+
+function provenOf({ item, refs, objects, assets, bytes }: DrillResult): string {
+  const what = item.startsWith('codeartifact/')
+    ? count(assets, 'asset')
+    : `${count(refs, 'ref')}, ${count(objects, 'object')}`;
+  return `${what}, ${formatBytes(bytes)}`;
+}
+
+async function chosen(catalogue: Catalogue, flags: DrillFlags, typed: string | undefined): Promise<SnapshotEntry[]> {
+  if (typed !== undefined) {
+    const item = await findItem(catalogue, typed);
+    return flags.all ? item.snapshots : [findSnapshot(item, flags.snapshot)];
+  }
+  if (flags.snapshot !== undefined)
+    throw new HoldfastError('Usage', '--snapshot needs an item', { advice: 'holdfast drill <item> --snapshot <id>' });
+  const entries: SnapshotEntry[] = [];
+  for (const source of sources) {
+    for await (const item of catalogue.items(source)) {
+      const whole = item.snapshots.filter((entry) => entry.hasManifest);
+      entries.push(...(flags.all ? whole : whole.slice(-1)));
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,12 @@
+import { withDeployment } from '../../deployment-option.ts';
+import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+
+export const listCommand = withDeployment(vaultVerb('list'))
+  .description('list what the vault holds')
+  .argument('[source]', 'only this source: github, git, …; efs: the file systems of a deployment');
+
+export type ListFlags = FlagsOf<typeof listCommand>;
+
+listCommand.action((source, flags) =>
+  perform(flags, async (context) => (await import('./list.ts')).list(context, flags, source)),
+);

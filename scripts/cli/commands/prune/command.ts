@@ -1,0 +1,23 @@
+import { examples } from '../../help.ts';
+import { wholeNumber } from '../../option-values.ts';
+import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+
+export const pruneCommand = vaultVerb('prune')
+  .description('remove what killed backups left behind and, by --keep-…, older snapshots')
+  .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
+  .option('--dry-run', 'only say what would be removed', false)
+  .optionsGroup('Which snapshots stay:')
+  .option('--keep-last <n>', 'keep the newest of each item (3, where another --keep-… is given)', wholeNumber)
+  .option('--keep-days <n>', 'keep everything younger', wholeNumber)
+  .option('--keep-daily <n>', 'keep the newest of each of so many days', wholeNumber)
+  .option('--keep-weekly <n>', 'keep the newest of each of so many weeks', wholeNumber)
+  .option('--keep-monthly <n>', 'keep the newest of each of so many months', wholeNumber)
+  .option('--keep-yearly <n>', 'keep the newest of each of so many years', wholeNumber)
+  .addHelpText(
+    'after',
+    examples(['holdfast prune --keep-daily 7 --keep-weekly 5 --dry-run', 'what a policy would remove']),
+  );
+
+export type PruneFlags = FlagsOf<typeof pruneCommand>;
+
+pruneCommand.action((flags) => perform(flags, async (context) => (await import('./prune.ts')).prune(context, flags)));

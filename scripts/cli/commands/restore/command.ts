@@ -1,0 +1,59 @@
+import { Option } from '@commander-js/extra-typings';
+import { withDeployment } from '../../deployment-option.ts';
+import { examples } from '../../help.ts';
+import { collect, wholeNumber } from '../../option-values.ts';
+import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+
+const options = vaultVerb('restore')
+  .description('bring a snapshot back')
+  .argument('<item>', 'for instance github/acme/website, or efs/files')
+  .option(
+    '--to <target>',
+    'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; EFS: another file system than its own',
+  )
+  .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
+  .optionsGroup('Into a folder:')
+  .option('--checkout', 'a working tree instead of a bare mirror', false)
+  .optionsGroup('To a Git server:')
+  .option('--overwrite <pattern>', 'refs that may be replaced, as refs/heads/*; may be given again', collect, [])
+  .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
+  .option('--token-file <file>', 'GitHub: read the token from a file instead of GITHUB_TOKEN')
+  .option('--secret [name]', 'GitHub: read the token from this Secrets Manager secret')
+  .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
+  .optionsGroup('To CodeCommit or CodeArtifact:')
+  .option('--create', 'make the repository first, with the settings that it had', false)
+  .option('--git-endpoint <url>', 'CodeCommit: where Git is served, for a VPC endpoint without private DNS')
+  .option('--region <region>', 'CodeArtifact: of the target; without it, the one that the packages came from')
+  .option('--domain-owner <account>', "CodeArtifact: the account that owns the target's domain; without it, yours")
+  .option('--concurrency <n>', 'packages: how many at once', wholeNumber, 4)
+  .optionsGroup('EFS:')
+  .option('--path <folder>', 'only this folder of the snapshot')
+  .option('--in-place', 'to where it came from, instead of into a new folder restore-<time>', false)
+  .option('--delete', 'in place: remove what the snapshot does not have; counts first, and asks', false)
+  .option('--yes', 'delete without asking', false)
+  .option('--dry-run', 'only count what would be done', false)
+  .addOption(
+    new Option('--verify <which>', 'the restored files whose checksums are compared')
+      .choices(['sample', 'all'] as const)
+      .default('sample' as const),
+  )
+  .option('--no-follow', 'do not wait for its end')
+  .addHelpText(
+    'after',
+    examples(
+      ['holdfast restore github/acme/website --to website.git', 'the newest snapshot, into a new bare repository'],
+      ['holdfast restore github/acme/website --to website --checkout', 'into a working tree'],
+      [
+        'holdfast restore github/acme/website --snapshot 2026-11 --to https://host/new.git',
+        'the newest of November, to an empty repository of a server',
+      ],
+    ),
+  );
+
+export const restoreCommand = withDeployment(options);
+
+export type RestoreFlags = FlagsOf<typeof restoreCommand>;
+
+restoreCommand.action((item, flags) =>
+  perform(flags, async (context) => (await import('./restore.ts')).restore(context, flags, item)),
+);

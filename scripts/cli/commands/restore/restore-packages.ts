@@ -1,0 +1,136 @@
+import type { RegistryPlace } from '#core/packages/registry/registry-api.ts';
+import { CodeArtifactTarget } from '#core/packages/restore/codeartifact-target.ts';
+import { createRepository } from '#core/packages/restore/create-repository.ts';
+import { packagesBelow, parsePackagesAddress, repositoryInVault } from '#core/packages/restore/find-packages.ts';
+import { FolderTarget } from '#core/packages/restore/folder-target.ts';
+import { repositorySettings, type RepositorySettings } from '#core/packages/restore/package-settings.ts';
+import { restorePackages, type PackagesRestored, type VersionResult } from '#core/packages/restore/restore-packages.ts';
+import type { PackageTarget } from '#core/packages/restore/target.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { HttpClient } from '#core/runtime/http.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import type { Context } from '../../context.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { count, formatBytes, formatDuration } from '../../format.ts';
+import type { Output } from '../../output.ts';
+
+export interface RestorePackagesFlags {
+  to: string;
+  snapshot?: string;
+  /** Make the repository first, with the settings that it had. */
+  create: boolean;
+  /** Of the target; that of the item where it is not given. */
+  region?: string;
+  /** The account that owns the target's domain; the caller's own where it is not given. */
+  domainOwner?: string;
+  concurrency: number;
+  stallSeconds: number;
+}
+
+/** Brings packages back: a version, a package, or a repository of them, to CodeArtifact or into a folder. */
+export async function restorePackageItems(
+  { vault, output, signal }: Context,
+  flags: RestorePackagesFlags,
+  typed: string,
+): Promise<number> {
+  const path = parsePackagesAddress(typed);
+  const place = registryPlace(flags, path);
+  if (flags.create && place === undefined)
+    throw new HoldfastError('Usage', '--create makes repositories of CodeArtifact, not folders');
+  let versions = 0;
+  for await (const found of packagesBelow(vault, path)) versions += found.versions.length;
+  const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
+  const began = performance.now();
+  const progress = output.progress(versions);
+  let target: PackageTarget | undefined;
+  try {
+    target = await openTarget(vault, flags, place, path, http, output, signal);
+    const total = await restorePackages({
+      vault,
+      path,
+      target,
+      snapshot: flags.snapshot,
+      concurrency: flags.concurrency,
+      signal,
+      onProgress: (address, bytes) => progress.update(address, bytes),
+      onResult: (result) => {
+        if (result.outcome !== 'noted') progress.finish(result.address);
+        tellResult(output, result);
+      },
+    });
+    progress.stop();
+    output.event('total', { to: target.name, ...total });
+    output.line(summary(total, target.name, performance.now() - began));
+    return exitCodeOf(total);
+  } finally {
+    progress.stop();
+    target?.close();
+    http.close();
+  }
+}
+
+/** Undefined for a folder: what begins as a path does, or does not have exactly one slash. */
+function registryPlace(flags: RestorePackagesFlags, [, region = '']: string[]): RegistryPlace | undefined {
+  const [domain, repository, ...more] = flags.to.split('/');
+  const isFolder = /^[./~]/.test(flags.to) || more.length > 0 || domain === '' || !repository;
+  if (isFolder || domain === undefined) return undefined;
+  return { region: flags.region ?? region, domain, domainOwner: flags.domainOwner, repository };
+}
+
+async function openTarget(
+  vault: Vault,
+  flags: RestorePackagesFlags,
+  place: RegistryPlace | undefined,
+  path: readonly string[],
+  http: HttpClient,
+  output: Output,
+  signal: AbortSignal,
+): Promise<PackageTarget> {
+  if (!place) return new FolderTarget(flags.to);
+  if (flags.create) {
+    const notes = await createRepository(place, await settingsInVault(vault, path));
+    output.event('repository', { to: `${place.domain}/${place.repository}`, notes });
+    for (const note of notes) output.result(`${output.paint('yellow', 'note')}  ${note}`);
+  }
+  return CodeArtifactTarget.open(place, { http, restrict: flags.create, signal });
+}
+
+async function settingsInVault(vault: Vault, path: readonly string[]): Promise<RepositorySettings> {
+  const found = await repositoryInVault(vault, path);
+  const newest = found?.snapshots.at(-1);
+  const snapshot = found && newest ? await new Catalogue(vault).snapshot(found.item, newest) : undefined;
+  return repositorySettings(snapshot?.manifest.metadata ?? snapshot?.content.metadata, path.slice(0, 4).join('/'));
+}
+
+function tellResult(output: Output, result: VersionResult): void {
+  output.event('version', result);
+  const { address } = result;
+  switch (result.outcome) {
+    case 'restored':
+      output.line(
+        `${output.paint('green', 'restored ')}  ${address}  ${count(result.assets, 'asset')}, ${formatBytes(result.bytes)} sent`,
+      );
+      break;
+    case 'identical':
+      output.line(`${output.paint('dim', 'identical')}  ${address}`);
+      break;
+    case 'failed':
+      output.result(`${output.paint('red', 'failed   ')}  ${address}  ${result.code}: ${result.message}`);
+      if (result.advice !== undefined) output.result(`             ${result.advice}`);
+      return;
+    case 'noted':
+      break;
+  }
+  for (const note of result.notes) output.result(`  ${output.paint('yellow', 'note')}  ${address}: ${note}`);
+}
+
+function summary({ restored, identical, failed, bytes }: PackagesRestored, to: string, milliseconds: number): string {
+  return `${count(restored, 'version')} restored to ${to}, ${identical} identical there already, ${failed} failed; ${formatBytes(bytes)} in ${formatDuration(milliseconds)}`;
+}
+
+function exitCodeOf({ restored, identical, failed, damaged }: PackagesRestored): number {
+  if (damaged > 0) return exitCode.damage;
+  if (failed === 0) return exitCode.well;
+  return restored + identical > 0 ? exitCode.partial : exitCode.failed;
+}

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
+import { readWhole } from '#core/runtime/http.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { parseSource } from '#core/vault/layout.ts';
+import { openVault } from '#core/vault/storage/open-vault.ts';
+import type { Context } from '../../context.ts';
+import { isEfs } from '../../efs/is-efs.ts';
+import { consoleLink, Executions, type ExecutionState } from '../../executions.ts';
+import { exitCode, exitCodeOfRun } from '../../exit-codes.ts';
+import { count } from '../../format.ts';
+import type { RunFlags } from './command.ts';
+
+/** How often the execution is looked at. */
+const pollMs = 2_000;
+
+const reportSchema = v.object({
+  result: v.picklist(['complete', 'partial', 'failed', 'interrupted']),
+  coverage: v.object({
+    listed: v.number(),
+    stored: v.number(),
+    unchanged: v.number(),
+    skipped: v.number(),
+    failed: v.number(),
+  }),
+  warnings: v.array(v.string()),
+  error: v.optional(v.object({ code: v.string(), message: v.string(), advice: v.optional(v.string()) })),
+  items: v.array(
+    v.object({
+      outcome: v.picklist(['stored', 'unchanged', 'skipped', 'failed']),
+      item: v.object({ name: v.string() }),
+      reason: v.optional(v.string()),
+      code: v.optional(v.string()),
+      message: v.optional(v.string()),
+      kind: v.optional(v.string()),
+    }),
+  ),
+});
+
+/** Starts the deployed run of a source, follows it, and says what its report says. */
+export async function run(context: Context, flags: RunFlags, text: string): Promise<number> {
+  if (isEfs(text)) return (await import('../../efs/run.ts')).runEfs(context, flags, text);
+  const { output, signal } = context;
+  const source = parseSource(text);
+  const executions = new Executions();
+  try {
+    const execution = await executions.start(await executions.find(`${flags.deployment}-${source}`), source);
+    output.event('started', { execution, console: consoleLink(execution) });
+    output.line(`started; watch it at ${consoleLink(execution)}`);
+    if (!flags.follow) return exitCode.well;
+    const ended = await follow(context, executions, execution, signal);
+    return await tellEnd(context, ended);
+  } finally {
+    executions.close();
+  }
+}
+
+async function follow(
+  { output }: Context,
+  executions: Executions,
+  execution: string,
+  signal: AbortSignal,
+): Promise<ExecutionState> {
+  let progress: ReturnType<typeof output.progress> | undefined;
+  let done = 0;
+  try {
+    for (;;) {
+      const state = await executions.look(execution);
+      if (state.items && state.items.total > 0) {
+        progress ??= output.progress(state.items.total);
+        for (; done < state.items.done; done++) progress.finish('');
+      }
+      if (state.status !== 'RUNNING') return state;
+      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+      // The run goes on in AWS; only the looking ends.
+      if (signal.aborted) throw interrupted(signal);
+    }
+  } finally {
+    progress?.stop();
+  }
+}
+
+async function tellEnd({ output }: Context, { status, said }: ExecutionState): Promise<number> {
+  const place = /s3:\/\/[^\s"]+\/report\.json/.exec(said)?.[0];
+  if (place === undefined) {
+    throw new HoldfastError('Unavailable', `the execution ended ${status}: ${said}`, {
+      advice: 'The console shows which step failed.',
+    });
+  }
+  const at = place.lastIndexOf('/runs/');
+  const vault = await openVault(place.slice(0, at));
+  const bytes = await readWhole(vault.read(place.slice(at + 1)), 512 << 20, place);
+  const report = parseJson(reportSchema, bytes.toString('utf8'), place, 'Damaged');
+  output.event('report', { ...report, report: place });
+  for (const { outcome, item, reason, code, message, kind } of report.items) {
+    const line =
+      `${outcome.padEnd(9)}  ${item.name}  ${reason ?? kind ?? (code === undefined ? '' : `${code}: ${message ?? ''}`)}`.trimEnd();
+    if (outcome === 'failed') output.result(output.paint('red', line));
+    else output.line(line);
+  }
+  if (report.error) {
+    output.result(output.paint('red', `failed  ${report.error.code}: ${report.error.message}`));
+    if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
+  }
+  for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
+  const { listed, stored, unchanged, skipped, failed } = report.coverage;
+  output.line(`${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`);
+  output.line(`report: ${place}`);
+  if (status !== 'SUCCEEDED' && report.result === 'complete')
+    output.result(`${count(1, 'step')} after the report failed: the execution ended ${status}`);
+  return report.result === 'complete' && status !== 'SUCCEEDED' ? exitCode.failed : exitCodeOfRun(report.result);
+}

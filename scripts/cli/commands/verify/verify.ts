@@ -1,0 +1,81 @@
+import pMap from 'p-map';
+import { verifySnapshot } from '#core/run/verify.ts';
+import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
+import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { recordCheck } from '#core/vault/checks.ts';
+import { addressOf, sources } from '#core/vault/layout.ts';
+import { findLeftovers } from '#core/vault/leftovers.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import type { Context } from '../../context.ts';
+import { isEfs } from '../../efs/is-efs.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { findItem } from '../../find-item.ts';
+import { count, formatBytes, formatDuration } from '../../format.ts';
+import type { VerifyFlags } from './command.ts';
+
+export async function verify(context: Context, flags: VerifyFlags, typed?: string): Promise<number> {
+  if (typed !== undefined && isEfs(typed)) return (await import('../../efs/run.ts')).verifyEfs(context, flags, typed);
+  const { vault, output, signal } = context;
+  const catalogue = new Catalogue(vault);
+  const began = performance.now();
+  const entries = typed === undefined ? await allSnapshots(catalogue) : (await findItem(catalogue, typed)).snapshots;
+  const progress = output.progress(entries.length);
+  let damaged = 0;
+  let bytes = 0;
+  try {
+    await pMap(
+      entries,
+      async (entry) => {
+        if (signal.aborted) throw interrupted(signal);
+        const result = await verifySnapshot(vault, catalogue, entry, signal);
+        bytes += result.bytes;
+        const name = `${addressOf(entry.item)} ${entry.snapshot}`;
+        progress.update(name, result.bytes);
+        progress.finish(name);
+        output.event('snapshot', { ...result, verdict: result.problems.length === 0 ? 'intact' : 'damaged' });
+        if (result.problems.length > 0) damaged++;
+        for (const problem of result.problems) output.result(`${output.paint('red', 'damaged')}  ${name}: ${problem}`);
+        // A verdict is only noted where it changes what is known.
+        if (result.problems.length > 0 || entry.checked === 'damaged') await recordCheck(vault, result, 'verify');
+      },
+      { concurrency: flags.concurrency },
+    );
+  } finally {
+    progress.stop();
+  }
+  await tellLeftovers(context, vault);
+  const summary = { snapshots: entries.length, damaged, bytes };
+  output.event('verified', summary);
+  output.line(
+    `${count(entries.length, 'snapshot')}, ${formatBytes(bytes)} read in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all intact' : `${damaged} damaged`}`,
+  );
+  if (damaged === 0) return exitCode.well;
+  output.error(
+    new HoldfastError(
+      'Damaged',
+      `${count(damaged, 'snapshot')} of ${entries.length} ${damaged === 1 ? 'is' : 'are'} damaged`,
+      {
+        advice:
+          'The next backup of these items takes a full snapshot. Older versions of the objects may be sound where the bucket is versioned.',
+      },
+    ),
+  );
+  return exitCode.damage;
+}
+
+async function allSnapshots(catalogue: Catalogue): Promise<SnapshotEntry[]> {
+  const entries: SnapshotEntry[] = [];
+  for (const source of sources)
+    for await (const item of catalogue.items(source))
+      entries.push(...item.snapshots.filter((entry) => entry.hasManifest));
+  return entries;
+}
+
+async function tellLeftovers({ output }: Context, vault: Vault): Promise<void> {
+  const leftovers = await findLeftovers(vault, new Date());
+  if (leftovers.length === 0) return;
+  const bytes = leftovers.reduce((sum, object) => sum + object.bytes, 0);
+  output.line(
+    `${count(leftovers.length, 'object')} (${formatBytes(bytes)}) belong${leftovers.length === 1 ? 's' : ''} to no snapshot; holdfast prune removes what is older than a week`,
+  );
+}

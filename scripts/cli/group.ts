@@ -1,0 +1,19 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+
+/** A command that only has commands of its own. */
+export function group(name: string, description: string, commands: readonly CommandUnknownOpts[]) {
+  const parent = new Command(name).description(description);
+  for (const command of commands) parent.addCommand(command);
+  return parent;
+}
+
+/** Adds a verb, which takes on how the program handles errors; so do its own commands. */
+export function register(program: CommandUnknownOpts, command: CommandUnknownOpts, hidden = false): void {
+  inherit(command, program);
+  program.addCommand(command, { hidden });
+}
+
+function inherit(command: CommandUnknownOpts, parent: CommandUnknownOpts): void {
+  command.exitOverride().showHelpAfterError('(add --help to see what there is)');
+  for (const below of command.commands) inherit(below, parent);
+}
