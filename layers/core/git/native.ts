@@ -4,9 +4,17 @@ import { childEnvironment } from '#core/runtime/environment.ts';
 import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/redact.ts';
 
+/** A repository of our own making, in which git is to look at nothing else. */
+export interface OwnRepository {
+  /** What holds `objects`, `refs` and `HEAD`. */
+  folder: string;
+  /** Where its files are checked out; absent for a bare one. */
+  files?: string;
+}
+
 export interface NativeGitOptions {
-  /** The repository, or the folder in which to work. */
-  cwd?: string;
+  /** Absent where the command names one itself, as `git upload-pack` does, or needs none. */
+  repository?: OwnRepository;
   /** Fed to standard input. */
   input?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   environment?: Record<string, string>;
@@ -16,15 +24,61 @@ export interface NativeGitOptions {
 }
 
 /**
- * Starts the git binary: never through a shell, deaf to the caller's repository and to prompts, with hooks off.
+ * Keeps git from running whatever a repository's configuration names. Each is a setting by which a file in a repository
+ * starts a program (git-config); commands that would run filters or pagers are not used in foreign repositories.
+ */
+const nothingIsRun = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  // Run by receive-pack to list the refs of repositories whose objects the target borrows.
+  'core.alternateRefsCommand=true',
+  // Cleaning up may run gc.recentObjectsHook.
+  'receive.autoGc=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  // updateInstead checks files out, by the filters of the target's configuration.
+  'receive.denyCurrentBranch=refuse',
+].flatMap((setting) => ['-c', setting]);
+
+/**
+ * Starts the git binary: never through a shell, with hooks off, deaf to the caller's repository and to prompts, and
+ * without any way to fetch something from elsewhere. In a repository of our own it reads no configuration but that one.
  */
 export function spawnGit(args: readonly string[], options: NativeGitOptions = {}): ChildProcessWithoutNullStreams {
-  return spawn('git', ['-c', 'core.hooksPath=/dev/null', ...args], {
+  const { repository, environment, signal } = options;
+  const own = repository ? ownRepository(repository) : {};
+  return spawn('git', [...nothingIsRun, '--no-pager', ...args], {
     stdio: 'pipe',
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.signal ? { signal: options.signal } : {}),
-    env: childEnvironment({ GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', LC_ALL: 'C', ...options.environment }),
+    ...(repository ? { cwd: repository.files ?? repository.folder } : {}),
+    ...(signal ? { signal } : {}),
+    env: childEnvironment(
+      {
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_ASKPASS: '',
+        // Objects that are missing are not fetched: neither by a git that knows the first, nor by an older one, to
+        // which the second leaves no protocol. It outweighs what a configuration allows.
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_ALLOW_PROTOCOL: 'none',
+        LC_ALL: 'C',
+        ...own,
+        ...environment,
+      },
+      { userConfiguration: repository === undefined },
+    ),
   });
+}
+
+/** Names the repository by every way in which git could be led to another one. */
+function ownRepository({ folder, files }: OwnRepository): Record<string, string> {
+  return {
+    GIT_DIR: folder,
+    // Else a file called commondir in the repository would name the place of its configuration.
+    GIT_COMMON_DIR: folder,
+    ...(files === undefined ? {} : { GIT_WORK_TREE: files }),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+  };
 }
 
 export interface GitResult {

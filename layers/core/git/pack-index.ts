@@ -71,7 +71,7 @@ const packAtFault = /pack|object|delta|sha1|inflate|premature end|bad/i;
 async function indexNatively(folder: string, pack: string, format: ObjectFormat): Promise<void> {
   // The path is absolute, so it cannot pass for an option; index-pack knows no `--`.
   const { code, errors } = await runGit(['index-pack', `--object-format=${format}`, pack], {
-    cwd: folder,
+    repository: { folder },
     accept: [1, 128],
   });
   if (code === 0) return;

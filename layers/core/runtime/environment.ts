@@ -25,19 +25,32 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
 }
 
 /**
- * The environment for a child process: ours without secrets, and without the variables by which a surrounding git
- * command would redirect the child to its own repository.
+ * What any child process needs of ours: where programs and their libraries are, and where to put temporary files. All
+ * else is kept from it: nobody can know which other variable holds a secret, or leads git to another repository.
  */
+const needed = [
+  'PATH',
+  'LD_LIBRARY_PATH',
+  'LD_PRELOAD',
+  'GIT_EXEC_PATH',
+  'TMPDIR',
+  // Windows.
+  'SystemRoot',
+  'TEMP',
+  'TMP',
+];
+
+/** Where programs look for their user's configuration. */
+const configuration = ['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'];
+
+/** The environment for a child process: little of ours, and what is given here. */
 export function childEnvironment(
   extra: Record<string, string>,
+  { userConfiguration = false }: { userConfiguration?: boolean } = {},
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(
-    ([name]) =>
-      !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX)$/.test(
-        name,
-      ) && !/TOKEN|SECRET|PASSWORD/i.test(name),
-  );
+  const names = userConfiguration ? [...needed, ...configuration] : needed;
+  const kept = names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   return { ...Object.fromEntries(kept), ...extra };
 }
 

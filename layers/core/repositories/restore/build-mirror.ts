@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { addPack, createMirror, writeRefs } from '#core/git/mirror.ts';
 import { nativeGitVersion } from '#core/git/native.ts';
 import { indexPack, type Indexer } from '#core/git/pack-index.ts';
@@ -6,12 +5,12 @@ import { throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { unpackArchive } from '../unpack/unpack.ts';
-import { compareHeader, comparePack, compareRefs } from './compare.ts';
+import { compareHeader, comparePack } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
-import { packsIn, refsIn } from './mirror-files.ts';
+import { packsIn } from './mirror-files.ts';
 import type { RestoreJournal } from './restore-journal.ts';
 import { asDamage, openStoredBundle } from './stored-bundle.ts';
+import { takeMirror } from './take-mirror.ts';
 
 export interface BuildOptions {
   indexer: Indexer;
@@ -36,7 +35,7 @@ export async function buildMirror(
 ): Promise<void> {
   const building = { vault, content, folder, ...options, count: counter(options) };
   const [only] = content.data;
-  if (only && only.format !== 'bundle') await unpackMirror(building, only, only.format);
+  if (only && only.format !== 'bundle') await addArchive(building, only);
   else await addBundles(building);
   await writeRefs(folder, content.refs, content.head);
 }
@@ -71,14 +70,9 @@ async function addBundle({ vault, content, folder, count }: Building, object: Re
   return info.hash;
 }
 
-async function unpackMirror(building: Building, object: RepositoryData, format: 'tar.gz' | 'zip'): Promise<void> {
+async function addArchive(building: Building, object: RepositoryData): Promise<void> {
   const { vault, content, folder, indexer, count } = building;
-  // What an attempt left that was killed.
-  await rm(folder, { recursive: true, force: true });
-  await unpackArchive(count(readProven(vault, object)), format, folder);
-  compareRefs(object.key, (await refsIn(folder)).refs, content.refs);
-  // With our own configuration in place of the archive's, which could tell git to run anything.
-  await createMirror(folder, content.objectFormat);
+  await takeMirror(count(readProven(vault, object)), object, content, folder);
   for (const hash of await packsIn(folder)) await indexPack(folder, hash, content.objectFormat, indexer);
 }
 

@@ -1,11 +1,15 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from '#core/runtime/errors.ts';
+import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
+
+/** A million refs take about 100 MB; a ref of its own is one line. */
+const longestList = 256 << 20;
+const longestRef = 8 << 10;
 
 /** The refs of a bare repository, read from its files (gitrepository-layout), and what its HEAD says. */
 export async function refsIn(folder: string): Promise<{ refs: Map<string, string>; head: string }> {
   const refs = new Map<string, string>();
-  for (const line of (await textOf(path.join(folder, 'packed-refs'))).split('\n')) {
+  for (const line of (await textOf(path.join(folder, 'packed-refs'), longestList)).split('\n')) {
     const [, oid, name] = /^([0-9a-f]+) (refs\/.+)$/.exec(line) ?? [];
     if (oid !== undefined && name !== undefined) refs.set(name, oid);
   }
@@ -13,9 +17,9 @@ export async function refsIn(folder: string): Promise<{ refs: Map<string, string
   for (const entry of await readdir(path.join(folder, 'refs'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
-    refs.set(path.relative(folder, file).replaceAll(path.sep, '/'), (await textOf(file)).trim());
+    refs.set(path.relative(folder, file).replaceAll(path.sep, '/'), (await textOf(file, longestRef)).trim());
   }
-  return { refs, head: (await textOf(path.join(folder, 'HEAD'))).trim() };
+  return { refs, head: (await textOf(path.join(folder, 'HEAD'), longestRef)).trim() };
 }
 
 /** The hashes that name the packs of a repository. */
@@ -24,9 +28,14 @@ export async function packsIn(folder: string): Promise<string[]> {
   return names.flatMap((name) => /^pack-([0-9a-f]+)\.pack$/.exec(name)?.[1] ?? []);
 }
 
-async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
+/** @param longest in bytes @throws {HoldfastError} Damaged for what is longer */
+async function textOf(file: string, longest: number): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > longest) throw new HoldfastError('Damaged', `${file} is longer than ${longest} bytes`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
     if (systemCode(error) === 'ENOENT') return '';
     throw error;
-  });
+  }
 }

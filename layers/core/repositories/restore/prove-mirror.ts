@@ -35,7 +35,7 @@ function headText(head: Head): string | undefined {
 }
 
 async function refsByGit(folder: string): Promise<Refs> {
-  const { output } = await runGit(['for-each-ref', '--format=%(objectname) %(refname)'], { cwd: folder });
+  const { output } = await runGit(['for-each-ref', '--format=%(objectname) %(refname)'], { repository: { folder } });
   const lines = output.split('\n').filter(Boolean);
   return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
 }
@@ -43,7 +43,7 @@ async function refsByGit(folder: string): Promise<Refs> {
 async function walkByGit(folder: string, tips: ReadonlySet<string>): Promise<number> {
   if (tips.size === 0) return 0;
   const { code, output, errors } = await runGit(['rev-list', '--objects', '--stdin', '--count'], {
-    cwd: folder,
+    repository: { folder },
     input: [Buffer.from(`${[...tips].join('\n')}\n`)],
     // A commit that another replaces (git-replace) must be there, too.
     environment: { GIT_NO_REPLACE_OBJECTS: '1' },

@@ -17,7 +17,7 @@ export async function* repack(
   if (head.type === 'detached') tips.add(head.oid);
   const command = 'pack-objects';
   const options = ['--stdout', '--revs', '--quiet', ...(offsetDeltas ? ['--delta-base-offset'] : [])];
-  const child = spawnGit([command, ...options], { cwd: mirror, signal });
+  const child = spawnGit([command, ...options], { repository: { folder: mirror }, signal });
   child.stderr.resume();
   const ended = Promise.all([exitOf(child, command), feed(child, [Buffer.from(`${[...tips].join('\n')}\n`)])]);
   ended.catch(() => undefined);

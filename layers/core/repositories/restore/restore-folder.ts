@@ -89,10 +89,8 @@ async function checkOut(folder: string, gitFolder: string, indexer: Indexer): Pr
   if (indexer === 'native') {
     // Left by a git that was killed with an earlier attempt.
     await rm(path.join(gitFolder, 'index.lock'), { force: true });
-    // Large files of Git LFS would be fetched from a server that may no longer exist.
-    const environment = { GIT_LFS_SKIP_SMUDGE: '1' };
     const readTree = ['read-tree', '--reset', '--no-recurse-submodules', '-u', 'HEAD'];
-    await runGit(readTree, { cwd: folder, environment });
+    await runGit(readTree, { repository: { folder: gitFolder, files: folder } });
     return;
   }
   const { default: git } = await import('isomorphic-git');

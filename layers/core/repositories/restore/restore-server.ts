@@ -8,9 +8,9 @@ import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { unpackArchive } from '../unpack/unpack.ts';
 import type { RepositoryContent } from './content.ts';
 import { bundleStages, mirrorStages, repackedStages, type Stage } from './push-stages.ts';
+import { takeMirror } from './take-mirror.ts';
 
 export interface ServerRestore {
   target: Transport;
@@ -57,10 +57,9 @@ export async function restoreToServer(
   const [only] = content.data;
   if (!only || only.format === 'bundle')
     return pushStages(content, advertised, await bundleStages(vault, content, options), options);
-  const { format } = only;
   return withScratchFolder('restore', async (folder) => {
     const mirror = path.join(folder, 'mirror');
-    await unpackArchive(readProven(vault, only), format, mirror);
+    await takeMirror(readProven(vault, only), only, content, mirror);
     return pushStages(content, advertised, await mirrorStages(mirror, content), options);
   });
 }

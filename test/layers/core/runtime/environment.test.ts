@@ -17,12 +17,16 @@ describe('the environment', () => {
     expect(readEnvironment({}).netrcFile).to.match(/\.netrc$/);
   });
 
-  it('of a child process has no secrets, and nothing that would lead git to another repository', () => {
+  it('of a child process holds only what programs need, and their configuration where it is asked for', () => {
     const env = {
       PATH: '/bin',
+      TMPDIR: '/scratch',
       HOME: '/home/me',
-      https_proxy: 'http://proxy',
+      GIT_CONFIG_GLOBAL: '/my/config',
+      https_proxy: 'http://user:word@proxy',
       GITHUB_TOKEN: 'x',
+      OTHER_PAT: 'x',
+      NODE_OPTIONS: '--import=x',
       AWS_SECRET_ACCESS_KEY: 'x',
       AWS_SESSION_TOKEN: 'x',
       db_password: 'x',
@@ -34,11 +38,12 @@ describe('the environment', () => {
       GIT_COMMON_DIR: '/elsewhere',
       GIT_NAMESPACE: 'other',
     };
-    expect(childEnvironment({ LC_ALL: 'C' }, env)).to.deep.equal({
-      PATH: '/bin',
+    const needed = { PATH: '/bin', TMPDIR: '/scratch', LC_ALL: 'C' };
+    expect(childEnvironment({ LC_ALL: 'C' }, {}, env)).to.deep.equal(needed);
+    expect(childEnvironment({ LC_ALL: 'C' }, { userConfiguration: true }, env)).to.deep.equal({
+      ...needed,
       HOME: '/home/me',
-      https_proxy: 'http://proxy',
-      LC_ALL: 'C',
+      GIT_CONFIG_GLOBAL: '/my/config',
     });
   });
 });
