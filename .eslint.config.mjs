@@ -74,6 +74,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['layers/**/*.ts', 'functions/**/*.ts', 'scripts/cli/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "NewExpression[callee.name=/^(?!Http)\\w+Client$/]:not(:has(> CallExpression[callee.name='awsConfig']))",
+          message: 'Give each client of AWS an awsConfig(…), which knows proxies and waits for nothing for ever.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unused-expressions': 'off',

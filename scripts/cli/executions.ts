@@ -6,7 +6,9 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
+import { awsError } from '#core/runtime/aws-error.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 
 /** The state of an execution, as far as whoever follows it wants to know. */
 export interface ExecutionState {
@@ -18,7 +20,7 @@ export interface ExecutionState {
 
 /** Starts executions of a deployed state machine and looks at them. */
 export class Executions {
-  readonly #client = new SFNClient({});
+  readonly #client = new SFNClient(awsConfig());
 
   /** @throws {HoldfastError} NotFound */
   async find(name: string): Promise<string> {
@@ -73,13 +75,7 @@ export class Executions {
     try {
       return await question();
     } catch (error) {
-      if (error instanceof HoldfastError) throw error;
-      const denied =
-        error instanceof Error && /AccessDenied|Credentials|ExpiredToken|UnrecognizedClient/.test(error.name);
-      throw new HoldfastError(denied ? 'AccessDenied' : 'Unavailable', `${what}: ${messageOf(error)}`, {
-        cause: error,
-        ...(denied ? { advice: 'Set AWS_PROFILE, or sign in by: aws sso login' } : {}),
-      });
+      throw awsError(error, what);
     }
   }
 }

@@ -14,8 +14,16 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** @param refuse a status with which it answers instead */
-export async function startProxy({ refuse }: { refuse?: number } = {}): Promise<Proxy> {
+export interface ProxyOptions {
+  /** A status with which it answers instead. */
+  refuse?: number;
+  /** Repeats, where it refuses, all headers that it was sent, as some do. */
+  repeats?: boolean;
+  /** Where every plain request goes, whatever its host: an origin. */
+  everythingTo?: string;
+}
+
+export async function startProxy({ refuse, repeats = false, everythingTo }: ProxyOptions = {}): Promise<Proxy> {
   const asked: string[] = [];
   const logins: (string | undefined)[] = [];
   const tunnels = new Set<Duplex>();
@@ -24,17 +32,22 @@ export async function startProxy({ refuse }: { refuse?: number } = {}): Promise<
     logins.push(headers['proxy-authorization']);
   };
 
+  const refusal = ({ headers }: http.IncomingMessage): string =>
+    repeats ? `not with ${JSON.stringify(headers)}\n` : 'not through here\n';
+
   const server = http.createServer((incoming, response) => {
     remember(incoming);
     if (refuse !== undefined) {
-      response.writeHead(refuse, { 'content-type': 'text/plain' }).end('not through here\n');
+      response.writeHead(refuse, { 'content-type': 'text/plain' }).end(refusal(incoming));
       return;
     }
     const {
       method,
       headers: { 'proxy-authorization': _login, 'proxy-connection': _connection, ...headers },
     } = incoming;
-    const outgoing = http.request(incoming.url ?? '', { method, headers }, (answer) => {
+    const asked = new URL(incoming.url ?? '');
+    const target = everythingTo === undefined ? asked : new URL(`${asked.pathname}${asked.search}`, everythingTo);
+    const outgoing = http.request(target, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
@@ -44,7 +57,10 @@ export async function startProxy({ refuse }: { refuse?: number } = {}): Promise<
   server.on('connect', (incoming: http.IncomingMessage, socket: Duplex) => {
     remember(incoming);
     if (refuse !== undefined) {
-      socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
+      const body = refusal(incoming);
+      socket.end(
+        `HTTP/1.1 ${refuse} No\r\nX-Sent: ${repeats ? (incoming.headers['proxy-authorization'] ?? '') : ''}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
       return;
     }
     const { hostname, port } = new URL(`http://${incoming.url ?? ''}`);

@@ -8,6 +8,7 @@ import { readResult } from '#core/filesystems/results.ts';
 import { parseFileSystems } from '#core/filesystems/settings.ts';
 import { openTable } from '#core/filesystems/table.ts';
 import { taskPrefix } from '#core/filesystems/task.ts';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
@@ -34,11 +35,11 @@ export async function openWorld({
   ]);
   const logs = settings.HOLDFAST_EFS_LOGS;
   const table = await openTable(settings.HOLDFAST_EFS_TABLE);
-  const autoScaling = new AutoScalingClient({});
-  const ssm = new SSMClient({});
-  const efs = new EFSClient({});
-  const cloudWatch = new CloudWatchClient({});
-  const scheduler = new SchedulerClient({});
+  const autoScaling = new AutoScalingClient(awsConfig());
+  const ssm = new SSMClient(awsConfig());
+  const efs = new EFSClient(awsConfig());
+  const cloudWatch = new CloudWatchClient(awsConfig());
+  const scheduler = new SchedulerClient(awsConfig());
   const world: World = {
     fileSystems: parseFileSystems(settings.HOLDFAST_EFS_FILE_SYSTEMS),
     table,

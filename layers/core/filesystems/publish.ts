@@ -1,3 +1,5 @@
+import { awsConfig } from '#core/runtime/aws-clients.ts';
+import { awsError } from '#core/runtime/aws-error.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import type { TaskOutcome } from './run-task.ts';
@@ -26,7 +28,7 @@ export interface Publication {
  */
 export async function publish({ bucket, group, task, outcome, log }: Publication, policy = patience): Promise<void> {
   const { DeleteObjectCommand, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-  const client = new S3Client({});
+  const client = new S3Client(awsConfig());
   const { result, manifest } = outcome;
   const put = (key: string, body: string, type: string): Promise<unknown> =>
     client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
@@ -52,10 +54,9 @@ export async function publish({ bucket, group, task, outcome, log }: Publication
       try {
         await put(key, JSON.stringify(result, null, 2), 'application/json');
       } catch (error) {
-        throw new HoldfastError('Unavailable', `s3://${bucket}/${key} cannot be written: ${messageOf(error)}`, {
-          cause: error,
-          transient: true,
-        });
+        const { code, message, advice } = awsError(error, `s3://${bucket}/${key} cannot be written`);
+        // Whatever it is, it may be over in a minute, and nobody is there who could mend it sooner.
+        throw new HoldfastError(code, message, { cause: error, transient: true, advice });
       }
     }, policy);
   } finally {
@@ -69,7 +70,7 @@ export async function publish({ bucket, group, task, outcome, log }: Publication
  */
 export async function announceEnd({ id, nonce }: Pick<Task, 'id' | 'nonce'>): Promise<void> {
   const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
-  const client = new EventBridgeClient({});
+  const client = new EventBridgeClient(awsConfig());
   const entry = { Source: 'holdfast.efs', DetailType: 'EFS Task Finished', Detail: JSON.stringify({ id, nonce }) };
   try {
     const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
@@ -77,7 +78,7 @@ export async function announceEnd({ id, nonce }: Pick<Task, 'id' | 'nonce'>): Pr
       throw new HoldfastError('Unavailable', `EventBridge refused the event: ${Entries?.[0]?.ErrorMessage ?? ''}`);
   } catch (error) {
     if (error instanceof HoldfastError) throw error;
-    throw new HoldfastError('Unavailable', `EventBridge was not told: ${messageOf(error)}`, { cause: error });
+    throw awsError(error, 'EventBridge does not know of the end');
   } finally {
     client.destroy();
   }

@@ -1,4 +1,6 @@
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
+import { awsError } from '#core/runtime/aws-error.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { BackupRecord } from './records.ts';
 import { resultKey, resultSchema, type TaskResult } from './task.ts';
@@ -44,18 +46,13 @@ async function getObject(
   key: string,
 ): Promise<{ text: string; modified: Date | undefined } | undefined> {
   const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-  const client = new S3Client({});
+  const client = new S3Client(awsConfig());
   try {
     const { Body, LastModified } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return { text: (await Body?.transformToString()) ?? '', modified: LastModified };
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
-    const denied = error instanceof Error && /AccessDenied|Credentials|ExpiredToken/.test(error.name);
-    throw new HoldfastError(
-      denied ? 'AccessDenied' : 'Unavailable',
-      `s3://${bucket}/${key} cannot be read: ${messageOf(error)}`,
-      { cause: error, transient: !denied },
-    );
+    throw awsError(error, `s3://${bucket}/${key} cannot be read`);
   } finally {
     client.destroy();
   }

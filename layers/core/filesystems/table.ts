@@ -1,5 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
+import { awsError } from '#core/runtime/aws-error.ts';
 import { fromAttributes, toAttribute, toAttributes, type Plain, type PlainItem } from './attributes.ts';
 
 /** What must hold of the item that is there, so that it may be written. All of them must. */
@@ -31,7 +32,7 @@ export interface Table {
 export async function openTable(name: string): Promise<Table> {
   const { DeleteItemCommand, DynamoDBClient, GetItemCommand, paginateScan, PutItemCommand, UpdateItemCommand } =
     await import('@aws-sdk/client-dynamodb');
-  const client: DynamoDBClient = new DynamoDBClient({});
+  const client: DynamoDBClient = new DynamoDBClient(awsConfig());
   const at = (key: string) => ({ TableName: name, Key: { BackupId: { S: key } } });
   return {
     get: (key) =>
@@ -140,12 +141,6 @@ async function ask<T>(table: string, question: () => Promise<T>): Promise<T> {
   try {
     return await question();
   } catch (error) {
-    const denied =
-      error instanceof Error && /AccessDenied|Credentials|ExpiredToken|UnrecognizedClient/.test(error.name);
-    throw new HoldfastError(
-      denied ? 'AccessDenied' : 'Unavailable',
-      `the table ${table} cannot be read or written: ${messageOf(error)}`,
-      { cause: error, transient: !denied },
-    );
+    throw awsError(error, `the table ${table} cannot be read or written`);
   }
 }

@@ -1,4 +1,5 @@
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
+import { awsError } from '#core/runtime/aws-error.ts';
 
 /**
  * When the last execution of a state machine that ended well began; undefined where there was none. An execution
@@ -7,7 +8,7 @@ import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
  */
 export async function lastCompleteRun(stateMachine: string): Promise<Date | undefined> {
   const { ListExecutionsCommand, SFNClient } = await import('@aws-sdk/client-sfn');
-  const client = new SFNClient({});
+  const client = new SFNClient(awsConfig());
   try {
     const { executions } = await client.send(
       // The newest come first.
@@ -15,10 +16,7 @@ export async function lastCompleteRun(stateMachine: string): Promise<Date | unde
     );
     return executions?.[0]?.startDate;
   } catch (error) {
-    throw new HoldfastError('Unavailable', `the executions of ${stateMachine} cannot be listed: ${messageOf(error)}`, {
-      cause: error,
-      transient: true,
-    });
+    throw awsError(error, `the executions of ${stateMachine} cannot be listed`);
   } finally {
     client.destroy();
   }

@@ -1,7 +1,9 @@
+import { awsConfig } from './aws-clients.ts';
+
 /** Starts a build of a CodeBuild project with variables of its own. */
 export async function startBuild(project: string, variables: Readonly<Record<string, string>>): Promise<string> {
   const { CodeBuildClient, StartBuildCommand } = await import('@aws-sdk/client-codebuild');
-  const client = new CodeBuildClient({});
+  const client = new CodeBuildClient(awsConfig());
   try {
     const { build } = await client.send(
       new StartBuildCommand({

@@ -2,8 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { getProxyForUrl } from 'proxy-from-env';
 import { HoldfastError, interrupted, messageOf, systemCode } from './errors.ts';
+import { isProxysOwn, openAgent, proxyFor, refusedByProxy } from './proxy.ts';
 import { mask } from './redact.ts';
 import { failOnStall, stalled } from './stall.ts';
 import { userAgent } from './version.ts';
@@ -60,7 +60,8 @@ export class HttpClient {
   /** @throws {HoldfastError} Unavailable, Stalled or Interrupted; an answer of any status is not an error here. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const what = `${request.url.protocol}//${request.url.host}`;
-    const outgoing = this.#open(request, await this.#agent(request.url));
+    const proxy = proxyFor(request.url);
+    const outgoing = this.#open(request, await this.#agent(request.url, proxy));
     const upload: Upload = { ended: false, answered: false, lastActive: performance.now(), failure: undefined };
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', (response: http.IncomingMessage) => {
@@ -77,6 +78,10 @@ export class HttpClient {
     });
     try {
       const response = await answer;
+      if (proxy && isProxysOwn(response, request.url)) {
+        response.resume();
+        throw refusedByProxy(proxy, response.statusCode ?? 0, request.url);
+      }
       if (upload.ended) stopWatching();
       return { status: response.statusCode ?? 0, headers: response.headers, body: this.#read(response, upload, what) };
     } catch (error) {
@@ -164,22 +169,12 @@ export class HttpClient {
     );
   }
 
-  #agent(url: URL): Promise<http.Agent> {
-    const proxy = getProxyForUrl(url.href);
-    const key = `${url.protocol}${proxy}`;
+  #agent(url: URL, proxy: URL | undefined): Promise<http.Agent> {
+    const key = `${url.protocol}${proxy?.href ?? ''}`;
     const agent = this.#agents.get(key) ?? openAgent(url, proxy);
     this.#agents.set(key, agent);
     return agent;
   }
-}
-
-/** @param proxy its URL; empty for none */
-async function openAgent(url: URL, proxy: string): Promise<http.Agent> {
-  const secure = url.protocol === 'https:';
-  if (proxy === '') return new (secure ? https : http).Agent({ keepAlive: true });
-  // Loaded only when needed, as most have no proxy.
-  if (secure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, { keepAlive: true });
-  return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, { keepAlive: true });
 }
 
 /** The body of a request on its way. */

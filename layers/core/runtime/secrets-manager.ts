@@ -1,4 +1,6 @@
 import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import { awsConfig } from './aws-clients.ts';
+import { commonAwsError } from './aws-error.ts';
 import { HoldfastError, messageOf, systemCode } from './errors.ts';
 import { mask } from './redact.ts';
 
@@ -14,11 +16,7 @@ export function secretsManager(config: SecretsManagerClientConfig = {}): SecretR
   return async (name) => {
     // Loaded only when needed: most commands have no secret to read.
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    const client = new SecretsManagerClient({
-      // Otherwise the SDK waits for ever.
-      requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
-      ...config,
-    });
+    const client = new SecretsManagerClient(awsConfig(config, { answerMs: 15_000 }));
     try {
       // Without a version the answer is AWSCURRENT, so a rotated secret counts from its next reading.
       const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: name }));
@@ -61,25 +59,17 @@ function failure(error: unknown, name: string): HoldfastError {
       return new HoldfastError('AccessDenied', `the secret ${name} cannot be decrypted: ${said}`, {
         advice: 'Check that its KMS key is enabled and that kms:Decrypt is allowed.',
       });
-    case 'CredentialsProviderError':
-    case 'ExpiredTokenException':
-    case 'InvalidSignatureException':
-    case 'UnrecognizedClientException':
-      return new HoldfastError('AccessDenied', `no valid AWS credentials to read the secret ${name}: ${said}`, {
-        advice: 'Set up credentials as for the AWS command line.',
-      });
     case 'ThrottlingException':
       return new HoldfastError('RateLimited', `Secrets Manager limits the reading of ${name}`, {
         transient: true,
       });
-    default:
-      if (said === 'Region is missing')
-        return new HoldfastError('ConfigurationInvalid', `no AWS region is set to read the secret ${name} from`, {
-          advice: 'Set AWS_REGION.',
-        });
+    default: {
+      const common = commonAwsError(error, `cannot read the secret ${name}`);
+      if (common) return new HoldfastError(common.code, mask(common.message), { advice: common.advice });
       return new HoldfastError('Unavailable', `cannot read the secret ${name}: ${systemCode(error) ?? kind}`, {
         transient: true,
         advice: 'Check the network and the address of Secrets Manager.',
       });
+    }
   }
 }

@@ -3,8 +3,10 @@ import * as v from 'valibot';
 import { startAnswerSchema, type StartAnswer, type StartMessage } from '#core/filesystems/messages.ts';
 import { findFileSystem, parseFileSystems, type FileSystemSettings } from '#core/filesystems/settings.ts';
 import { openTable, type Table } from '#core/filesystems/table.ts';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
+import { awsError } from '#core/runtime/aws-error.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 
 export interface EfsFlags {
@@ -23,10 +25,13 @@ export interface EfsDeployment {
 /** The alias by which everybody invokes a function of a deployment. */
 const alias = 'live';
 
+/** A function answers when it has ended, and none runs longer, in milliseconds. */
+const longestFunctionMs = 900_000;
+
 /** @throws {HoldfastError} NotFound, AccessDenied, Unavailable */
 export async function openEfs({ deployment }: EfsFlags): Promise<EfsDeployment> {
   const name = `${deployment}-efs-orchestrator`;
-  const client = new LambdaClient({});
+  const client = new LambdaClient(awsConfig({}, { answerMs: longestFunctionMs }));
   const { Environment } = await ask(name, () =>
     client.send(new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: alias })),
   );
@@ -81,10 +86,6 @@ async function ask<T>(name: string, question: () => Promise<T>): Promise<T> {
         cause: error,
         advice: 'Check AWS_PROFILE and AWS_REGION, and name the deployment by --deployment.',
       });
-    const denied = /AccessDenied|Credentials|ExpiredToken|UnrecognizedClient/.test(named);
-    throw new HoldfastError(denied ? 'AccessDenied' : 'Unavailable', `${name}: ${messageOf(error)}`, {
-      cause: error,
-      ...(denied ? { advice: 'Set AWS_PROFILE, or sign in by: aws sso login' } : {}),
-    });
+    throw awsError(error, name);
   }
 }

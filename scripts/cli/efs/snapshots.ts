@@ -3,13 +3,15 @@ import { readObject } from '#core/filesystems/results.ts';
 import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import { readSnapshotManifest, type SnapshotManifest } from '#core/filesystems/snapshot-manifest.ts';
 import { manifestCopyKey } from '#core/filesystems/task.ts';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
+import { awsError } from '#core/runtime/aws-error.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 
 /** The names of a file system's snapshots by the copies of their manifests, oldest first. */
 export async function listSnapshots(logs: string, fileSystem: FileSystemSettings): Promise<string[]> {
   const ending = '.json';
   const prefix = copyKey(fileSystem, '').slice(0, -ending.length);
-  const client = new S3Client({});
+  const client = new S3Client(awsConfig());
   const names: string[] = [];
   try {
     let token: string | undefined;
@@ -22,9 +24,7 @@ export async function listSnapshots(logs: string, fileSystem: FileSystemSettings
       token = page.NextContinuationToken;
     } while (token !== undefined);
   } catch (error) {
-    throw new HoldfastError('Unavailable', `s3://${logs}/${prefix} cannot be listed: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw awsError(error, `s3://${logs}/${prefix} cannot be listed`);
   } finally {
     client.destroy();
   }

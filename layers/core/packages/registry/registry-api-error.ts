@@ -23,7 +23,7 @@ export function registryApiError(error: unknown, what: string, region: string): 
       transient: true,
       retryAfterMs: (error.retryAfterSeconds ?? 0) * 1000,
     });
-  const common = commonAwsError(error, said, 'CodeArtifact', region);
+  const common = commonAwsError(error, said, { service: 'CodeArtifact', region });
   if (common) return common;
   const transient = !(error instanceof CodeartifactServiceException) || error.$fault === 'server';
   return new HoldfastError(transient ? 'Unavailable' : 'RemoteRefused', said, { ...details, transient });

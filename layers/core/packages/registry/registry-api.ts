@@ -14,6 +14,7 @@ import {
   type CodeartifactClientConfig,
 } from '@aws-sdk/client-codeartifact';
 import * as v from 'valibot';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
 import type { RepositorySettings } from '../restore/package-settings.ts';
@@ -29,6 +30,9 @@ export interface RegistryPlace {
   domainOwner: string | undefined;
   repository: string;
 }
+
+/** After the last byte of an asset of gigabytes the registry takes its time, in milliseconds. */
+const indexingMs = 300_000;
 
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
@@ -51,14 +55,19 @@ export class RegistryApi {
   constructor(place: RegistryPlace, config: CodeartifactClientConfig = {}) {
     this.place = place;
     // Throttled calls are repeated after ever longer waits.
-    this.client = new CodeartifactClient({
-      region: place.region,
-      retryMode: 'adaptive',
-      maxAttempts: 10,
-      // The SDK would print that it cannot repeat what streams; whoever sends that repeats it.
-      logger: silent,
-      ...config,
-    });
+    this.client = new CodeartifactClient(
+      awsConfig(
+        {
+          region: place.region,
+          retryMode: 'adaptive',
+          maxAttempts: 10,
+          // The SDK would print that it cannot repeat what streams; whoever sends that repeats it.
+          logger: silent,
+          ...config,
+        },
+        { answerMs: indexingMs },
+      ),
+    );
   }
 
   /** Undefined where there is none. */

@@ -21,7 +21,7 @@ export function apiError(error: unknown, what: string, region: string): Holdfast
       transient: true,
       retryAfterMs: (error.retryAfterSeconds ?? 0) * 1000,
     });
-  const common = commonAwsError(error, said, 'CodeArtifact', region);
+  const common = commonAwsError(error, said, { service: 'CodeArtifact', region });
   if (common) return common;
   const transient = !(error instanceof CodeartifactServiceException) || error.$fault === 'server';
   return new HoldfastError('Unavailable', said, { ...details, transient });

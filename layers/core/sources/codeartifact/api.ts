@@ -18,6 +18,7 @@ import {
   type CodeartifactClientConfig,
 } from '@aws-sdk/client-codeartifact';
 import * as v from 'valibot';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
@@ -64,7 +65,7 @@ export class CodeArtifactApi {
     this.#region = region;
     this.#quotas = quotas;
     // The pace is kept by the quotas; the SDK's own would become ever slower once an account's other clients are throttled.
-    this.#client = new CodeartifactClient({ region, maxAttempts: 10, ...config });
+    this.#client = new CodeartifactClient(awsConfig({ region, maxAttempts: 10, ...config }));
   }
 
   /** The domains of the caller's own account. */

@@ -17,7 +17,7 @@ export function apiError(error: unknown, what: string, region: string): Holdfast
       ...details,
       advice: keyAdvice('The KMS key of the repository'),
     });
-  const common = commonAwsError(error, said, 'CodeCommit', region);
+  const common = commonAwsError(error, said, { service: 'CodeCommit', region });
   if (common) return common;
   const transient = !(error instanceof CodeCommitServiceException) || error.$fault === 'server' || /Thrott/.test(name);
   return new HoldfastError('Unavailable', said, { ...details, transient });

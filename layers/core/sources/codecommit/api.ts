@@ -13,6 +13,7 @@ import {
   type RepositoryMetadata,
 } from '@aws-sdk/client-codecommit';
 import * as v from 'valibot';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { apiError, isKeyProblem, keyAdvice } from './api-error.ts';
@@ -55,14 +56,16 @@ export class CodeCommitApi {
    */
   constructor(region: string, config: CodeCommitClientConfig = {}, role?: AssumedRole) {
     this.#region = region;
-    this.#client = new CodeCommitClient({
-      region,
-      // Throttled calls are repeated after ever longer waits.
-      retryMode: 'adaptive',
-      maxAttempts: 10,
-      ...config,
-      ...(role ? { credentials: assumedRole(role, region, config) } : {}),
-    });
+    this.#client = new CodeCommitClient(
+      awsConfig({
+        region,
+        // Throttled calls are repeated after ever longer waits.
+        retryMode: 'adaptive',
+        maxAttempts: 10,
+        ...config,
+        ...(role ? { credentials: assumedRole(role, region, config) } : {}),
+      }),
+    );
   }
 
   /** The caller's credentials at this moment; they may be renewed at any time. */

@@ -1,4 +1,5 @@
 import type { CodeCommitClient, CodeCommitClientConfig } from '@aws-sdk/client-codecommit';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
 import type { AssumedRole } from './settings.ts';
 
 type CredentialProvider = CodeCommitClient['config']['credentials'];
@@ -21,7 +22,7 @@ export function assumedRole(
           RoleSessionName: 'holdfast',
           ...(externalId === undefined ? {} : { ExternalId: externalId }),
         },
-        clientConfig: { region, ...(endpoint === undefined ? {} : { endpoint }) },
+        clientConfig: awsConfig({ region, ...(endpoint === undefined ? {} : { endpoint }) }),
         ...(masterCredentials === undefined ? {} : { masterCredentials }),
       }),
     );

@@ -92,13 +92,13 @@ describe('a proxy', () => {
 
   it('that refuses, or that nobody runs, is an error that does not hold its password', async () => {
     const proxy = await proxied(407);
-    for (const [url, word] of [
-      [proxy.url, '407'],
-      ['http://127.0.0.1:1', 'ECONNREFUSED'],
+    for (const [url, code, word] of [
+      [proxy.url, 'AccessDenied', '407'],
+      ['http://127.0.0.1:1', 'Unavailable', 'ECONNREFUSED'],
     ] as const) {
       process.env['http_proxy'] = url.replace('//', '//me:s3cr3t-word@');
       const error = await failureOf(listRefs(transport()));
-      expect(error.code).to.equal('Unavailable');
+      expect(error.code).to.equal(code);
       expect(error.message).to.include(word);
       expect(inspect(error, { depth: 10, showHidden: true })).not.to.include('s3cr3t-word');
     }

@@ -92,8 +92,8 @@ describe('secrets of AWS Secrets Manager', () => {
     ['ValidationException', 'ConfigurationInvalid', /cannot be read: because/],
     ['AccessDeniedException', 'AccessDenied', /not allowed to read the secret/],
     ['DecryptionFailure', 'AccessDenied', /cannot be decrypted/],
-    ['ExpiredTokenException', 'AccessDenied', /no valid AWS credentials/],
-    ['UnrecognizedClientException', 'AccessDenied', /no valid AWS credentials/],
+    ['ExpiredTokenException', 'AccessDenied', /session has ended/],
+    ['UnrecognizedClientException', 'AccessDenied', /does not know these credentials/],
     ['ThrottlingException', 'RateLimited', /limits the reading/],
     ['InternalServiceError', 'Unavailable', /InternalServiceError/],
   ];

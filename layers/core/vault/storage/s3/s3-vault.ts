@@ -12,15 +12,13 @@ import {
   type ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { HttpRequest } from '@smithy/protocol-http';
+import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { defaultStallMs } from '#core/runtime/http.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
 import type { ListedObject, ObjectTags, ObjectWriter, UnfinishedWrite, Vault } from '../vault.ts';
 import { storageError } from './s3-error.ts';
 import { putOnce, S3Writer } from './s3-writer.ts';
-
-/** How long a connection may be silent. A reader that rests as long loses it too, so this is no short time. */
-const silenceMs = 300_000;
 
 /** Refusals of an upload that a second try may well overcome. */
 const worthAnotherTry = new Set([
@@ -156,15 +154,19 @@ export class S3Vault implements Vault {
 
 /**
  * A client whose uploads, each of which bears a CRC of ours, are not hashed a second time to be signed.
- * @param stallMs how long a connection may be silent before it is given up and the request made again, in milliseconds
+ * @param stallMs how long an answer is waited for before the request is made again, in milliseconds
  */
-export function s3Client(stallMs = silenceMs): S3Client {
-  const client = new S3Client({
-    maxAttempts: 5,
-    requestHandler: { socketTimeout: stallMs },
-    // With it the SDK opens a new connection for every part.
-    expectContinueHeader: false,
-  });
+export function s3Client(stallMs = defaultStallMs): S3Client {
+  const client = new S3Client(
+    awsConfig(
+      {
+        maxAttempts: 5,
+        // With it the SDK opens a new connection for every part.
+        expectContinueHeader: false,
+      },
+      { answerMs: stallMs },
+    ),
+  );
   client.middlewareStack.add(
     (next) => async (args) => {
       const request = args.request;
