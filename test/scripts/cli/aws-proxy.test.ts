@@ -183,6 +183,7 @@ describe('behind a proxy', () => {
           ...reachable(),
           HOLDFAST_EFS_LOGS: 'holdfast-efs-logs',
           HOLDFAST_EFS_FOLDER: place,
+          HOLDFAST_EFS_GROUP: 'holdfast-efs-home',
           HOLDFAST_EFS_TASK: JSON.stringify(taskOf(1)),
         },
       );
