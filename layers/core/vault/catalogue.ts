@@ -3,10 +3,12 @@ import { readWhole } from '#core/runtime/http.ts';
 import { escapeSegment } from './key-escape.ts';
 import {
   addressOf,
+  claimPrefix,
   indexPrefix,
   indexRoot,
   itemPrefix,
   manifestKey,
+  parseClaimKey,
   parseIndexKey,
   parseSnapshotKey,
   snapshotPrefix,
@@ -44,6 +46,8 @@ export interface ItemEntry {
   /** As a person writes it. */
   address: string;
   snapshots: SnapshotEntry[];
+  /** The keys of its claims. */
+  claims: string[];
 }
 
 /** All that a vault holds of one item under all the paths that it ever had. */
@@ -70,35 +74,49 @@ export class Catalogue {
   }
 
   /** Every item of a source, in the order of their keys but for those nested in others. Reads no object. */
-  async *items(source: Source): AsyncGenerator<ItemEntry> {
+  items(source: Source): AsyncGenerator<ItemEntry> {
+    return this.below(`${source}/`);
+  }
+
+  /** As `items`, of all that stands below a prefix; one that is an item's own is among them. */
+  async *below(prefix: string): AsyncGenerator<ItemEntry> {
     let current: ItemEntry | undefined;
     // An item whose path begins with another's lies between that one's keys, so items are told apart by their prefix.
     const open = new Map<string, ItemEntry>();
-    for await (const object of this.#vault.list(`${source}/`)) {
+    for await (const object of this.#vault.list(prefix)) {
       const place = parseSnapshotKey(object.key);
-      if (!place) continue;
-      if (current?.item !== place.item) {
+      const found = place?.item ?? parseClaimKey(object.key)?.item;
+      if (found === undefined) continue;
+      if (current?.item !== found) {
         for (const [item, entry] of open) {
-          if (place.item.startsWith(item)) continue;
+          if (found.startsWith(item)) continue;
           open.delete(item);
           yield entry;
         }
-        current = open.get(place.item) ?? { item: place.item, address: addressOf(place.item), snapshots: [] };
-        open.set(place.item, current);
+        current = open.get(found) ?? emptyEntry(found);
+        open.set(found, current);
       }
-      addObject(current, object, place);
+      if (place) addObject(current, object, place);
+      else current.claims.push(object.key);
     }
     yield* open.values();
   }
 
-  /** One item's snapshots under one path; empty where there are none. */
+  /** One item's snapshots under one path, without its claims; empty where there are none. */
   async item(prefix: string): Promise<ItemEntry> {
-    const entry: ItemEntry = { item: prefix, address: addressOf(prefix), snapshots: [] };
+    const entry = emptyEntry(prefix);
     for await (const object of this.#vault.list(`${prefix}${firstOfSnapshotIds}`)) {
       const place = parseSnapshotKey(object.key);
       if (place?.item === prefix) addObject(entry, object, place);
     }
     return entry;
+  }
+
+  /** The keys of one item's claims. */
+  async claims(prefix: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.#vault.list(claimPrefix(prefix))) keys.push(key);
+    return keys;
   }
 
   /** @throws {HoldfastError} NotFound or Damaged */
@@ -215,6 +233,10 @@ export class Catalogue {
       throw new HoldfastError('Damaged', `${item}${snapshot} is not the snapshot on which a later one was built`);
     return found;
   }
+}
+
+function emptyEntry(item: string): ItemEntry {
+  return { item, address: addressOf(item), snapshots: [], claims: [] };
 }
 
 function addObject(entry: ItemEntry, object: ListedObject, place: { snapshot: SnapshotId; name: string }): void {

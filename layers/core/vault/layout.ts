@@ -75,7 +75,12 @@ export function checkKey(item: string, id: SnapshotId, time: Date, verdict: 'int
  * @param state its digest, in hexadecimal
  */
 export function claimKey(item: string, after: SnapshotId | undefined, state: string): string {
-  return `${item}claim-${after ?? 'first'}-${state}.json`;
+  return `${claimPrefix(item)}${after ?? 'first'}-${state}.json`;
+}
+
+/** With what the keys of an item's claims begin. */
+export function claimPrefix(item: string): string {
+  return `${item}claim-`;
 }
 
 /** A claim's key, taken apart. */

@@ -8,18 +8,22 @@ import {
   placeOf,
   versionItem,
   type PackagePlace,
+  type VersionPlace,
 } from '#core/sources/codeartifact/places.ts';
-import { Catalogue } from '#core/vault/catalogue.ts';
+import { Catalogue, type ItemEntry } from '#core/vault/catalogue.ts';
 import { itemPrefix } from '#core/vault/layout.ts';
 import type { PackageOutcome, VersionCounts } from '#core/vault/outcome.ts';
-import { backUpVersion, versionState } from './back-up-version.ts';
+import { backUpVersion, isOf, versionState } from './back-up-version.ts';
+import { newestAmong } from './newest.ts';
 import type { PackageRequest } from './package-request.ts';
-import { deleted, stateDigest } from './state.ts';
+import { deleted } from './state.ts';
 import { storeSettings } from './store-settings.ts';
-import { storedStates, type StoredState } from './stored-states.ts';
 
 /** Each may have several assets on their way. */
 const versionsAtOnce = 4;
+
+/** Manifests that are read at once, to see what has not changed. */
+const manifestsAtOnce = 16;
 
 /** Names enough to see what is going on. */
 const mostNamed = 5;
@@ -45,15 +49,28 @@ export async function backUpPackage(request: PackageRequest, place: PackagePlace
     warnings: [],
     failures: [],
   };
-  const stored = await storedStates(vault, itemPrefix(item.source, item.path));
+  const catalogue = new Catalogue(vault);
+  const stored = await storedVersions(catalogue, itemPrefix(item.source, item.path));
   let shown: string | undefined;
   for await (const { versions, defaultDisplayVersion } of source.at(place.region).versions(place)) {
     shown ??= defaultDisplayVersion;
-    const settle = (summary: VersionSummary): Promise<void> => settleVersion(request, place, summary, stored, tally);
-    await pMap(versions, settle, { concurrency: versionsAtOnce });
+    const due: Due[] = [];
+    const compare = async (summary: VersionSummary): Promise<void> => {
+      const version = { ...place, version: summary.version };
+      const prefix = itemPrefix('codeartifact', versionItem(version).path);
+      const known = stored.get(prefix);
+      stored.delete(prefix);
+      if (await isDue(request, catalogue, summary, known, tally))
+        due.push({ place: version, isStored: known !== undefined });
+    };
+    await pMap(versions, compare, { concurrency: manifestsAtOnce });
+    await pMap(due, (version) => settleVersion(request, version, tally), {
+      concurrency: versionsAtOnce,
+    });
   }
   throwIfInterrupted(signal);
-  await pMap(stored, ([prefix, state]) => settleGone(request, prefix, state, tally), { concurrency: versionsAtOnce });
+  // What is left of them is gone from the source.
+  await pMap(stored.values(), (entry) => settleGone(request, catalogue, entry, tally), { concurrency: versionsAtOnce });
   throwIfInterrupted(signal);
   if (tally.failures.length > 0) throw failureOf(tally, place);
   if (tally.counts.skipped < tally.counts.listed) tally.warnings.push(...(await storePackage(request, place, shown)));
@@ -97,46 +114,75 @@ async function tagsOf(
   }
 }
 
-async function settleVersion(
+/** What the vault holds of the versions of a package, by the prefix of each: one list instead of one for each version. */
+async function storedVersions(catalogue: Catalogue, prefix: string): Promise<Map<string, ItemEntry>> {
+  const versions = new Map<string, ItemEntry>();
+  for await (const entry of catalogue.below(prefix))
+    // The package's own snapshots lie between those of its versions.
+    if (entry.item !== prefix && entry.snapshots.some(({ hasManifest }) => hasManifest))
+      versions.set(entry.item, entry);
+  return versions;
+}
+
+/** A version that has to be looked at more closely, and whether the vault has a snapshot of it. */
+interface Due {
+  place: VersionPlace;
+  isStored: boolean;
+}
+
+/** Whether there is anything to do for a version. Where there is not, it is counted as what it is. */
+async function isDue(
   request: PackageRequest,
-  place: PackagePlace,
+  catalogue: Catalogue,
   summary: VersionSummary,
-  stored: Map<string, StoredState>,
-  tally: Tally,
-): Promise<void> {
-  const { counts, failures, warnings } = tally;
-  const { version } = summary;
-  const { path } = versionItem({ ...place, version });
-  const prefix = itemPrefix('codeartifact', path);
-  const known = stored.get(prefix);
-  // What is left of them in the end is gone from the source.
-  stored.delete(prefix);
+  known: ItemEntry | undefined,
+  { counts, failures }: Tally,
+): Promise<boolean> {
   counts.listed++;
-  if (known?.state === stateDigest(versionState(summary))) counts.unchanged++;
-  else if (known === undefined && request.source.leftOut(summary) !== undefined) counts.skipped++;
-  else if (!request.signal?.aborted) {
-    try {
-      const outcome = await backUpVersion(request, { ...place, version });
-      counts[outcome.outcome]++;
-      if (outcome.outcome === 'stored') tally.bytes += outcome.bytes;
-      if (outcome.outcome !== 'skipped') warnings.push(...outcome.warnings.map((text) => `${version}: ${text}`));
-    } catch (error) {
-      failures.push({ version, error });
-    }
+  if (!known && request.source.leftOut(summary) !== undefined) {
+    counts.skipped++;
+    return false;
+  }
+  if (!known || request.signal?.aborted) return true;
+  try {
+    // Of what is damaged or not whole, the state counts for nothing: it is stored anew.
+    if (!isOf(await newestAmong(catalogue, known.snapshots), versionState(summary))) return true;
+    counts.unchanged++;
+  } catch (error) {
+    failures.push({ version: summary.version, error });
+  }
+  return false;
+}
+
+async function settleVersion(request: PackageRequest, { place, isStored }: Due, tally: Tally): Promise<void> {
+  const { counts, failures, warnings } = tally;
+  const { version } = place;
+  if (request.signal?.aborted) return;
+  try {
+    const outcome = await backUpVersion(request, place);
+    counts[outcome.outcome]++;
+    if (outcome.outcome === 'stored') tally.bytes += outcome.bytes;
+    if (outcome.outcome !== 'skipped') warnings.push(...outcome.warnings.map((text) => `${version}: ${text}`));
+    // What is stored of it is damaged, and cannot be stored anew.
+    else if (isStored) warnings.push(`${version}: ${outcome.reason}`);
+  } catch (error) {
+    failures.push({ version, error });
   }
 }
 
 /** A version that the vault has and that is not listed: it may be deleted, and then that is noted once. */
 async function settleGone(
   request: PackageRequest,
-  prefix: string,
-  { newest, state }: StoredState,
+  catalogue: Catalogue,
+  { item: prefix, snapshots }: ItemEntry,
   { counts, warnings, failures }: Tally,
 ): Promise<void> {
   counts.gone++;
-  if (state === stateDigest(deleted) || request.signal?.aborted) return;
+  const newest = snapshots.findLast(({ hasManifest }) => hasManifest);
+  if (!newest || request.signal?.aborted) return;
   try {
-    const { manifest } = await new Catalogue(request.vault).manifest(prefix, newest);
+    const { manifest } = await catalogue.manifest(prefix, newest.snapshot);
+    if (manifest.metadata?.['status'] === deleted.status) return;
     const place = placeOf(manifest.item);
     if (place.kind !== 'version') return;
     const outcome = await backUpVersion(request, place);

@@ -46,11 +46,12 @@ async function takeSnapshot(request: PackageRequest, place: VersionPlace): Promi
   if (!described && newest.id === undefined)
     throw new HoldfastError('SourceMissing', `${item.name} is gone from its source and was never stored`);
   const state = described ? versionState(described) : deleted;
-  if (newest.sound && isOf(newest.sound, state)) return asUnchanged(newest.sound);
+  if (isOf(newest, state)) return asUnchanged(newest.sound);
   const reason = described && source.leftOut(described);
   if (reason !== undefined) return { outcome: 'skipped', item, reason };
   const plan = planOf(described, newest);
-  if (!plan) return { outcome: 'skipped', item, reason: 'its source gives its assets no more' };
+  if (!plan)
+    return { outcome: 'skipped', item, reason: ['its source gives its assets no more', ...newest.warnings].join('; ') };
   const snapshot = await claimSnapshot(vault, itemPrefix(item.source, item.path), newest.id, state);
   const parts =
     'take' in plan ? await content(request, place, plan.take, newest, snapshot) : kept(plan.keep, described ?? deleted);
@@ -82,8 +83,10 @@ export function versionState({ revision, status }: Pick<VersionDescription, 'rev
   return { revision, status };
 }
 
-function isOf({ snapshot }: SoundSnapshot, state: State): boolean {
-  return Object.entries(state).every(([name, value]) => snapshot.manifest.metadata?.[name] === value);
+/** Whether the newest snapshot is of this state, and sound. */
+export function isOf(newest: Newest, state: State): newest is Newest & { sound: SoundSnapshot } {
+  const { metadata } = newest.sound?.snapshot.manifest ?? {};
+  return newest.sound !== undefined && Object.entries(state).every(([name, value]) => metadata?.[name] === value);
 }
 
 function asUnchanged({ snapshot: { manifest } }: SoundSnapshot): Unchanged {

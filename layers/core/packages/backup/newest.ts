@@ -21,6 +21,11 @@ export interface SoundSnapshot {
 
 export async function newestOf(catalogue: Catalogue, item: ManifestItem): Promise<Newest> {
   const { snapshots } = await catalogue.item(itemPrefix(item.source, item.path));
+  return newestAmong(catalogue, snapshots);
+}
+
+/** As `newestOf`, where the item's snapshots are listed already. */
+export async function newestAmong(catalogue: Catalogue, snapshots: SnapshotEntry[]): Promise<Newest> {
   const entry = snapshots.findLast(({ hasManifest }) => hasManifest);
   if (!entry) return { id: undefined, sound: undefined, warnings: [] };
   const { snapshot: id } = entry;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { hasCode } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { claimKey, isSnapshotId, snapshotIdOf, timeOf, type SnapshotId } from '#core/vault/layout.ts';
+import { claimKey, isSnapshotId, parseClaimKey, snapshotIdOf, timeOf, type SnapshotId } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** What an item is at its source, as far as it decides whether a snapshot is due: the revision of a version, say. */
@@ -17,15 +17,26 @@ export function stateDigest(state: State): string {
   return createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 32);
 }
 
-const claimSchema = v.object({ snapshot: v.pipe(v.string(), v.check(isSnapshotId, 'must be a snapshot id')) });
+const claimSchema = v.object({
+  snapshot: v.pipe(v.string(), v.check(isSnapshotId, 'must be a snapshot id')),
+  state: v.record(v.string(), v.unknown()),
+});
 
-/** A claim is a few lines. */
-const largestClaim = 1 << 20;
+/** A claim is a few lines, and of a package what it has of tags. */
+const largestClaim = 16 << 20;
+
+/** A clock may be wrong by a day. In milliseconds. */
+const clockSkewMs = 86_400_000;
+
+/** So many damaged claims of one state are passed over; then it is not the claims that are wrong. */
+const mostDamaged = 10;
 
 /**
  * The id under which the snapshot of a state is stored: that of whoever saw the state first, be it that this one is
- * still at work, has died, or is done. So an event that comes ten times leads to one snapshot.
+ * still at work, has died, or is done. So an event that comes ten times leads to one snapshot. A claim that is damaged
+ * counts for nothing, and all who meet it take the same next one.
  * @param after the newest snapshot that there was
+ * @throws {HoldfastError} Damaged where one claim after the other is
  */
 export async function claimSnapshot(
   vault: Vault,
@@ -36,13 +47,38 @@ export async function claimSnapshot(
   // A clock that is slow must not put the new snapshot before the one that it follows.
   const earliest = after === undefined ? 0 : timeOf(after).getTime() + 1;
   const snapshot = snapshotIdOf(new Date(Math.max(Date.now(), earliest)));
-  const key = claimKey(item, after, stateDigest(state));
-  try {
-    await vault.create(key, Buffer.from(`${JSON.stringify({ format: 1, snapshot, state }, null, 2)}\n`));
-    return snapshot;
-  } catch (error) {
-    if (!hasCode(error, 'AlreadyExists')) throw error;
-    const text = (await readWhole(vault.read(key), largestClaim, key)).toString('utf8');
-    return parseJson(claimSchema, text, key, 'Damaged').snapshot;
+  for (let damaged = 0; ; damaged++) {
+    const claimed = damaged === 0 ? state : { ...state, damagedClaims: damaged };
+    const key = claimKey(item, after, stateDigest(claimed));
+    try {
+      await vault.create(key, Buffer.from(`${JSON.stringify({ format: 1, snapshot, state: claimed }, null, 2)}\n`));
+      return snapshot;
+    } catch (error) {
+      if (!hasCode(error, 'AlreadyExists')) throw error;
+    }
+    try {
+      return await readClaim(vault, key);
+    } catch (error) {
+      if (!hasCode(error, 'Damaged') || damaged === mostDamaged) throw error;
+    }
   }
+}
+
+/**
+ * The snapshot that a claim names.
+ * @throws {HoldfastError} Damaged where it is not what was written under its key
+ */
+export async function readClaim(vault: Vault, key: string): Promise<SnapshotId> {
+  const text = (await readWhole(vault.read(key), largestClaim, key)).toString('utf8');
+  const { snapshot, state } = parseJson(claimSchema, text, key, 'Damaged');
+  const { after = '', state: digest } = parseClaimKey(key) ?? {};
+  const refuse = (why: string): never => {
+    throw new HoldfastError('Damaged', `${key} is damaged: ${why}`, {
+      advice: 'Nothing depends on it: the next backup passes it over.',
+    });
+  };
+  if (stateDigest(state) !== digest) refuse('it is of another state than its key says');
+  if (snapshot <= after) refuse('its snapshot is not later than the one that it follows');
+  if (timeOf(snapshot).getTime() > Date.now() + clockSkewMs) refuse('its snapshot is of a time to come');
+  return snapshot;
 }

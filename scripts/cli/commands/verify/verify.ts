@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { verifyClaims } from '#core/run/verify-claims.ts';
 import { verifySnapshot } from '#core/run/verify.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
@@ -18,7 +19,7 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   const { vault, output, signal } = context;
   const catalogue = new Catalogue(vault);
   const began = performance.now();
-  const entries = typed === undefined ? await allSnapshots(catalogue) : (await findItem(catalogue, typed)).snapshots;
+  const { entries, claims } = await (typed === undefined ? everything(catalogue) : oneItem(catalogue, typed));
   const progress = output.progress(entries.length);
   let damaged = 0;
   let bytes = 0;
@@ -43,13 +44,24 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   } finally {
     progress.stop();
   }
+  const damagedClaims = await verifyClaims(vault, claims);
+  for (const problem of damagedClaims) output.result(`${output.paint('red', 'damaged')}  ${problem}`);
   await tellLeftovers(context, vault);
-  const summary = { snapshots: entries.length, damaged, bytes };
+  const summary = { snapshots: entries.length, damaged, damagedClaims: damagedClaims.length, bytes };
   output.event('verified', summary);
   output.line(
     `${count(entries.length, 'snapshot')}, ${formatBytes(bytes)} read in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all intact' : `${damaged} damaged`}`,
   );
-  if (damaged === 0) return exitCode.well;
+  if (damaged === 0 && damagedClaims.length === 0) return exitCode.well;
+  if (damaged === 0) {
+    output.error(
+      new HoldfastError('Damaged', `${count(damagedClaims.length, 'claim')} damaged; every snapshot is intact`, {
+        advice:
+          'Claims only say under which id a snapshot is made: nothing depends on them, and backups pass them over.',
+      }),
+    );
+    return exitCode.damage;
+  }
   output.error(
     new HoldfastError(
       'Damaged',
@@ -63,12 +75,25 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   return exitCode.damage;
 }
 
-async function allSnapshots(catalogue: Catalogue): Promise<SnapshotEntry[]> {
-  const entries: SnapshotEntry[] = [];
+interface Chosen {
+  entries: SnapshotEntry[];
+  claims: string[];
+}
+
+async function everything(catalogue: Catalogue): Promise<Chosen> {
+  const chosen: Chosen = { entries: [], claims: [] };
   for (const source of sources)
-    for await (const item of catalogue.items(source))
-      entries.push(...item.snapshots.filter((entry) => entry.hasManifest));
-  return entries;
+    for await (const item of catalogue.items(source)) {
+      chosen.entries.push(...item.snapshots.filter((entry) => entry.hasManifest));
+      chosen.claims.push(...item.claims);
+    }
+  return chosen;
+}
+
+async function oneItem(catalogue: Catalogue, typed: string): Promise<Chosen> {
+  const { snapshots: entries } = await findItem(catalogue, typed);
+  const paths = [...new Set(entries.map(({ item }) => item))];
+  return { entries, claims: (await Promise.all(paths.map((item) => catalogue.claims(item)))).flat() };
 }
 
 async function tellLeftovers({ output }: Context, vault: Vault): Promise<void> {

@@ -132,8 +132,8 @@ run "grants_instances_what_they_do" {
         "arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/fs-0123456789abcdef0",
         "arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/fs-0fedcba9876543210",
       ])
-      LoadProgram     = toset(["arn:aws:s3:::artifacts/holdfast-*.mjs"])
-      ReadTask        = toset(["arn:aws:dynamodb:eu-central-1:123456789012:table/holdfast-efs"])
+      LoadProgram = toset(["arn:aws:s3:::artifacts/holdfast-*.mjs"])
+      ReadTask    = toset(["arn:aws:dynamodb:eu-central-1:123456789012:table/holdfast-efs"])
       StoreResult = toset([
         "arn:aws:s3:::logs/efs/results/holdfast-efs-home/*", "arn:aws:s3:::logs/efs/snapshots/fs-0123456789abcdef0/*",
       ])
