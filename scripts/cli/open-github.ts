@@ -5,7 +5,7 @@ import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
 import { defaultSecretName, parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
 import type { GitHubSettings } from '#core/sources/github/settings.ts';
-import { fileToken, fixedToken, type TokenProvider } from '#core/sources/github/token.ts';
+import { fileToken, fixedToken, type TokenProvider } from '#core/sources/hosting/token.ts';
 import type { Context } from './context.ts';
 
 export interface TokenFlags {

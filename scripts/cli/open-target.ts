@@ -8,7 +8,7 @@ import { parseGitAddress } from '#core/sources/git/address.ts';
 import { byNetrc } from '#core/sources/git/git-source.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
-import { gitAuthorization } from '#core/sources/github/git-authorization.ts';
+import { gitAuthorization } from '#core/sources/hosting/git-authorization.ts';
 import type { Context } from './context.ts';
 import { namedSecret, tokenProvider, type TokenFlags } from './open-github.ts';
 

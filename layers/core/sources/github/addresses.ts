@@ -1,4 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { isLoopback } from '../hosting/address.ts';
 
 const publicApi = 'https://api.github.com';
 
@@ -43,10 +44,6 @@ export function gitHubAddresses(apiUrl: string = publicApi): GitHubAddresses {
 /** Whether the token may be sent there: to the API and to the Git addresses that belong to it, nowhere else. */
 export function isTrusted(addresses: GitHubAddresses, url: URL): boolean {
   return url.origin === addresses.apiOrigin || url.origin === addresses.webOrigin;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 // The address itself is not repeated: somebody may have put a password into it.

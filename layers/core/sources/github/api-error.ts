@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';
-import { fallbackMs, isLimit, quietMs, text } from './rate-limit.ts';
-import { limited } from './request-budget.ts';
+import { fallbackMs, isLimit, quietMs, text } from '../hosting/rate-limit.ts';
+import { limited } from '../hosting/request-budget.ts';
 
 /** What GitHub says of a repository that it has closed: https://docs.github.com/en/rest/repos/repos#get-a-repository */
 const blockSchema = v.object({

@@ -8,11 +8,11 @@ import { userAgent } from '#core/runtime/version.ts';
 import type { GitHubAddresses } from './addresses.ts';
 import { apiError } from './api-error.ts';
 import { apiFetch } from './api-fetch.ts';
-import type { Credential } from './credential.ts';
-import { parseLinks, type PageLinks } from './link-header.ts';
-import { text, type AnswerHeaders } from './rate-limit.ts';
+import type { Credential } from '../hosting/credential.ts';
+import { parseLinks, type PageLinks } from '../hosting/link-header.ts';
+import { text, type AnswerHeaders } from '../hosting/rate-limit.ts';
 import { repositorySchema, type Repository } from './repository.ts';
-import { RequestBudget } from './request-budget.ts';
+import { RequestBudget } from '../hosting/request-budget.ts';
 
 /** The most that GitHub gives on one page. */
 export const pageLength = 100;
@@ -161,7 +161,13 @@ export class GitHubApi {
   async #load(): Promise<Octokit> {
     const { http, addresses, credential, requestTimeoutMs } = this.#options;
     const { Octokit } = await import('@octokit/rest');
-    const fetch = apiFetch({ http, addresses, credential, budget: this.#budget, timeoutMs: requestTimeoutMs });
+    const fetch = apiFetch({
+      http,
+      origin: addresses.apiOrigin,
+      credential,
+      budget: this.#budget,
+      timeoutMs: requestTimeoutMs,
+    });
     const silent = (): void => undefined;
     return new Octokit({
       baseUrl: addresses.api,

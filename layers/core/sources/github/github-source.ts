@@ -7,14 +7,14 @@ import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { GitSource, Inventory, ListedItem } from '../source.ts';
 import { gitHubAddresses, isTrusted, type GitHubAddresses } from './addresses.ts';
 import { GitHubApi } from './api.ts';
-import { Credential } from './credential.ts';
-import { gitAuthorization, refusedToken } from './git-authorization.ts';
+import { Credential } from '../hosting/credential.ts';
+import { gitAuthorization, refusedToken } from '../hosting/git-authorization.ts';
 import { listRepositories, missingFrom } from './listing.ts';
 import { itemOf, type Repository } from './repository.ts';
 import { findScope } from './scope.ts';
-import { compileSelection, type Selection } from './selection.ts';
+import { compileSelection, type Selection } from '../hosting/selection.ts';
 import type { GitHubSettings } from './settings.ts';
-import type { TokenProvider } from './token.ts';
+import type { TokenProvider } from '../hosting/token.ts';
 
 export interface GitHubSourceOptions {
   http: HttpClient;

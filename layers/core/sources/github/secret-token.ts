@@ -1,6 +1,6 @@
 import type { SecretReader } from '#core/runtime/secrets-manager.ts';
 import { parseGitHubSecret } from './secret.ts';
-import type { TokenProvider } from './token.ts';
+import type { TokenProvider } from '../hosting/token.ts';
 
 /**
  * The token in a secret, in its current version.

@@ -6,9 +6,9 @@ import type { RepositoryData } from '#core/vault/manifest.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import { isPattern } from '../name-pattern.ts';
 import { gitHubAddresses } from './addresses.ts';
-import { flag, patterns, wholeNumber, word } from './secret-values.ts';
+import { flag, patterns, wholeNumber, word } from '../hosting/secret-values.ts';
 import { defaultGitHubSettings, type GitHubSettings } from './settings.ts';
-import { isToken } from './token.ts';
+import { isToken } from '../hosting/token.ts';
 
 export const defaultSecretName = 'prod/github-backup';
 

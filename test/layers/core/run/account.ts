@@ -9,7 +9,7 @@ import { verifySnapshot } from '#core/run/verify.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github/settings.ts';
-import { fixedToken } from '#core/sources/github/token.ts';
+import { fixedToken } from '#core/sources/hosting/token.ts';
 import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { runPrefix, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';

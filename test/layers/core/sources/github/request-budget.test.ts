@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { RequestBudget } from '#core/sources/github/request-budget.ts';
+import { RequestBudget } from '#core/sources/hosting/request-budget.ts';
 import { failureOf } from './stage.ts';
 
 describe('request budget', () => {

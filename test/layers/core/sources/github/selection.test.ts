@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Repository } from '#core/sources/github/repository.ts';
-import { compileSelection } from '#core/sources/github/selection.ts';
+import { compileSelection } from '#core/sources/hosting/selection.ts';
 import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github/settings.ts';
 
 function repository(fullName: string, more: Partial<Repository> = {}): Repository {

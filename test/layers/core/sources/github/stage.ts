@@ -3,7 +3,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { GitHubSource, type GitHubSourceOptions } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github/settings.ts';
-import { fixedToken, noToken } from '#core/sources/github/token.ts';
+import { fixedToken, noToken } from '#core/sources/hosting/token.ts';
 import type { ListedItem } from '#core/sources/source.ts';
 import { startGitHub, type GitHub } from '../../../../support/github-server.ts';
 

@@ -1,25 +1,36 @@
 import { compilePattern } from '../name-pattern.ts';
-import type { Repository } from './repository.ts';
-import type { GitHubSettings } from './settings.ts';
+import type { HostingSettings } from './settings.ts';
+
+/** What a selection looks at. */
+export interface Selectable {
+  /** The last part of the full name. */
+  name: string;
+  fullName: string;
+  private: boolean;
+  fork: boolean;
+  archived: boolean;
+}
 
 /**
- * Decides which repositories are backed up. A repository that GitHub has disabled stays selected: its backup then
- * fails with GitHub's reason, since a repository that has no backup must not look like one that needs none.
+ * Decides which repositories are backed up. A repository that the host has disabled stays selected: its backup then
+ * fails with the host's reason, since a repository that has no backup must not look like one that needs none.
  */
 export interface Selection {
   /** Why a repository is left out, by the setting that does it; undefined where it is selected. */
-  reasonToSkip(repository: Repository): string | undefined;
+  reasonToSkip(repository: Selectable): string | undefined;
   /** The patterns of `include` that match none of these: misspelt, or the repository is gone. */
-  idlePatterns(repositories: readonly Repository[]): string[];
+  idlePatterns(repositories: readonly Selectable[]): string[];
 }
 
 interface Pattern {
   text: string;
-  matches(repository: Repository): boolean;
+  matches(repository: Selectable): boolean;
 }
 
 /** @throws {HoldfastError} ConfigurationInvalid for a pattern that cannot be */
-export function compileSelection(settings: GitHubSettings): Selection {
+export function compileSelection(
+  settings: Pick<HostingSettings, 'include' | 'exclude' | 'forks' | 'archived' | 'visibility'>,
+): Selection {
   const include = settings.include.map((text) => compile(text, 'include'));
   const exclude = settings.exclude.map((text) => compile(text, 'exclude'));
   return {
@@ -39,7 +50,7 @@ export function compileSelection(settings: GitHubSettings): Selection {
   };
 }
 
-/** A pattern with a slash is one over owner and name, any other over the name alone. */
+/** A pattern with a slash is one over the whole name, any other over its last part alone. */
 function compile(text: string, setting: 'include' | 'exclude'): Pattern {
   const pattern = compilePattern(text, setting, true);
   return { text, matches: ({ fullName, name }) => pattern.matches(text.includes('/') ? fullName : name) };

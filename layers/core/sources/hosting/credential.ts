@@ -1,7 +1,7 @@
 import type { TokenProvider } from './token.ts';
 
 /**
- * The token that a source uses now. Read when it is first needed; where GitHub refuses it, read once more, however
+ * The token that a source uses now. Read when it is first needed; where the host refuses it, read once more, however
  * many requests were refused at the same time.
  */
 export class Credential {

@@ -3,8 +3,8 @@ import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
 import { keepSecret } from '#core/runtime/redact.ts';
 
 /**
- * Gives the token for GitHub, or undefined where there is none.
- * @param refused the token that GitHub has just refused: read again, since it may have been replaced meanwhile
+ * Gives the token for a host, or undefined where there is none.
+ * @param refused the token that the host has just refused: read again, since it may have been replaced meanwhile
  */
 export type TokenProvider = (refused?: string) => Promise<string | undefined>;
 
@@ -50,7 +50,7 @@ export function checkedToken(text: string, origin: string): string {
   );
 }
 
-/** Whether a text can stand in a header: visible ASCII. Lengths and prefixes are GitHub's to change. */
+/** Whether a text can stand in a header: visible ASCII. Lengths and prefixes are the host's to change. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }

@@ -4,15 +4,17 @@ import { retryAfterMs } from '#core/runtime/http.ts';
 export type AnswerHeaders = Readonly<Record<string, unknown>>;
 
 /**
- * How long GitHub wants no further request, in milliseconds: what Retry-After says, else until the primary limit is
+ * How long the host wants no further request, in milliseconds: what Retry-After says, else until the primary limit is
  * reset when nothing is left of it. Undefined: no such wish.
  * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
  */
 export function quietMs(headers: AnswerHeaders): number | undefined {
   const asked = retryAfterMs({ 'retry-after': text(headers['retry-after']) });
   if (asked !== undefined) return asked;
-  if (text(headers['x-ratelimit-remaining']) !== '0') return undefined;
-  const reset = Number(text(headers['x-ratelimit-reset'])) * 1000;
+  // GitLab names them without the x: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
+  const remaining = text(headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']);
+  if (remaining !== '0') return undefined;
+  const reset = Number(text(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'])) * 1000;
   if (Number.isNaN(reset)) return fallbackMs;
   // By the server's clock, since ours may be wrong; both are in whole seconds, so a second is added.
   const serverNow = Date.parse(text(headers['date']) ?? '');

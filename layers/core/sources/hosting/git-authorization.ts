@@ -4,7 +4,11 @@
  */
 const user = 'x-access-token';
 
-/** The Authorization header by which Git sends a token to GitHub. */
+/**
+ * The Authorization header by which Git sends a token to GitHub, GitLab, Gitea and Forgejo: all take it as the password
+ * and accept any user name beside it.
+ * https://docs.gitlab.com/topics/git/clone/#clone-using-a-token
+ */
 export function gitAuthorization(token: string): string {
   return `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`;
 }

@@ -5,13 +5,13 @@ import { quietMs, type AnswerHeaders } from './rate-limit.ts';
 
 export interface RequestBudgetOptions {
   requestsPerMinute: number;
-  /** The longest silence that GitHub may impose; beyond it requests fail. In milliseconds. */
+  /** The longest silence that the host may impose; beyond it requests fail. In milliseconds. */
   longestWaitMs: number;
   signal: AbortSignal | undefined;
 }
 
 /**
- * Spends requests as GitHub wants them spent: one at a time, no more than a set number a minute, and none while it
+ * Spends requests as hosts want them spent: one at a time, no more than a set number a minute, and none while the host
  * has asked for silence. GitHub bans clients that go on asking.
  */
 export class RequestBudget {
@@ -67,12 +67,12 @@ export class RequestBudget {
     const { longestWaitMs, signal } = this.#options;
     const wait = this.#quietUntil - Date.now();
     if (wait <= 0) return;
-    if (wait > longestWaitMs) throw limited('GitHub has no requests left for us', wait);
+    if (wait > longestWaitMs) throw limited('the host accepts no further request', wait);
     await sleep(wait, undefined, signal ? { signal } : {});
   }
 }
 
-/** The failure of a request for which GitHub would have to be waited for too long. */
+/** The failure of a request that would have to wait too long for the host's limit to end. */
 export function limited(message: string, waitMs: number): HoldfastError {
   const until = new Date(Date.now() + waitMs).toISOString();
   return new HoldfastError('RateLimited', `${message} before ${until}`, {
