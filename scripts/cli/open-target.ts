@@ -8,8 +8,12 @@ import { parseGitAddress } from '#core/sources/git/address.ts';
 import { byNetrc } from '#core/sources/git/git-source.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
+import { belongsTo } from '#core/sources/hosting/address.ts';
+import type { HostDefinition } from '#core/sources/hosting/definition.ts';
 import { gitAuthorization } from '#core/sources/hosting/git-authorization.ts';
+import { hostDefinitions } from '#core/sources/hosting/hosts.ts';
 import type { Context } from './context.ts';
+import { hostToken } from './host-token.ts';
 import { namedSecret, tokenProvider, type TokenFlags } from './open-github.ts';
 
 export interface TargetFlags extends TokenFlags {
@@ -46,6 +50,8 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
       needsLength: false,
       close: () => undefined,
     };
+  const host = hostAt(context, location.url);
+  if (host) return openAtHost(context, location.url, host, stallMs);
   const secret = await namedSecret(flags);
   const addresses = gitHubAddresses(flags.apiUrl ?? secret?.apiUrl);
   const atGitHub = isTrusted(addresses, location.url);
@@ -60,6 +66,38 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
     transport: new HttpTransport(location.url, http, authorize),
     // GitHub makes these itself from pull requests.
     hidden: atGitHub ? ['refs/pull/*'] : [],
+    needsLength: false,
+    close: () => http.close(),
+  };
+}
+
+/** The Git host to whose configured address a URL belongs; undefined where there is none. */
+function hostAt({ environment }: Context, url: URL): HostDefinition | undefined {
+  return hostDefinitions.find((definition) => {
+    const configured = environment.variable(definition.urlVariable) ?? definition.defaultUrl;
+    return configured !== undefined && belongsTo(definition.address(configured), url);
+  });
+}
+
+/** By the host's token where there is one, else by netrc as any other Git server. */
+async function openAtHost(
+  { environment, signal }: Context,
+  url: URL,
+  definition: HostDefinition,
+  stallMs: number,
+): Promise<Target> {
+  const address = definition.address(environment.variable(definition.urlVariable));
+  const token = await hostToken(environment, definition, undefined)();
+  const byToken = (authorization: string): Authorize => {
+    return (at, refused) =>
+      Promise.resolve(refused === undefined && belongsTo(address, at) ? authorization : undefined);
+  };
+  const http = new HttpClient({ stallMs, signal });
+  const authorize =
+    token === undefined ? byNetrc(await readNetrc(environment.netrcFile)) : byToken(gitAuthorization(token));
+  return {
+    transport: new HttpTransport(url, http, authorize),
+    hidden: [...definition.hiddenRefs],
     needsLength: false,
     close: () => http.close(),
   };

@@ -12,6 +12,8 @@ export interface Environment {
   awsRegion: string | undefined;
   /** The default of `--vault`. */
   vault: string | undefined;
+  /** A variable that a source names itself, as that of its token; undefined where it is empty or not set. */
+  variable(name: string): string | undefined;
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
@@ -21,6 +23,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     noColor: nonEmpty(env['NO_COLOR']) !== undefined,
     awsRegion: nonEmpty(env['AWS_REGION']) ?? nonEmpty(env['AWS_DEFAULT_REGION']),
     vault: nonEmpty(env['HOLDFAST_VAULT']),
+    variable: (name) => nonEmpty(env[name]),
   };
 }
 

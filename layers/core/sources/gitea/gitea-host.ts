@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { hostAddress, type HostAddress } from '../hosting/address.ts';
 import { identify, pageOf } from '../hosting/entries.ts';
 import type { HostApi } from '../hosting/host-api.ts';
 import type { GitHost, HostedPage } from '../hosting/hosted-source.ts';
@@ -11,15 +10,6 @@ const pageLength = 50;
 
 const userSchema = v.object({ id: v.number(), login: v.string() });
 const organisationSchema = v.object({ id: v.number(), name: v.optional(v.string()), username: v.optional(v.string()) });
-
-/** @throws {HoldfastError} ConfigurationInvalid */
-export function giteaAddress(url: string | undefined): HostAddress {
-  if (url === undefined)
-    throw new HoldfastError('ConfigurationInvalid', 'the address of Gitea or Forgejo is missing', {
-      advice: 'Give that of its web pages, such as https://codeberg.org.',
-    });
-  return hostAddress(url, 'the address of Gitea or Forgejo', '/api/v1');
-}
 
 /** Gitea and Forgejo, which have one API for what is needed here: https://forgejo.org/docs/latest/user/api-usage/ */
 export const gitea: GitHost = {

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { hostAddress, type HostAddress } from '../hosting/address.ts';
 import { identify, pageOf } from '../hosting/entries.ts';
 import type { HostApi } from '../hosting/host-api.ts';
 import type { GitHost, HostedPage } from '../hosting/hosted-source.ts';
@@ -11,14 +10,6 @@ const pageLength = 100;
 
 const userSchema = v.object({ id: v.number(), username: v.string() });
 const groupSchema = v.object({ id: v.number(), full_path: v.string() });
-
-/** The public GitLab. */
-export const defaultGitLabUrl = 'https://gitlab.com';
-
-/** @throws {HoldfastError} ConfigurationInvalid */
-export function gitLabAddress(url: string = defaultGitLabUrl): HostAddress {
-  return hostAddress(url, 'the address of GitLab', '/api/v4');
-}
 
 /** GitLab, at gitlab.com or self-managed: https://docs.gitlab.com/api/rest/ */
 export const gitLab: GitHost = {

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { HttpClient } from '#core/runtime/http.ts';
-import { giteaAddress, gitea } from '#core/sources/gitea/gitea-host.ts';
-import { gitLab, gitLabAddress } from '#core/sources/gitlab/gitlab-host.ts';
+import { gitea } from '#core/sources/gitea/gitea-host.ts';
+import { giteaDefinition } from '#core/sources/gitea/index.ts';
+import { gitLab } from '#core/sources/gitlab/gitlab-host.ts';
+import { gitLabDefinition } from '#core/sources/gitlab/index.ts';
 import { HostedSource, type HostedSourceOptions } from '#core/sources/hosting/hosted-source.ts';
 import { defaultHostingSettings, type HostingSettings } from '#core/sources/hosting/settings.ts';
 import { fixedToken, noToken } from '#core/sources/hosting/token.ts';
@@ -21,8 +23,8 @@ const accounts = [
 ] as const;
 
 const hosts = {
-  GitLab: { start: startGitLab, host: gitLab, address: gitLabAddress, nested: 'acme/platform/engine' },
-  Gitea: { start: startGitea, host: gitea, address: giteaAddress, nested: 'acme/engine' },
+  GitLab: { start: startGitLab, host: gitLab, address: gitLabDefinition.address, nested: 'acme/platform/engine' },
+  Gitea: { start: startGitea, host: gitea, address: giteaDefinition.address, nested: 'acme/engine' },
 };
 
 for (const [label, { start, host, address, nested }] of Object.entries(hosts))
@@ -204,21 +206,21 @@ for (const [label, { start, host, address, nested }] of Object.entries(hosts))
 
 describe('the address of a Git host', () => {
   it('is taken with or without the path of its API, below a path and on a port', () => {
-    expect(gitLabAddress('https://git.example:8443/gitlab/api/v4/')).to.deep.equal({
+    expect(gitLabDefinition.address('https://git.example:8443/gitlab/api/v4/')).to.deep.equal({
       web: 'https://git.example:8443/gitlab',
       api: 'https://git.example:8443/gitlab/api/v4',
       origin: 'https://git.example:8443',
       host: 'git.example:8443/gitlab',
     });
-    expect(gitLabAddress().host).to.equal('gitlab.com');
+    expect(gitLabDefinition.address(undefined).host).to.equal('gitlab.com');
   });
 
   it('is refused without https, with a password, or as something else, and never repeated', () => {
     for (const text of ['http://git.example', 'https://anna:secret@git.example', 'git.example', 'https://h/?a=1'])
-      expect(() => giteaAddress(text))
+      expect(() => giteaDefinition.address(text))
         .to.throw(/address of Gitea/)
         .with.property('message')
         .that.does.not.include('secret');
-    expect(() => giteaAddress(undefined)).to.throw(/missing/);
+    expect(() => giteaDefinition.address(undefined)).to.throw(/missing/);
   });
 });

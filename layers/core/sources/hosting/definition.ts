@@ -1,0 +1,22 @@
+import type { HostAddress } from './address.ts';
+import type { GitHost } from './hosted-source.ts';
+
+/** A sort of Git host with an API, as settings and the command line describe it; cheap to load. */
+export interface HostDefinition {
+  readonly name: GitHost['source'];
+  readonly label: string;
+  /** What owns repositories there, for help and messages: `user or organisation`. */
+  readonly owner: string;
+  /** The environment variables that hold a token; the first that is set counts. */
+  readonly tokenVariables: readonly [string, ...string[]];
+  /** The environment variable that holds the address of the web pages. */
+  readonly urlVariable: string;
+  /** Where it is if nothing else is said; undefined where there is no such place. */
+  readonly defaultUrl: string | undefined;
+  /** Refs that the host makes itself and that a push may not set. */
+  readonly hiddenRefs: readonly string[];
+  /** @throws {HoldfastError} ConfigurationInvalid */
+  address(url: string | undefined): HostAddress;
+  /** What speaks to it, loaded when it is needed. */
+  load(): Promise<GitHost>;
+}

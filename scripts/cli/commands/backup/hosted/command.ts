@@ -1,0 +1,49 @@
+import { Option } from '@commander-js/extra-typings';
+import type { HostDefinition } from '#core/sources/hosting/definition.ts';
+import { examples } from '../../../help.ts';
+import { collect, wholeNumber } from '../../../option-values.ts';
+import { perform, type FlagsOf } from '../../../verb.ts';
+import { repositoriesVerb } from '../options.ts';
+
+/** The verb for a Git host with an API: GitLab, Gitea. */
+export function hostedCommand(definition: HostDefinition) {
+  const { name, label, owner, tokenVariables, defaultUrl } = definition;
+  const command = hostedVerb(definition)
+    .description(`back up the repositories and wikis of a ${owner} at ${label}`)
+    .addHelpText(
+      'after',
+      examples([
+        `${tokenVariables[0]}=… holdfast backup ${name} acme${defaultUrl === undefined ? ` --url https://git.example.com` : ''}`,
+        `all of the ${owner} acme`,
+      ]),
+    );
+  command.action((named, flags) =>
+    perform(flags, async (context) =>
+      (await import('./backup-hosted.ts')).backupHosted(context, definition, flags, named),
+    ),
+  );
+  return command;
+}
+
+function hostedVerb({ name, label, owner, tokenVariables, urlVariable, defaultUrl }: HostDefinition) {
+  const elsewhere = defaultUrl === undefined ? '' : `, else ${defaultUrl}`;
+  return repositoriesVerb(name)
+    .argument('[owner]', `${owner}; without it, everything that belongs to the token`)
+    .option('--include <glob>', 'only these, as owner/name; may be given again', collect, [])
+    .option('--exclude <glob>', 'none of these; may be given again', collect, [])
+    .option('--no-forks', 'leave out forks')
+    .option('--no-archived', 'leave out archived repositories')
+    .option('--no-wikis', 'leave out wikis')
+    .addOption(
+      new Option('--visibility <which>', 'which to take')
+        .choices(['all', 'public', 'private'] as const)
+        .default('all' as const),
+    )
+    .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
+    .optionsGroup(`${label}:`)
+    .option('--url <url>', `the address of its web pages; else ${urlVariable}${elsewhere}`)
+    .option('--token-file <file>', `read the token from a file instead of ${tokenVariables.join(' or ')}`)
+    .option('--requests-per-minute <n>', 'how many API requests a minute (300)', wholeNumber);
+}
+
+export type BackupHostedFlags = FlagsOf<ReturnType<typeof hostedVerb>>;
