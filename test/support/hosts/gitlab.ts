@@ -101,7 +101,7 @@ function projectOf(one: HostRepository): Partial<ProjectSchema> & { statistics: 
     path_with_namespace: one.fullName,
     visibility: one.visibility,
     archived: one.archived,
-    ...(one.fork ? { forked_from_project: { id: 1, name: 'other' } as ProjectSchema['forked_from_project'] } : {}),
+    ...(one.fork ? { forked_from_project: { id: 1, name: 'other' } } : {}),
     repository_access_level: one.code ? 'enabled' : 'disabled',
     wiki_access_level: one.wiki ? 'enabled' : 'disabled',
     statistics: { repository_size: 4096 },

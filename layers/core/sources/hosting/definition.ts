@@ -16,7 +16,7 @@ export interface HostDefinition {
   /** Refs that the host makes itself and that a push may not set. */
   readonly hiddenRefs: readonly string[];
   /** @throws {HoldfastError} ConfigurationInvalid */
-  address(url: string | undefined): HostAddress;
+  readonly address: (url: string | undefined) => HostAddress;
   /** What speaks to it, loaded when it is needed. */
   load(): Promise<GitHost>;
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
-import { parse, parseJson } from '#core/runtime/schema.ts';
+import { parseJson } from '#core/runtime/schema.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';
 import { userAgent } from '#core/runtime/version.ts';
 import type { HostAddress } from './address.ts';

@@ -195,7 +195,7 @@ for (const [label, { start, host, address, nested }] of Object.entries(hosts))
       }
     });
 
-    it('send the token to no other host', async () => {
+    it('send the token to no other host', () => {
       const opened = source({ owner: 'acme' });
       const elsewhere = { source: opened.source, id: 'x', path: ['evil.example', 'acme', 'website'], name: 'evil' };
       expect(() => opened.open(elsewhere))
