@@ -1,7 +1,9 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { localAwsAvailable } from '../support/local-aws.ts';
 import { pipAvailable } from '../support/package-managers.ts';
-import type { Scenario } from './scenario.ts';
+import { rehearse, type Rehearsal } from './rehearsal/rehearse.ts';
+import type { RehearsedScenario, Scenario } from './scenario.ts';
+import { bootstrapSuffices } from './scenarios/bootstrap-suffices.ts';
 import {
   codecommitCodebuild,
   codecommitEvent,
@@ -22,6 +24,7 @@ import { codecommitCrossAccount } from './scenarios/cross-account.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
 import { efsBackup, efsOrphan, efsRestore, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
+import { policiesAreReal } from './scenarios/policies-are-real.ts';
 import {
   codebuildRoute,
   malformedSecret,
@@ -32,6 +35,9 @@ import {
   seed,
 } from './scenarios/runs.ts';
 import { deployment, instanceToolsAvailable, terraformAvailable, World } from './world.ts';
+
+/** About the configuration alone, whatever runs: they need no deployed system. */
+const rehearsed: RehearsedScenario[] = [policiesAreReal, bootstrapSuffices];
 
 /** In this order: each finds the vault as those before it left it. `--only <name,…>` runs these and no others. */
 const scenarios: Scenario[] = [
@@ -80,39 +86,56 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
-const world = await World.start();
 let failed = 0;
-try {
-  await seed(world);
-  await seedCodeCommit(world);
-  seedCodeArtifact(world);
-  await world.prepare(variables(world, await seedFileSystem(world)));
-  await world.deploy();
-  for (const scenario of chosen()) {
-    const { name } = scenario;
-    try {
-      await scenario.run(world);
-      print(`ok ${name}`);
-    } catch (error) {
-      failed++;
-      print(`failed ${name}: ${describe(error)}`);
-    }
-  }
-} catch (error) {
-  failed++;
-  print(`failed setup: ${describe(error)}`);
-} finally {
-  await world.close();
-}
+const only = chosen();
+const rehearsing = rehearsed.filter(({ name }) => only.has(name));
+// It mostly waits, as Terraform does, so it goes on beside all else.
+const rehearsal = rehearsing.length > 0 ? rehearse() : undefined;
+rehearsal?.catch(() => undefined);
+if (scenarios.some(({ name }) => only.has(name))) await runScenarios();
+if (rehearsal) await judge(rehearsal);
 process.exit(failed === 0 ? 0 : 1);
 
-function chosen(): Scenario[] {
-  const only = process.argv.indexOf('--only');
-  if (only < 0) return scenarios;
-  const names = (process.argv[only + 1] ?? '').split(',');
-  const unknown = names.filter((name) => scenarios.every((scenario) => scenario.name !== name));
+async function runScenarios(): Promise<void> {
+  const world = await World.start();
+  try {
+    await seed(world);
+    await seedCodeCommit(world);
+    seedCodeArtifact(world);
+    await world.prepare(variables(world, await seedFileSystem(world)));
+    await world.deploy();
+    for (const scenario of scenarios.filter(({ name }) => only.has(name)))
+      await report(scenario.name, () => scenario.run(world));
+  } catch (error) {
+    failed++;
+    print(`failed setup: ${describe(error)}`);
+  } finally {
+    await world.close();
+  }
+}
+
+async function judge(rehearsal: Promise<Rehearsal>): Promise<void> {
+  for (const scenario of rehearsing) await report(scenario.name, async () => scenario.judge(await rehearsal));
+}
+
+async function report(name: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+    print(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    print(`failed ${name}: ${describe(error)}`);
+  }
+}
+
+function chosen(): Set<string> {
+  const all = [...scenarios, ...rehearsed].map(({ name }) => name);
+  const at = process.argv.indexOf('--only');
+  if (at < 0) return new Set(scenarios.map(({ name }) => name));
+  const names = (process.argv[at + 1] ?? '').split(',');
+  const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(', ')}`);
-  return scenarios.filter(({ name }) => names.includes(name));
+  return new Set(names);
 }
 
 /** One line; the details of a comparison follow on standard error. */

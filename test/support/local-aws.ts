@@ -42,10 +42,10 @@ export interface LocalAwsCall {
   service: string;
   operation: string;
   resource: string;
-  /** All that an IAM policy has to allow for this call. */
-  permissions: { action: string; resource: string }[];
-  /** The condition keys of the request that the policy of a bucket may ask for. */
-  conditions?: Record<string, string>;
+  /** All that an IAM policy has to allow for this call; some with condition keys of their own. */
+  permissions: { action: string; resource: string; conditions?: Record<string, string> }[];
+  /** The condition keys of the request as a whole that policies may ask for. */
+  conditions?: Record<string, string | string[]>;
   status: number;
 }
 

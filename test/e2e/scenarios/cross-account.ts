@@ -79,7 +79,7 @@ async function usedInVault(world: World, bucket: string): Promise<BucketRequest[
           role,
           action,
           resource: own(resource),
-          context: Object.fromEntries(Object.entries(conditions).map(([key, value]) => [key, own(value)])),
+          context: Object.fromEntries(Object.entries(conditions).map(([key, value]) => [key, own(String(value))])),
         })),
     );
 }

@@ -7,6 +7,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from .. import settings
+from .behind import Permission, behind
 from .operation import Operation
 
 _ACTIONS = {
@@ -16,7 +17,6 @@ _ACTIONS = {
     ("lambda", "ListVersionsByFunction20150331"): "ListVersionsByFunction",
 }
 
-Permission = dict[str, str]
 
 
 def permissions_of(operation: Operation, resource: str) -> list[Permission]:
@@ -28,9 +28,7 @@ def permissions_of(operation: Operation, resource: str) -> list[Permission]:
         needed += [{"action": "ssm:SendCommand", "resource": arn + i} for i in instances]
     if operation.service == "codeartifact" and operation.name == "GetAuthorizationToken":
         needed.append({"action": "sts:GetServiceBearerToken", "resource": "*"})
-    if operation.service == "scheduler" and operation.name in ("CreateSchedule", "UpdateSchedule"):
-        needed.append({"action": "iam:PassRole", "resource": operation.parameters["Target"]["RoleArn"]})
-    return needed
+    return needed + behind(operation)
 
 
 def kms_permissions_of(operation: Operation) -> list[Permission]:

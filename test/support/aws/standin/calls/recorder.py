@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..principals import who
-from . import operation, s3_operation
+from . import behind, operation, s3_operation
 from .permissions import kms_permissions_of, permissions_of
 from .resource import resource_of
 
@@ -86,10 +86,9 @@ class RecordedCalls:
 def _describe(environ: dict[str, Any], service: str, region: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """The call, and the permissions that it needs on top where the answer is 404."""
     path, when_missing = environ["PATH_INFO"], []
-    conditions: dict[str, str] = {}
+    conditions: dict[str, Any] = {}
     if service == "s3" and not path.startswith("/v20180820/"):
-        deletes = environ["REQUEST_METHOD"] == "POST" and "delete" in environ.get("QUERY_STRING", "")
-        found, permissions = s3_operation.identify(environ, region, _body(environ) if deletes else b"")
+        found, permissions = s3_operation.identify(environ, region, _body(environ) if _says_in_body(environ) else b"")
         when_missing = s3_operation.when_missing(found)
         conditions = s3_operation.conditions_of(found, environ)
         resource = resource_of(found)
@@ -97,6 +96,7 @@ def _describe(environ: dict[str, Any], service: str, region: str) -> tuple[dict[
         found = operation.identify(environ, _body(environ), "s3control" if service == "s3" else service, region)
         resource = resource_of(found)
         permissions = permissions_of(found, resource)
+        conditions = behind.conditions_of(found)
     described = {
         "service": found.service,
         "operation": found.name,
@@ -105,6 +105,12 @@ def _describe(environ: dict[str, Any], service: str, region: str) -> tuple[dict[
         "conditions": conditions,
     }
     return described, when_missing
+
+
+def _says_in_body(environ: dict[str, Any]) -> bool:
+    """Whether what an S3 request needs depends on its body."""
+    method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+    return (method == "POST" and "delete" in query) or (method == "PUT" and "replication" in query)
 
 
 def _body(environ: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from moto.efs.models import efs_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from .. import settings
@@ -47,18 +48,34 @@ def _lambda(p: Parameters, o: Operation) -> str | None:
         name += f":{qualifier}"
     if name:
         return name
-    return _arn(o, f"layer:{p['LayerName']}") if p.get("LayerName") else None
+    version = f":{p['VersionNumber']}" if p.get("VersionNumber") else ""
+    return _arn(o, f"layer:{p['LayerName']}{version}") if p.get("LayerName") else None
+
+
+def _states(p: Parameters, o: Operation) -> str | None:
+    if o.name == "CreateStateMachine":
+        return _arn(o, f"stateMachine:{p['name']}")
+    return _first(p, "stateMachineArn", "executionArn", "mapRunArn", "resourceArn")
 
 
 def _events(p: Parameters, o: Operation) -> str | None:
     if o.name == "PutEvents":
         return _arn(o, "event-bus/default")
     name = _first(p, "Rule", "Name")
-    return _arn(o, f"rule/{name}") if name else _first(p, "ResourceARN")
+    if o.name.endswith("EventBus"):
+        return _arn(o, f"event-bus/{name}")
+    # A rule of another bus than the account's own has that bus in its ARN.
+    bus = _first(p, "EventBusName") or "default"
+    path = name if bus == "default" else f"{bus.rpartition('/')[2]}/{name}"
+    return _arn(o, f"rule/{path}") if name else _first(p, "ResourceARN")
 
 
 def _scheduler(p: Parameters, o: Operation) -> str | None:
     name = _first(p, "Name", "name")
+    if o.name.endswith("ScheduleGroup"):
+        return _arn(o, f"schedule-group/{name}")
+    if _first(p, "ResourceArn"):
+        return _first(p, "ResourceArn")
     group = _first(p, "GroupName", "groupName") or "default"
     return _arn(o, f"schedule/{group}/{name}") if name else None
 
@@ -77,12 +94,24 @@ def _logs(p: Parameters, o: Operation) -> str | None:
 
 
 def _cloudwatch(p: Parameters, o: Operation) -> str | None:
-    name = _first(p, "AlarmName")
-    return _arn(o, f"alarm:{name}") if name else None
+    dashboard = _first(p, "DashboardName", "DashboardNames.member.1")
+    if dashboard:
+        return f"arn:aws:cloudwatch::{settings.ACCOUNT}:dashboard/{dashboard}"
+    name = _first(p, "AlarmName", "AlarmNames.member.1")
+    return _arn(o, f"alarm:{name}") if name else _first(p, "ResourceARN")
+
+
+def _sns(p: Parameters, o: Operation) -> str | None:
+    name = _first(p, "Name")
+    if name:
+        return _arn(o, name)
+    subscription = _first(p, "SubscriptionArn")
+    # The rights to a subscription are those to its topic.
+    return subscription.rpartition(":")[0] if subscription else _first(p, "TopicArn", "TargetArn", "ResourceArn")
 
 
 def _kms(p: Parameters, o: Operation) -> str | None:
-    key = _first(p, "KeyId")
+    key = _first(p, "AliasName", "KeyId")
     if not key or key.startswith("arn:"):
         return key
     return _arn(o, key if key.startswith("alias/") else f"key/{key}")
@@ -92,11 +121,15 @@ def _ssm(p: Parameters, o: Operation) -> str | None:
     if p.get("DocumentName"):
         return f"arn:aws:ssm:{o.region}::document/{p['DocumentName']}"
     name = _first(p, "Name")
+    if name and "Document" in o.name:
+        return _arn(o, f"document/{name}")
+    if p.get("ResourceType") == "Document":
+        return _arn(o, f"document/{p['ResourceId']}")
     return _arn(o, f"parameter/{name.lstrip('/')}") if name else None
 
 
 def _iam(p: Parameters, _: Operation) -> str | None:
-    for name, kind in (("RoleName", "role"), ("PolicyName", "policy"), ("InstanceProfileName", "instance-profile")):
+    for name, kind in (("InstanceProfileName", "instance-profile"), ("RoleName", "role"), ("PolicyName", "policy")):
         if p.get(name):
             return f"arn:aws:iam::{settings.ACCOUNT}:{kind}/{p[name]}"
     return _first(p, "PolicyArn")
@@ -130,27 +163,44 @@ def _codeartifact(p: Parameters, o: Operation) -> str | None:
 
 
 def _autoscaling(p: Parameters, o: Operation) -> str | None:
-    name = _first(p, "AutoScalingGroupName")
+    name = _first(p, "AutoScalingGroupName", "Tags.member.1.ResourceId")
     return _arn(o, f"autoScalingGroup:*:autoScalingGroupName/{name}") if name else None
 
 
 def _dynamodb(p: Parameters, o: Operation) -> str | None:
-    return _arn(o, f"table/{p['TableName']}") if p.get("TableName") else None
+    return _arn(o, f"table/{p['TableName']}") if p.get("TableName") else _first(p, "ResourceArn")
 
 
 def _elasticfilesystem(p: Parameters, o: Operation) -> str | None:
-    return _arn(o, f"file-system/{p['FileSystemId']}") if p.get("FileSystemId") else None
+    identifier = _first(p, "FileSystemId", "ResourceId")
+    target = _first(p, "MountTargetId")
+    if target:
+        # Whoever looks at a mount target needs the right to do so on its file system.
+        known = efs_backends[settings.ACCOUNT][o.region].mount_targets_by_id.get(target)
+        identifier = known.file_system_id if known else None
+    return _arn(o, f"file-system/{identifier}") if identifier else None
+
+
+def _ec2(p: Parameters, o: Operation) -> str | None:
+    identifier = _first(p, "LaunchTemplateId", "GroupId", "ResourceId.1")
+    if o.name in ("CreateSecurityGroup", "CreateLaunchTemplate"):
+        identifier = {"CreateSecurityGroup": "sg-*", "CreateLaunchTemplate": "lt-*"}[o.name]
+    kind = _EC2_KINDS.get(identifier.partition("-")[0]) if identifier and not o.name.startswith("Describe") else None
+    return _arn(o, f"{kind}/{identifier}") if kind else None
+
+
+_EC2_KINDS = {"sg": "security-group", "sgr": "security-group-rule", "lt": "launch-template", "i": "instance"}
 
 
 _FINDERS: dict[str, Callable[[Parameters, Operation], str | None]] = {
     "s3": _s3,
     "secretsmanager": _secretsmanager,
     "lambda": _lambda,
-    "states": lambda p, _: _first(p, "stateMachineArn", "executionArn", "mapRunArn", "resourceArn"),
+    "states": _states,
     "events": _events,
     "scheduler": _scheduler,
     "sqs": _sqs,
-    "sns": lambda p, _: _first(p, "TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"),
+    "sns": _sns,
     "logs": _logs,
     "cloudwatch": _cloudwatch,
     "kms": _kms,
@@ -162,5 +212,6 @@ _FINDERS: dict[str, Callable[[Parameters, Operation], str | None]] = {
     "codeartifact": _codeartifact,
     "autoscaling": _autoscaling,
     "dynamodb": _dynamodb,
+    "ec2": _ec2,
     "elasticfilesystem": _elasticfilesystem,
 }

@@ -11,7 +11,7 @@ from xml.sax.saxutils import unescape
 
 from .operation import Operation
 
-Permission = dict[str, str]
+Permission = dict[str, Any]
 _ARN = "arn:aws:s3:::"
 
 _BUCKET_SUBRESOURCES = {
@@ -51,6 +51,7 @@ def identify(environ: dict[str, Any], region: str, body: bytes) -> tuple[Operati
     else:
         name, actions = _bucket(method, query)
     permissions = [{"action": f"s3:{action}", "resource": resource} for action in actions]
+    permissions += _behind(name, environ, resource, body.decode("utf-8", "replace"))
     if name == "DeleteObjects":
         permissions = _deletions(bucket, body.decode("utf-8", "replace"))
     if name in ("CopyObject", "UploadPartCopy"):
@@ -58,6 +59,21 @@ def identify(environ: dict[str, Any], region: str, body: bytes) -> tuple[Operati
         action = "s3:GetObjectVersion" if "versionId=" in source[2] else "s3:GetObject"
         permissions.append({"action": action, "resource": _ARN + source[0]})
     return Operation("s3", name, {"Bucket": bucket, "Key": key, **query}, region), permissions
+
+
+def _behind(name: str, environ: dict[str, Any], bucket: str, body: str) -> list[Permission]:
+    """What IAM asks for beside the action itself.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    """
+    if name == "CreateBucket" and environ.get("HTTP_X_AMZ_BUCKET_OBJECT_LOCK_ENABLED", "").lower() == "true":
+        actions = ("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning")
+        return [{"action": action, "resource": bucket} for action in actions]
+    role = re.search(r"<Role>([^<]+)</Role>", body) if name == "PutReplicationConfiguration" else None
+    if role:
+        conditions = {"iam:PassedToService": "s3.amazonaws.com"}
+        return [{"action": "iam:PassRole", "resource": role[1], "conditions": conditions}]
+    return []
 
 
 def conditions_of(operation: Operation, environ: dict[str, Any]) -> dict[str, str]:
