@@ -19,12 +19,17 @@ locals {
       ) if !choice.open && !contains(choice.globs, "*")
     }
   ]
+  # Filters that differ only in what EventBridge cannot say are one choice. As text, since they differ in their fields.
+  distinct_choices = distinct([for choice in local.event_choices : jsonencode(choice)])
   # A pattern has at most 2,048 characters. What is more is left to the function as well.
   # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-  is_sayable = length(jsonencode(local.event_choices)) <= 1600
-  event_choice = merge(
-    { for key, value in { "$or" = local.event_choices } : key => value if local.is_sayable },
-    { for key, value in { domainOwner = distinct(local.filters[*].owner) } : key => value if !local.is_sayable },
+  is_sayable = length(jsonencode(local.distinct_choices)) <= 1600
+  # $or takes two choices or more; EventBridge reads it as the name of a field where there is only one.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-complex-example-or
+  event_choice = jsondecode(
+    !local.is_sayable ? jsonencode({ domainOwner = distinct(local.filters[*].owner) }) :
+    length(local.distinct_choices) == 1 ? one(local.distinct_choices) :
+    jsonencode({ "$or" = [for choice in local.distinct_choices : jsondecode(choice)] })
   )
 
   # https://docs.aws.amazon.com/codeartifact/latest/ug/service-event-format-example.html

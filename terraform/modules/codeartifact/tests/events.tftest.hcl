@@ -40,7 +40,7 @@ run "hears_of_all_that_changes_what_is_kept" {
       "detail-type" = ["CodeArtifact Package Version State Change"]
       detail = {
         packageVersionState = ["Published", "Unlisted", "Archived", "Disposed", "Deleted"]
-        "$or"               = [{ domainOwner = ["123456789012"] }]
+        domainOwner         = ["123456789012"]
       }
     }
     error_message = "in the account's own domains, and of nothing unfinished"
@@ -79,14 +79,31 @@ run "hears_only_of_what_is_chosen" {
   }
 }
 
-run "leaves_to_the_function_what_eventbridge_cannot_say" {
+run "says_a_single_filter_without_or" {
   variables {
-    codeartifact = { filters = [{ domain = "{company,shop}", repositories = ["libraries", "team-?"] }] }
+    codeartifact = { filters = [{ domain = "company", repositories = ["libraries"], formats = ["maven"] }] }
   }
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern).detail["$or"] == [{ domainOwner = ["123456789012"] }]
-    error_message = "rather than to miss anything"
+    condition = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern).detail == {
+      domainOwner         = ["123456789012"], domainName = ["company"], repositoryName = ["libraries"], packageFormat = ["maven"]
+      packageVersionState = ["Published", "Unlisted", "Archived", "Disposed", "Deleted"]
+    }
+    error_message = "EventBridge takes $or with two choices or more"
+  }
+}
+
+run "leaves_to_the_function_what_eventbridge_cannot_say" {
+  variables {
+    codeartifact = { filters = [{ domain = "{company,shop}", repositories = ["libraries", "team-?"] }, { domain = "ab?" }] }
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.events["changes"].event_pattern).detail == {
+      domainOwner         = ["123456789012"]
+      packageVersionState = ["Published", "Unlisted", "Archived", "Disposed", "Deleted"]
+    }
+    error_message = "rather than to miss anything, and filters that come to the same are one choice"
   }
 }
 
