@@ -15,7 +15,7 @@ resource "aws_iam_policy" "boundary" {
 }
 
 data "aws_iam_policy_document" "boundary" {
-  source_policy_documents = data.aws_iam_policy_document.efs_boundary[*].json
+  source_policy_documents = concat(data.aws_iam_policy_document.efs_boundary[*].json, [data.aws_iam_policy_document.another_deployment["deployed"].json])
 
   # Objects of the vault and of the programs. No role ends a version, or changes how a bucket protects it.
   statement {
@@ -24,8 +24,17 @@ data "aws_iam_policy_document" "boundary" {
       "s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject",
       "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
       "s3:GetReplicationConfiguration", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging",
+      "s3:GetObjectRetention", "s3:GetObjectLegalHold",
     ]
-    resources = flatten([for bucket in concat(local.its.buckets, [local.its.artifacts]) : [bucket, "${bucket}/*"]])
+    # Each with its objects.
+    resources = flatten([for bucket in local.its.buckets : [bucket, "${bucket}/*"]])
+  }
+
+  # The programs, and the working files of runs.
+  statement {
+    sid       = "Artifacts"
+    actions   = ["s3:GetObject*", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+    resources = [for bucket in local.its.artifacts : "${bucket}/*"]
   }
 
   dynamic "statement" {
@@ -75,36 +84,32 @@ data "aws_iam_policy_document" "boundary" {
     sid = "Runs"
     actions = [
       "lambda:InvokeFunction",
-      "states:StartExecution", "states:ListExecutions", "states:DescribeExecution", "states:StopExecution", "states:RedriveExecution",
+      "states:*Execution", "states:ListExecutions",
       "codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds",
       "events:PutTargets", "events:PutRule", "events:DescribeRule",
-      "sns:Publish", "sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+      "sns:Publish", "sqs:*Message", "sqs:GetQueueAttributes",
     ]
-    resources = flatten([
-      local.its.functions, local.its.state_machines, local.its.executions, local.its.projects, local.its.build_rule,
-      local.its.topics, local.its.queues,
-    ])
+    # All of a deployment's, in few words, since a boundary has little room; those of another deployment whose name goes on
+    # where this one's ends are left out below.
+    resources = concat(
+      [for kind in ["lambda:${local.here}:function", "states:${local.here}:stateMachine", "sqs:${local.here}"] : "arn:${local.partition}:${kind}:${var.name}-*"],
+      ["arn:${local.partition}:codebuild:${local.here}:project/${var.name}-*", local.its.build_rule, local.its.topics],
+      # Executions bear no tags.
+      local.its.executions,
+    )
   }
 
   # Repositories of CodeCommit, in any region: to list and to read.
   statement {
-    sid = "Repositories"
-    actions = [
-      "codecommit:BatchGetRepositories", "codecommit:GitPull", "codecommit:GetRepository", "codecommit:GetRepositoryTriggers",
-      "codecommit:ListAssociatedApprovalRuleTemplatesForRepository", "codecommit:ListTagsForResource",
-    ]
+    sid       = "Repositories"
+    actions   = ["codecommit:BatchGetRepositories", "codecommit:GitPull", "codecommit:GetRepository*", "codecommit:List*"]
     resources = ["arn:${local.partition}:codecommit:*:${local.account}:*"]
   }
 
   # Packages of CodeArtifact, in any region and in the accounts that are granted: to list and to read.
   statement {
-    sid = "Packages"
-    actions = [
-      "codeartifact:DescribePackage", "codeartifact:DescribePackageVersion", "codeartifact:DescribeRepository",
-      "codeartifact:GetDomainPermissionsPolicy", "codeartifact:GetRepositoryPermissionsPolicy",
-      "codeartifact:GetPackageVersionAsset", "codeartifact:GetPackageVersionReadme", "codeartifact:List*",
-      "codeartifact:GetAuthorizationToken", "codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository",
-    ]
+    sid       = "Packages"
+    actions   = ["codeartifact:Describe*", "codeartifact:Get*", "codeartifact:List*", "codeartifact:ReadFromRepository"]
     resources = [for account in concat([local.account], var.granted.domain_owners) : "arn:${local.partition}:codeartifact:*:${account}:*"]
   }
 
@@ -139,7 +144,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid       = "Logs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = [for group in local.its.logs : "${group}:*"]
+    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/aws/*/${var.name}-*"]
   }
 
   # Traces, the delivery of logs by Step Functions, the lists of repositories and domains, approval rules, and tokens for
@@ -149,9 +154,8 @@ data "aws_iam_policy_document" "boundary" {
     actions = [
       "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate", "codeartifact:ListDomains",
       "sts:GetServiceBearerToken",
-      "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
-      "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
-      "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+      "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSampling*",
+      "logs:*LogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
     ]
     resources = ["*"]
   }

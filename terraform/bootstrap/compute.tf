@@ -1,4 +1,6 @@
 data "aws_iam_policy_document" "compute" {
+  source_policy_documents = data.aws_iam_policy_document.efs_compute[*].json
+
   # Functions, their aliases and versions, and the layer.
   statement {
     sid = "Functions"
@@ -7,9 +9,16 @@ data "aws_iam_policy_document" "compute" {
       "lambda:PublishVersion", "lambda:CreateAlias", "lambda:UpdateAlias", "lambda:DeleteAlias",
       "lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency",
       "lambda:PutFunctionEventInvokeConfig", "lambda:UpdateFunctionEventInvokeConfig", "lambda:DeleteFunctionEventInvokeConfig",
-      "lambda:TagResource", "lambda:UntagResource", "lambda:PublishLayerVersion", "lambda:DeleteLayerVersion",
+      "lambda:TagResource", "lambda:UntagResource",
     ]
-    resources = [local.its.functions, local.its.layers, "${local.its.layers}:*"]
+    resources = local.its.functions
+  }
+
+  # The layer is published under its name, and its versions are deleted by number.
+  statement {
+    sid       = "Layer"
+    actions   = ["lambda:PublishLayerVersion", "lambda:DeleteLayerVersion"]
+    resources = [local.its.layer, local.its.layer_versions]
   }
 
   # What brings events to functions, known by the function, since a mapping has no name and, before it is there, no ARN.
@@ -22,7 +31,7 @@ data "aws_iam_policy_document" "compute" {
     condition {
       test     = "ArnLike"
       variable = "lambda:FunctionArn"
-      values   = [local.its.functions]
+      values   = local.its.functions
     }
   }
 
@@ -42,30 +51,38 @@ data "aws_iam_policy_document" "compute" {
       "scheduler:CreateScheduleGroup", "scheduler:DeleteScheduleGroup", "scheduler:TagResource", "scheduler:UntagResource",
       "codebuild:CreateProject", "codebuild:UpdateProject", "codebuild:DeleteProject",
     ]
-    resources = [local.its.state_machines, local.its.schedules, local.its.groups, local.its.projects]
+    resources = flatten([local.its.state_machines, local.its.schedules, local.its.groups, local.its.projects])
   }
+}
 
-  # What watches over them, and the queues and rules of events.
+# What watches over them, and the queues and rules of events.
+data "aws_iam_policy_document" "observation" {
   statement {
-    sid = "Observation"
+    sid = "Messages"
     actions = [
       "sns:CreateTopic", "sns:SetTopicAttributes", "sns:DeleteTopic", "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
       "sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue", "sqs:TagQueue", "sqs:UntagQueue",
       "events:PutRule", "events:DeleteRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
-      "events:CreateEventBus", "events:UpdateEventBus", "events:DeleteEventBus", "events:PutPermission", "events:RemovePermission",
+      "events:CreateEventBus", "events:UpdateEventBus", "events:DeleteEventBus",
+    ]
+    resources = flatten([local.its.topics, local.its.queues, local.its.rules, local.its.buses])
+  }
+
+  statement {
+    sid = "Alarms"
+    actions = [
       "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:TagResource", "cloudwatch:UntagResource",
       "cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards",
     ]
-    resources = flatten([
-      local.its.topics, local.its.queues, local.its.rules, local.its.buses, local.its.alarms, local.its.dashboards,
-    ])
+    resources = concat(local.its.alarms, [local.its.dashboards])
   }
 
-  # Takes an address off the topic. SNS knows no resources for this.
+  # Takes an address off the topic, and says who may send to a bus. AWS knows no resources for these.
   # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
   statement {
-    sid       = "Subscriptions"
-    actions   = ["sns:Unsubscribe"]
+    sid       = "WithoutResources"
+    actions   = ["sns:Unsubscribe", "events:PutPermission", "events:RemovePermission"]
     resources = ["*"]
   }
 
@@ -76,7 +93,8 @@ data "aws_iam_policy_document" "compute" {
       "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy",
       "logs:AssociateKmsKey", "logs:DisassociateKmsKey", "logs:TagResource", "logs:UntagResource",
     ]
-    resources = flatten([for group in local.its.logs : [group, "${group}:*"]])
+    # Each name takes its group with and without the :* at the end that some of these ask for.
+    resources = local.its.logs
   }
 
   # Lets Step Functions deliver the log of executions: whoever sets that up must be able to. CloudWatch Logs knows no

@@ -4,15 +4,18 @@ locals {
 
   efs_its = {
     table           = "arn:${local.partition}:dynamodb:${local.here}:table/${var.name}-efs"
-    logs            = "arn:${local.partition}:s3:::${var.name}-efs-logs-*"
+    logs            = "arn:${local.partition}:s3:::${var.name}-efs-logs-${local.account}-${local.region}"
     groups          = "arn:${local.partition}:autoscaling:${local.here}:autoScalingGroup:*:autoScalingGroupName/${var.name}-efs-*"
     file_systems    = "arn:${local.partition}:elasticfilesystem:${local.here}:file-system/*"
     templates       = "arn:${local.partition}:ec2:${local.here}:launch-template/*"
-    security_groups = ["arn:${local.partition}:ec2:${local.here}:security-group/*", "arn:${local.partition}:ec2:${local.here}:security-group-rule/*"]
+    security_groups = "arn:${local.partition}:ec2:${local.here}:security-group/*"
+    rules           = "arn:${local.partition}:ec2:${local.here}:security-group-rule/*"
     instances       = "arn:${local.partition}:ec2:${local.here}:instance/*"
     profiles        = "arn:${local.partition}:iam::${local.account}:instance-profile/${var.name}-efs-*"
     instance_roles  = "arn:${local.partition}:iam::${local.account}:role/${var.name}-efs-*-instance"
     schedule_role   = "arn:${local.partition}:iam::${local.account}:role/${var.name}-efs-schedule"
+    document        = "arn:${local.partition}:ssm:${local.here}:document/${var.name}-efs-stop"
+    reminders       = "arn:${local.partition}:scheduler:${local.here}:schedule/${var.name}-efs-tasks/*"
     images          = "arn:${local.partition}:ssm:${local.region}::parameter/aws/service/ami-amazon-linux-latest/*"
     linked_roles = [
       for service in ["autoscaling", "elasticfilesystem"] :
@@ -29,7 +32,7 @@ data "aws_iam_policy_document" "efs_boundary" {
   statement {
     sid = "Efs"
     actions = [
-      "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan",
+      "dynamodb:*Item", "dynamodb:Scan",
       "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject",
       "autoscaling:SetDesiredCapacity", "autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat",
       "elasticfilesystem:Client*", "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets",
@@ -37,7 +40,7 @@ data "aws_iam_policy_document" "efs_boundary" {
     ]
     resources = [
       local.efs_its.table, local.efs_its.logs, "${local.efs_its.logs}/*", local.efs_its.groups, local.efs_its.file_systems,
-      "arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript", local.efs_its.instances, local.its.schedules,
+      local.efs_its.document, local.efs_its.instances, local.efs_its.reminders,
       "arn:${local.partition}:events:${local.here}:event-bus/default",
     ]
   }
@@ -73,20 +76,21 @@ data "aws_iam_policy_document" "efs_read" {
     actions = [
       "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:DescribeContinuousBackups", "dynamodb:ListTagsOfResource",
       "s3:ListBucket", "s3:GetBucket*", "s3:GetAccelerateConfiguration", "s3:GetEncryptionConfiguration",
-      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration",
+      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListTagsForResource",
       "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets", "elasticfilesystem:DescribeMountTargetSecurityGroups",
       "elasticfilesystem:DescribeLifecycleConfiguration", "elasticfilesystem:DescribeBackupPolicy",
       "elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:ListTagsForResource",
       "iam:GetInstanceProfile",
+      "ssm:DescribeDocument", "ssm:GetDocument", "ssm:DescribeDocumentPermission", "ssm:ListTagsForResource",
     ]
-    resources = [local.efs_its.table, local.efs_its.logs, local.efs_its.file_systems, local.efs_its.profiles]
+    resources = [local.efs_its.table, local.efs_its.logs, local.efs_its.file_systems, local.efs_its.profiles, local.efs_its.document]
   }
 
   # Whether the program in the bucket is the one that was built.
   statement {
     sid       = "Programs"
     actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = ["${local.its.artifacts}/holdfast-*.mjs"]
+    resources = [for bucket in local.its.artifacts : "${bucket}/holdfast-*.mjs"]
   }
 
   # Which image is the newest, at which Auto Scaling looks with the rights of whoever deploys.
@@ -100,7 +104,7 @@ data "aws_iam_policy_document" "efs_read" {
   statement {
     sid = "WithoutResources"
     actions = [
-      "ec2:DescribeVpcs", "ec2:DescribeVpcAttribute", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules",
+      "ec2:DescribeVpcs", "ec2:DescribeVpcAttribute", "ec2:DescribeRouteTables", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules",
       "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
       "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks", "autoscaling:DescribeScalingActivities", "autoscaling:DescribeTags",
     ]
@@ -112,32 +116,27 @@ data "aws_iam_policy_document" "efs_read" {
 data "aws_iam_policy_document" "efs_change" {
   count = length(local.efs)
 
-  # The table, which is empty again after 90 days anyway.
+  # Creates file systems, and only such as are tagged as this deployment's. EFS knows no resources for this.
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticfilesystem.html
   statement {
-    sid = "Table"
-    actions = [
-      "dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups",
-      "dynamodb:TagResource", "dynamodb:UntagResource",
-    ]
-    resources = [local.efs_its.table]
+    sid       = "CreateFileSystems"
+    actions   = ["elasticfilesystem:CreateFileSystem"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/holdfast"
+      values   = [var.name]
+    }
   }
 
-  # The bucket of results and logs: created, but not deleted.
+  # The same for security groups, their rules, and launch templates. A rule is asked for beside its group (below).
   statement {
-    sid = "Logs"
+    sid = "CreateTagged"
     actions = [
-      "s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketVersioning", "s3:PutBucketPublicAccessBlock", "s3:PutBucketOwnershipControls",
-      "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy",
+      "ec2:CreateSecurityGroup", "ec2:CreateLaunchTemplate", "ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress",
     ]
-    resources = [local.efs_its.logs]
-  }
-
-  # Creates file systems, security groups and launch templates, and only such as are tagged as this deployment's; what
-  # is not there yet has no ARN.
-  statement {
-    sid       = "CreateTagged"
-    actions   = ["elasticfilesystem:CreateFileSystem", "ec2:CreateSecurityGroup", "ec2:CreateLaunchTemplate"]
-    resources = flatten([local.efs_its.file_systems, local.efs_its.security_groups, local.efs_its.templates])
+    resources = [local.efs_its.security_groups, local.efs_its.rules, local.efs_its.templates]
 
     condition {
       test     = "StringEquals"
@@ -150,7 +149,7 @@ data "aws_iam_policy_document" "efs_change" {
   statement {
     sid       = "TagWhatIsCreated"
     actions   = ["ec2:CreateTags"]
-    resources = flatten([local.efs_its.security_groups, local.efs_its.templates])
+    resources = [local.efs_its.security_groups, local.efs_its.rules, local.efs_its.templates]
 
     condition {
       test     = "StringEquals"
@@ -167,28 +166,24 @@ data "aws_iam_policy_document" "efs_change" {
 
     condition {
       test     = "StringEquals"
-      variable = "aws:RequestTag/holdfast"
-      values   = [var.name]
-    }
-    condition {
-      test     = "StringEqualsIfExists"
-      variable = "aws:ResourceTag/holdfast"
-      values   = [var.name]
+      variable = "elasticfilesystem:CreateAction"
+      values   = ["CreateFileSystem"]
     }
   }
 
-  # Sets up what is tagged so.
+  # Sets up what is tagged so, and tags it otherwise.
   statement {
     sid = "ChangeTagged"
     actions = [
       "elasticfilesystem:UpdateFileSystem", "elasticfilesystem:PutLifecycleConfiguration", "elasticfilesystem:PutBackupPolicy",
-      "elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:DeleteFileSystemPolicy", "elasticfilesystem:UntagResource",
+      "elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:DeleteFileSystemPolicy",
+      "elasticfilesystem:TagResource", "elasticfilesystem:UntagResource",
       "elasticfilesystem:CreateMountTarget", "elasticfilesystem:DeleteMountTarget", "elasticfilesystem:ModifyMountTargetSecurityGroups",
       "ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress",
-      "ec2:ModifySecurityGroupRules", "ec2:DeleteSecurityGroup", "ec2:CreateTags", "ec2:DeleteTags",
+      "ec2:ModifySecurityGroupRules", "ec2:DeleteSecurityGroup", "ec2:CreateTags", "ec2:DeleteTags", "ec2:CreateNetworkInterface",
       "ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "ec2:DeleteLaunchTemplate", "ec2:RunInstances",
     ]
-    resources = flatten([local.efs_its.file_systems, local.efs_its.security_groups, local.efs_its.templates])
+    resources = [local.efs_its.file_systems, local.efs_its.security_groups, local.efs_its.rules, local.efs_its.templates]
 
     condition {
       test     = "StringEquals"
@@ -204,7 +199,7 @@ data "aws_iam_policy_document" "efs_change" {
     content {
       sid       = "GivenSecurityGroups"
       actions   = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:ModifySecurityGroupRules"]
-      resources = concat([for id in statement.value : "arn:${local.partition}:ec2:${local.here}:security-group/${id}"], [local.efs_its.security_groups[1]])
+      resources = [for id in statement.value : "arn:${local.partition}:ec2:${local.here}:security-group/${id}"]
     }
   }
 
@@ -257,6 +252,60 @@ data "aws_iam_policy_document" "efs_change" {
     }
   }
 
+  dynamic "statement" {
+    for_each = length(var.granted.keys) == 0 ? [] : [var.granted.keys]
+
+    # A file system that a given key encrypts: EFS uses the key by a grant.
+    content {
+      sid       = "GivenKeys"
+      actions   = ["kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"]
+      resources = statement.value
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:ViaService"
+        values   = ["elasticfilesystem.${local.region}.*"]
+      }
+    }
+  }
+}
+
+# The same, as part of what an apply may do to what runs: one policy would not hold it.
+data "aws_iam_policy_document" "efs_compute" {
+  count = length(local.efs)
+
+  # The table, which is empty again after 90 days anyway.
+  statement {
+    sid = "Table"
+    actions = [
+      "dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups",
+      "dynamodb:TagResource", "dynamodb:UntagResource",
+    ]
+    resources = [local.efs_its.table]
+  }
+
+  # The one command that instances take.
+  statement {
+    sid = "Command"
+    actions = [
+      "ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion", "ssm:DeleteDocument",
+      "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource",
+    ]
+    resources = [local.efs_its.document]
+  }
+
+  # Lets the rules of the deployment invoke its functions.
+  statement {
+    sid       = "Invocations"
+    actions   = ["lambda:AddPermission", "lambda:RemovePermission"]
+    resources = local.its.functions
+  }
+}
+
+# The same, of identities.
+data "aws_iam_policy_document" "efs_identity" {
+  count = length(local.efs)
+
   # Profiles, by which instances get their role.
   statement {
     sid = "Profiles"
@@ -285,29 +334,5 @@ data "aws_iam_policy_document" "efs_change" {
     sid       = "LinkedRoles"
     actions   = ["iam:CreateServiceLinkedRole"]
     resources = local.efs_its.linked_roles
-  }
-
-  # Lets the rules of the deployment invoke its functions.
-  statement {
-    sid       = "Invocations"
-    actions   = ["lambda:AddPermission", "lambda:RemovePermission"]
-    resources = [local.its.functions]
-  }
-
-  dynamic "statement" {
-    for_each = length(var.granted.keys) == 0 ? [] : [var.granted.keys]
-
-    # A file system that a given key encrypts: EFS uses the key by a grant.
-    content {
-      sid       = "GivenKeys"
-      actions   = ["kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"]
-      resources = statement.value
-
-      condition {
-        test     = "StringLike"
-        variable = "kms:ViaService"
-        values   = ["elasticfilesystem.${local.region}.*"]
-      }
-    }
   }
 }

@@ -1,14 +1,31 @@
 locals {
   # The deploying roles bear the deployment's name as well; what may be done to roles must leave them out.
   deploying = [for use in keys(local.subjects) : "arn:${local.partition}:iam::${local.account}:role/${var.name}-deploy-${use}"]
+
+  # The service that works by each role.
+  services_of_roles = {
+    for service, roles in {
+      "lambda.amazonaws.com"    = [for name in local.services : "${name}-*"]
+      "states.amazonaws.com"    = [for name in local.pipelines : "${name}-state-machine"]
+      "codebuild.amazonaws.com" = [for name in local.pipelines : "${name}-codebuild"]
+      "scheduler.amazonaws.com" = concat([for name in local.services : "${name}-schedule"], ["${var.name}-checks"])
+      "s3.amazonaws.com"        = ["${var.name}-replication"]
+    } : service => [for name in roles : "arn:${local.partition}:iam::${local.account}:role/${name}"]
+  }
 }
 
 data "aws_iam_policy_document" "identity" {
-  # Creates roles and changes what they may do, only under the boundary.
+  source_policy_documents = data.aws_iam_policy_document.efs_identity[*].json
+
+  # Creates roles and changes what they may do and who may take them, only under the boundary: neither a role of another
+  # deployment nor one that somebody has made by hand is under it, whatever its name.
   statement {
-    sid       = "RolesUnderBoundary"
-    actions   = ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"]
-    resources = [local.its.roles]
+    sid = "RolesUnderBoundary"
+    actions = [
+      "iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary", "iam:UpdateAssumeRolePolicy",
+      "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+    ]
+    resources = local.its.roles
 
     condition {
       test     = "StringEquals"
@@ -17,28 +34,27 @@ data "aws_iam_policy_document" "identity" {
     }
   }
 
-  # What takes rights away, or changes none.
+  # What changes no rights, for which IAM knows no boundary.
   statement {
-    sid = "Roles"
-    actions = [
-      "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription", "iam:UpdateAssumeRolePolicy",
-      "iam:TagRole", "iam:UntagRole", "iam:ListInstanceProfilesForRole",
-    ]
-    resources = [local.its.roles]
+    sid       = "Roles"
+    actions   = ["iam:TagRole", "iam:UntagRole", "iam:ListInstanceProfilesForRole"]
+    resources = local.its.roles
   }
 
-  # Hands a role to the service that works by it, and to no other.
-  statement {
-    sid       = "PassRoles"
-    actions   = ["iam:PassRole"]
-    resources = [local.its.roles]
+  dynamic "statement" {
+    for_each = local.services_of_roles
 
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values = [
-        "lambda.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com", "codebuild.amazonaws.com", "s3.amazonaws.com",
-      ]
+    # Hands a role to the service that works by it, and to no other.
+    content {
+      sid       = "PassTo${title(split(".", statement.key)[0])}"
+      actions   = ["iam:PassRole"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "iam:PassedToService"
+        values   = [statement.key]
+      }
     }
   }
 

@@ -8,32 +8,47 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   here      = "${local.region}:${local.account}"
 
+  # What is called by a source. A name that another deployment could have as well would be taken for this one's, so
+  # var.name refuses such.
+  sources   = ["github", "codecommit", "codeartifact", "efs"]
+  pipelines = [for source in ["github", "codecommit", "codeartifact"] : "${var.name}-${source}"]
+  services  = [for source in local.sources : "${var.name}-${source}"]
+
   # What a deployment creates, by the names that it gives.
   its = {
-    buckets        = concat(["arn:${local.partition}:s3:::${var.name}-vault-*"], [for name in var.granted.vaults : "arn:${local.partition}:s3:::${name}"])
-    artifacts      = "arn:${local.partition}:s3:::${var.name}-*-artifacts-*"
-    functions      = "arn:${local.partition}:lambda:${local.here}:function:${var.name}-*"
+    buckets = concat(
+      ["arn:${local.partition}:s3:::${var.name}-vault-${local.account}-${local.region}"],
+      [for name in var.granted.vaults : "arn:${local.partition}:s3:::${name}"],
+    )
+    artifacts      = [for name in local.services : "arn:${local.partition}:s3:::${name}-artifacts-${local.account}-${local.region}"]
+    functions      = [for name in local.services : "arn:${local.partition}:lambda:${local.here}:function:${name}-*"]
     mappings       = "arn:${local.partition}:lambda:${local.here}:event-source-mapping:*"
-    layers         = "arn:${local.partition}:lambda:${local.here}:layer:${var.name}-core"
-    roles          = "arn:${local.partition}:iam::${local.account}:role/${var.name}-*"
-    state_machines = "arn:${local.partition}:states:${local.here}:stateMachine:${var.name}-*"
-    executions     = "arn:${local.partition}:states:${local.here}:execution:${var.name}-*"
-    schedules      = "arn:${local.partition}:scheduler:${local.here}:schedule/${var.name}-*/*"
-    groups         = "arn:${local.partition}:scheduler:${local.here}:schedule-group/${var.name}-*"
-    rules          = "arn:${local.partition}:events:${local.here}:rule/${var.name}-*"
-    build_rule     = "arn:${local.partition}:events:${local.here}:rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
-    buses          = "arn:${local.partition}:events:${local.here}:event-bus/${var.name}-*"
-    topics         = "arn:${local.partition}:sns:${local.here}:${var.name}-notifications"
-    queues         = [for queue in ["events", "dead-letters"] : "arn:${local.partition}:sqs:${local.here}:${var.name}-*-${queue}"]
-    projects       = "arn:${local.partition}:codebuild:${local.here}:project/${var.name}-*"
-    alarms         = "arn:${local.partition}:cloudwatch:${local.here}:alarm:${var.name}-*"
-    dashboards     = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.name}"
-    keys           = "arn:${local.partition}:kms:${local.here}:key/*"
-    aliases        = "arn:${local.partition}:kms:${local.here}:alias/${var.name}-*"
-    secrets        = [for name in var.granted.secrets : "arn:${local.partition}:secretsmanager:${local.here}:secret:${name}-??????"]
-    logs = [
-      for prefix in ["/aws/lambda/", "/aws/codebuild/", "/aws/vendedlogs/states/", "/aws/ec2/"] :
-      "arn:${local.partition}:logs:${local.here}:log-group:${prefix}${var.name}-*"
+    layer          = "arn:${local.partition}:lambda:${local.here}:layer:${var.name}-core"
+    layer_versions = "arn:${local.partition}:lambda:${local.here}:layer:${var.name}-core:*"
+    roles = concat(
+      [for name in local.services : "arn:${local.partition}:iam::${local.account}:role/${name}-*"],
+      [for name in ["checks", "replication"] : "arn:${local.partition}:iam::${local.account}:role/${var.name}-${name}"],
+    )
+    state_machines = [for name in local.pipelines : "arn:${local.partition}:states:${local.here}:stateMachine:${name}"]
+    executions     = [for name in local.pipelines : "arn:${local.partition}:states:${local.here}:execution:${name}*"]
+    schedules      = [for name in local.schedule_groups : "arn:${local.partition}:scheduler:${local.here}:schedule/${name}/*"]
+    groups         = [for name in local.schedule_groups : "arn:${local.partition}:scheduler:${local.here}:schedule-group/${name}"]
+    # On the account's own bus, and on one of a source's own.
+    rules      = flatten([for name in local.services : [for place in ["-", "/"] : "arn:${local.partition}:events:${local.here}:rule/${name}${place}*"]])
+    build_rule = "arn:${local.partition}:events:${local.here}:rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
+    buses      = [for name in local.pipelines : "arn:${local.partition}:events:${local.here}:event-bus/${name}"]
+    topics     = "arn:${local.partition}:sns:${local.here}:${var.name}-notifications"
+    queues     = [for name in local.services : "arn:${local.partition}:sqs:${local.here}:${name}-*"]
+    projects   = [for name in local.pipelines : "arn:${local.partition}:codebuild:${local.here}:project/${name}"]
+    alarms = [
+      for name in concat(local.services, ["${var.name}-replication"]) : "arn:${local.partition}:cloudwatch:${local.here}:alarm:${name}-*"
     ]
+    dashboards = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.name}"
+    keys       = "arn:${local.partition}:kms:${local.here}:key/*"
+    aliases    = [for name in ["vault", "notifications"] : "arn:${local.partition}:kms:${local.here}:alias/${var.name}-${name}"]
+    secrets    = [for name in var.granted.secrets : "arn:${local.partition}:secretsmanager:${local.here}:secret:${name}-??????"]
+    logs       = [for name in local.services : "arn:${local.partition}:logs:${local.here}:log-group:/aws/*/${name}*"]
   }
+
+  schedule_groups = concat(local.services, ["${var.name}-efs-tasks", "${var.name}-checks"])
 }

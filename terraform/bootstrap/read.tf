@@ -1,20 +1,22 @@
 # What a plan looks at. None of it opens a secret's value or an object of a vault.
 data "aws_iam_policy_document" "read" {
+  source_policy_documents = [data.aws_iam_policy_document.another_deployment["deploying"].json]
+
   # How buckets are set up: rights on buckets, not on objects.
   statement {
     sid = "Buckets"
     actions = [
       "s3:ListBucket", "s3:GetBucket*", "s3:GetAccelerateConfiguration", "s3:GetEncryptionConfiguration",
-      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration",
+      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListTagsForResource",
     ]
-    resources = concat(local.its.buckets, [local.its.artifacts])
+    resources = concat(local.its.buckets, local.its.artifacts)
   }
 
   # Whether the program in the bucket is the one that was built.
   statement {
     sid       = "Programs"
     actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = ["${local.its.artifacts}/command-line-*.zip"]
+    resources = [for bucket in local.its.artifacts : "${bucket}/command-line-*.zip"]
   }
 
   # That the secrets exist, and by which key they are encrypted. Not their values.
@@ -37,14 +39,21 @@ data "aws_iam_policy_document" "read" {
       "sns:GetTopicAttributes", "sns:ListTagsForResource", "sns:ListSubscriptionsByTopic",
       "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",
       "codebuild:BatchGetProjects",
-      "cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:GetDashboard",
+      "cloudwatch:ListTagsForResource", "cloudwatch:GetDashboard",
       "logs:ListTagsForResource",
     ]
-    resources = flatten([
-      local.its.functions, local.its.mappings, local.its.layers, "${local.its.layers}:*", local.its.state_machines, local.its.schedules,
-      local.its.groups, local.its.rules, local.its.buses, local.its.topics, "${local.its.topics}:*", local.its.queues, local.its.projects,
-      local.its.alarms, local.its.dashboards, local.its.logs,
-    ])
+    # In few words, since a policy has little room; what another deployment may own by such a name is left out below.
+    resources = concat(
+      [
+        for kind in [
+          "lambda:${local.here}:function:", "states:${local.here}:stateMachine:", "scheduler:${local.here}:schedule/",
+          "scheduler:${local.here}:schedule-group/", "events:${local.here}:rule/", "events:${local.here}:event-bus/",
+          "sqs:${local.here}:", "codebuild:${local.here}:project/", "cloudwatch:${local.here}:alarm:",
+          "logs:${local.here}:log-group:/aws/*/",
+        ] : "arn:${local.partition}:${kind}${var.name}-*"
+      ],
+      [local.its.layer_versions, local.its.topics, local.its.dashboards],
+    )
   }
 
   # What brings events to functions.
@@ -56,15 +65,22 @@ data "aws_iam_policy_document" "read" {
     condition {
       test     = "ArnLike"
       variable = "lambda:FunctionArn"
-      values   = [local.its.functions]
+      values   = local.its.functions
     }
+  }
+
+  # Their tags say nothing of the function.
+  statement {
+    sid       = "MappingTags"
+    actions   = ["lambda:ListTags"]
+    resources = [local.its.mappings]
   }
 
   # The roles of the deployment.
   statement {
     sid       = "Roles"
     actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"]
-    resources = [local.its.roles]
+    resources = local.its.roles
   }
 
   # Keys of this deployment, known by their tag, since a key has no name, and those that it was given.
@@ -103,10 +119,15 @@ data "aws_iam_policy_document" "read" {
     }
   }
 
-  # Lists, and what belongs to no resource: AWS knows none for these.
+  # Lists, and what belongs to no resource: AWS knows none for these. CloudWatch shows all alarms or, to who may see some
+  # of them alone, none that are made of others.
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
   statement {
-    sid       = "WithoutResources"
-    actions   = ["kms:ListAliases", "logs:DescribeLogGroups", "states:ValidateStateMachineDefinition", "sns:GetSubscriptionAttributes"]
+    sid = "WithoutResources"
+    actions = [
+      "kms:ListAliases", "logs:DescribeLogGroups", "states:ValidateStateMachineDefinition", "sns:GetSubscriptionAttributes",
+      "cloudwatch:DescribeAlarms",
+    ]
     resources = ["*"]
   }
 }

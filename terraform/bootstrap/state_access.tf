@@ -21,12 +21,3 @@ data "aws_iam_policy_document" "state_access" {
     resources = ["${aws_s3_bucket.state.arn}/${var.name}/*.tflock"]
   }
 }
-
-data "aws_iam_policy_document" "state_change" {
-  # Writes the state, which only an apply changes.
-  statement {
-    sid       = "Write"
-    actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.state.arn}/${var.name}/*"]
-  }
-}

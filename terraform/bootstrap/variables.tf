@@ -8,6 +8,22 @@ variable "name" {
     condition     = can(regex("^[a-z][a-z0-9-]{1,12}[a-z0-9]$", var.name))
     error_message = "The name must have 3 to 14 lower case letters, digits and hyphens, begin with a letter and not end with a hyphen."
   }
+  validation {
+    # What a deployment creates is known by its name and that of a source.
+    condition     = !can(regex("-(github|codecommit|codeartifact|efs)", var.name))
+    error_message = "The name must not contain -github, -codecommit, -codeartifact or -efs: what it names could be taken for another deployment's."
+  }
+}
+
+variable "vault_changes" {
+  description = <<-EOT
+    Lets the role that applies set up the vault, and change how it is protected, for a day from the apply of this: for the
+    first apply of a deployment, that of EFS, and for changes of the vault, its key, or the bucket of EFS's results. At all
+    other times the role is denied it, so that who steals the role cannot remove snapshots by way of a policy.
+  EOT
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "tags" {

@@ -16,7 +16,7 @@ run "grants_nothing_for_efs_unless_asked" {
   }
 
   assert {
-    condition     = length(data.aws_iam_policy_document.efs_boundary) + length(data.aws_iam_policy_document.efs_read) + length(data.aws_iam_policy_document.efs_change) == 0 && length(local.attached.apply) == 6
+    condition     = length(data.aws_iam_policy_document.efs_boundary) + length(data.aws_iam_policy_document.efs_read) + length(data.aws_iam_policy_document.efs_change) == 0 && length(local.attached.apply) == 7 && length(data.aws_iam_policy_document.compute.source_policy_documents) + length(data.aws_iam_policy_document.identity.source_policy_documents) == 0
     error_message = "who has no file systems needs no rights on machines"
   }
 }
@@ -47,7 +47,7 @@ run "cannot_delete_snapshots" {
 
   assert {
     condition = length(setintersection(
-      flatten([for statement in data.aws_iam_policy_document.efs_change[0].statement : tolist(statement.actions)]),
+      flatten([for document in [data.aws_iam_policy_document.efs_change[0], data.aws_iam_policy_document.efs_compute[0]] : [for statement in document.statement : tolist(statement.actions)]]),
       ["elasticfilesystem:DeleteFileSystem", "elasticfilesystem:*", "s3:DeleteBucket", "s3:DeleteObject", "elasticfilesystem:ClientWrite"],
     )) == 0
     error_message = "file systems and results stay with an administrator"
@@ -60,8 +60,8 @@ run "changes_only_what_is_tagged_as_its_own" {
   assert {
     condition = alltrue([
       for statement in data.aws_iam_policy_document.efs_change[0].statement :
-      anytrue([for condition in statement.condition : contains(["aws:RequestTag/holdfast", "aws:ResourceTag/holdfast", "ec2:CreateAction"], condition.variable) && condition.test == "StringEquals"])
-      if anytrue([for arn in statement.resources : can(regex(":(file-system|launch-template|security-group)/\\*$", arn))]) && !contains(["LaunchByTemplate", "GivenSecurityGroups"], statement.sid)
+      anytrue([for condition in statement.condition : contains(["aws:RequestTag/holdfast", "aws:ResourceTag/holdfast", "ec2:CreateAction", "elasticfilesystem:CreateAction"], condition.variable) && condition.test == "StringEquals"])
+      if anytrue([for arn in statement.resources : can(regex("(^\\*|:(file-system|launch-template|security-group|security-group-rule)/\\*)$", arn))]) && !contains(["LaunchByTemplate", "GivenSecurityGroups"], statement.sid)
     ])
     error_message = "file systems, launch templates and security groups have no names in their ARNs"
   }
@@ -74,9 +74,36 @@ run "changes_only_what_is_tagged_as_its_own" {
   }
   assert {
     condition = alltrue([
-      for statement in data.aws_iam_policy_document.efs_change[0].statement : !contains(statement.resources, "*")
+      for statement in data.aws_iam_policy_document.efs_change[0].statement : statement.actions == toset(["elasticfilesystem:CreateFileSystem"]) if contains(statement.resources, "*")
     ])
-    error_message = "and everything names its resources"
+    error_message = "and everything names its resources but the creation of a file system, for which EFS knows none"
+  }
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.efs_change[0].statement :
+      contains(statement.actions, "ec2:AuthorizeSecurityGroupEgress") && contains(statement.resources, "arn:aws:ec2:eu-central-1:123456789012:security-group-rule/*") &&
+      [for condition in statement.condition : condition.variable] == ["aws:RequestTag/holdfast"]
+    ])
+    error_message = "a rule that is not there yet has no tag but that which it is given"
+  }
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.efs_change[0].statement :
+      contains(statement.actions, "ec2:CreateNetworkInterface") && contains(statement.resources, "arn:aws:ec2:eu-central-1:123456789012:security-group/*")
+    ])
+    error_message = "a mount target is made with its security group"
+  }
+}
+
+run "has_one_command_for_instances" {
+  command = plan
+
+  assert {
+    condition = (
+      one([for statement in data.aws_iam_policy_document.efs_compute[0].statement : statement.resources if statement.sid == "Command"]) == toset(["arn:aws:ssm:eu-central-1:123456789012:document/holdfast-efs-stop"]) &&
+      !strcontains(jsonencode(data.aws_iam_policy_document.efs_boundary[0].statement), "AWS-RunShellScript")
+    )
+    error_message = "and no document in which any command can be written"
   }
 }
 
@@ -93,7 +120,7 @@ run "launches_nothing_but_by_its_templates" {
   }
   assert {
     condition = [
-      for statement in data.aws_iam_policy_document.efs_change[0].statement : [statement.resources, one(statement.condition).values] if contains(statement.actions, "iam:PassRole")
+      for statement in data.aws_iam_policy_document.efs_identity[0].statement : [statement.resources, one(statement.condition).values] if contains(statement.actions, "iam:PassRole")
     ] == [[toset(["arn:aws:iam::123456789012:role/holdfast-efs-*-instance"]), tolist(["ec2.amazonaws.com"])]]
     error_message = "and with no role but that of instances"
   }
@@ -115,7 +142,7 @@ run "bounds_what_the_orchestrator_and_instances_do" {
     error_message = "a role is handed to the scheduler, and no other role"
   }
   assert {
-    condition     = anytrue([for arn in local.its.logs : endswith(arn, "log-group:/aws/ec2/holdfast-*")])
+    condition     = anytrue([for arn in local.its.logs : endswith(arn, "log-group:/aws/*/holdfast-efs*")])
     error_message = "instances write their log"
   }
 }
