@@ -7,10 +7,11 @@ output "artifacts" {
 }
 
 output "build" {
-  description = "The project: its name, its ARN, how long a build may take, its role and its log group."
+  description = "The project: its name, its ARN, the policy of who starts builds, as JSON, how long a build may take, its role and its log group."
   value = {
     name            = aws_codebuild_project.backup.name
     arn             = aws_codebuild_project.backup.arn
+    start_policy    = data.aws_iam_policy_document.start.json
     timeout_minutes = var.build.timeout_minutes
     role_arn        = aws_iam_role.build.arn
     log_group       = aws_cloudwatch_log_group.builds.name

@@ -20,7 +20,11 @@ module "function" {
     ephemeral_mb    = var.function.ephemeral_mb
     # The project takes what does not fit a Lambda.
     environment = merge(var.function.environment, { HOLDFAST_PROJECT = var.build.name })
-    policies    = merge(var.function.policies, { events = data.aws_iam_policy_document.function.json })
+    policies = merge(var.function.policies, {
+      events = data.aws_iam_policy_document.function.json
+      # Hands over what does not fit a Lambda, and does not wait for it.
+      build = var.build.start_policy
+    })
   }
 }
 
@@ -46,12 +50,5 @@ data "aws_iam_policy_document" "function" {
     sid       = "TakeEvents"
     actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     resources = [aws_sqs_queue.events.arn]
-  }
-
-  # Hands over what does not fit a Lambda, and does not wait for it.
-  statement {
-    sid       = "StartBuilds"
-    actions   = ["codebuild:StartBuild"]
-    resources = [var.build.arn]
   }
 }

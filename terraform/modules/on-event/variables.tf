@@ -26,8 +26,8 @@ variable "batch_size" {
 }
 
 variable "build" {
-  description = "The CodeBuild project that takes over what does not fit the function: its name and ARN."
-  type        = object({ name = string, arn = string })
+  description = "The CodeBuild project that takes over what does not fit the function: its name, and the policy that lets builds be started, as JSON."
+  type        = object({ name = string, start_policy = string })
 }
 
 variable "platform" {

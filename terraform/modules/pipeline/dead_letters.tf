@@ -24,7 +24,8 @@ data "aws_iam_policy_document" "dead_letters" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:events:${local.place}:rule/${var.pipeline.name}-*"]
+      # Of rules on the account's own bus, and on one of the source's own.
+      values = [for place in ["-", "/"] : "arn:${local.partition}:events:${local.place}:rule/${var.pipeline.name}${place}*"]
     }
   }
 

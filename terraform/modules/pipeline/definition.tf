@@ -27,7 +27,7 @@ locals {
         ResultSelector = { "Payload.$" = "$.Payload" }
         ResultPath     = "$.inventory"
         TimeoutSeconds = var.functions.inventory.timeout_seconds + local.grace_seconds
-        Retry          = [local.retry_service, local.retry_transient]
+        Retry          = [local.retry_service, local.retry_network, local.retry_transient]
         Catch          = [{ ErrorEquals = ["States.ALL"], ResultPath = "$.failure", Next = "Report" }]
         Next           = "AnythingSelected"
       }
@@ -92,7 +92,7 @@ locals {
         ResultSelector = { "result.$" = "$.Payload.result", "reportKey.$" = "$.Payload.reportKey" }
         ResultPath     = "$.report"
         TimeoutSeconds = var.functions.report.timeout_seconds + local.grace_seconds
-        Retry          = [local.retry_service, local.retry_transient]
+        Retry          = [local.retry_service, local.retry_network, local.retry_transient]
         Next           = "AnythingStored"
       }
 
@@ -134,7 +134,7 @@ locals {
         }
         ResultPath     = null
         TimeoutSeconds = var.functions.report.timeout_seconds + local.grace_seconds
-        Retry          = [local.retry_service]
+        Retry          = [local.retry_service, local.retry_network]
         Next           = "OnceMore"
       }
 
@@ -167,7 +167,7 @@ locals {
     }
     ResultPath     = null
     TimeoutSeconds = function.timeout_seconds + local.grace_seconds
-    Retry          = [local.retry_service, local.retry_transient]
+    Retry          = [local.retry_service, local.retry_network, local.retry_transient]
     Next           = "Complete"
   } }
 

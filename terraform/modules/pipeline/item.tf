@@ -10,7 +10,7 @@ locals {
       }
       OutputPath     = "$.Payload"
       TimeoutSeconds = var.functions.backup.timeout_seconds + local.grace_seconds
-      Retry          = [local.retry_service, local.retry_item]
+      Retry          = [local.retry_service, local.retry_network, local.retry_item]
       Catch          = [{ ErrorEquals = local.too_large, ResultPath = "$.tooLarge", Next = "InCodeBuild" }]
       End            = true
     }

@@ -15,6 +15,21 @@ locals {
     JitterStrategy  = "FULL"
   }
 
+  # A function in a VPC that was idle for weeks has lost its network interfaces. The first invocation is refused and
+  # brings them back, which takes minutes; a change of the function, or a VPC that has no room, refuses it as well. No
+  # jitter: drawn at random, all the waits together could be shorter than what they wait for.
+  # https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+  retry_network = {
+    ErrorEquals = [
+      "Lambda.ResourceNotReadyException", "Lambda.ResourceConflictException", "Lambda.EC2ThrottledException", "Lambda.EC2UnexpectedException",
+      "Lambda.EC2AccessDeniedException", "Lambda.ENILimitReachedException", "Lambda.SubnetIPAddressLimitReachedException",
+    ]
+    IntervalSeconds = 15
+    BackoffRate     = 1.5
+    MaxDelaySeconds = 120
+    MaxAttempts     = 12
+  }
+
   # What passes by itself, by the names that the functions give it.
   transient = ["RateLimited", "Unavailable", "Stalled", "Truncated", "StorageFailed"]
 
@@ -32,7 +47,11 @@ locals {
 
   # CodeBuild refuses builds beyond the account's limit, so they wait for the others to end.
   retry_build_queue = {
-    ErrorEquals     = ["CodeBuild.AccountLimitExceededException", "CodeBuild.ThrottlingException", "CodeBuild.SdkClientException"]
+    ErrorEquals = [
+      "CodeBuild.AccountLimitExceededException", "CodeBuild.ThrottlingException", "CodeBuild.SdkClientException",
+      # What Step Functions calls an error of CodeBuild for which it has no name of its own.
+      "CodeBuild.AWSCodeBuildException", "CodeBuild.CodeBuildException",
+    ]
     IntervalSeconds = 30
     BackoffRate     = 2
     MaxDelaySeconds = 900

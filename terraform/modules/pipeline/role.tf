@@ -25,9 +25,10 @@ data "aws_iam_policy_document" "state_machine_trust" {
       identifiers = ["states.amazonaws.com"]
     }
     condition {
-      test     = "ArnEquals"
+      test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = [local.state_machine_arn]
+      # Items of the map run as executions of a part of it: <ARN>/<label>.
+      values = [local.state_machine_arn, "${local.state_machine_arn}/*"]
     }
     condition {
       test     = "StringEquals"
@@ -38,6 +39,8 @@ data "aws_iam_policy_document" "state_machine_trust" {
 }
 
 data "aws_iam_policy_document" "state_machine" {
+  source_policy_documents = [var.build.start_policy]
+
   # Invokes the functions, by their aliases only.
   statement {
     sid       = "InvokeFunctions"
@@ -45,11 +48,12 @@ data "aws_iam_policy_document" "state_machine" {
     resources = [for function in var.functions : function.arn if function != null]
   }
 
-  # Backs up in CodeBuild what does not fit a Lambda, follows the build, and stops it with the run.
+  # Backs up in CodeBuild what does not fit a Lambda: the policy above starts the build, this follows it, and stops it with
+  # the run.
   # https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.html
   statement {
-    sid       = "Build"
-    actions   = ["codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds"]
+    sid       = "FollowBuild"
+    actions   = ["codebuild:StopBuild", "codebuild:BatchGetBuilds"]
     resources = [var.build.arn]
   }
 

@@ -69,10 +69,11 @@ variable "functions" {
 }
 
 variable "build" {
-  description = "The CodeBuild project for what does not fit a Lambda: its name, its ARN, and how long a build may take."
+  description = "The CodeBuild project for what does not fit a Lambda: its name, its ARN, the policy that lets builds be started, as JSON, and how long a build may take."
   type = object({
     name            = string
     arn             = string
+    start_policy    = string
     timeout_minutes = number
   })
 }

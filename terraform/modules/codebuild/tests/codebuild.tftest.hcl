@@ -133,3 +133,26 @@ run "refuses_builds_longer_than_codebuild_allows" {
   }
   expect_failures = [var.build]
 }
+
+run "lets_whoever_starts_builds_say_which_item_and_nothing_else" {
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.start.statement : [statement.actions, statement.resources]] == [
+      [toset(["codebuild:StartBuild"]), toset(["arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github"])]
+    ]
+    error_message = "of this project"
+  }
+  assert {
+    condition = length(setsubtract(
+      [for what in ["source.buildspec", "source.location", "environment.image", "environment.privilegedMode", "serviceRole", "secondarySources"] : "codebuild:${what}"],
+      [for condition in one(data.aws_iam_policy_document.start.statement).condition : condition.variable if condition.test == "Null" && condition.values == tolist(["true"])],
+    )) == 0
+    error_message = "what runs, where, and by which role is the project's to say"
+  }
+  assert {
+    condition = anytrue([
+      for condition in one(data.aws_iam_policy_document.start.statement).condition :
+      condition.test == "ForAllValues:StringEquals" && condition.variable == "codebuild:environment.environmentVariables.name" && toset(condition.values) == toset(["HOLDFAST_ITEM", "HOLDFAST_RUN", "HOLDFAST_VAULT"])
+    ])
+    error_message = "a variable such as NODE_OPTIONS would run anything as well"
+  }
+}

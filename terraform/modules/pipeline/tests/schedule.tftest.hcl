@@ -10,7 +10,7 @@ variables {
     report    = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:report:live", timeout_seconds = 900 }
     retention = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:retention:live", timeout_seconds = 900 }
   }
-  build        = { name = "holdfast-github", arn = "arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github", timeout_minutes = 480 }
+  build        = { name = "holdfast-github", arn = "arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github", start_policy = "{}", timeout_minutes = 480 }
   files_policy = "{}"
   log          = { retention_days = 90 }
 }

@@ -10,7 +10,7 @@ variables {
     report    = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:report:live", timeout_seconds = 900 }
     retention = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:retention:live", timeout_seconds = 900 }
   }
-  build        = { name = "holdfast-github", arn = "arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github", timeout_minutes = 480 }
+  build        = { name = "holdfast-github", arn = "arn:aws:codebuild:eu-central-1:123456789012:project/holdfast-github", start_policy = "{}", timeout_minutes = 480 }
   files_policy = "{}"
   log          = { retention_days = 90 }
 }
@@ -70,6 +70,26 @@ run "tries_again_what_passes" {
   }
   assert {
     condition = alltrue([
+      for state in concat(
+        [for name in ["Inventory", "Report", "Retention", "Incomplete"] : jsondecode(aws_sfn_state_machine.run.definition).States[name]],
+        [jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.BackUp],
+        ) : anytrue([
+          for retry in state.Retry : length(setsubtract([
+            "Lambda.ResourceNotReadyException", "Lambda.EC2ThrottledException", "Lambda.ENILimitReachedException", "Lambda.SubnetIPAddressLimitReachedException",
+          ], retry.ErrorEquals)) == 0 && !can(retry.JitterStrategy) && retry.IntervalSeconds * 4 + retry.MaxDelaySeconds * (retry.MaxAttempts - 6) >= 600
+      ])
+    ])
+    error_message = "and for some ten minutes where it has to be connected to its VPC first, the report as well"
+  }
+  assert {
+    condition = length(setsubtract(
+      ["CodeBuild.AccountLimitExceededException", "CodeBuild.AWSCodeBuildException"],
+      jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.InCodeBuild.Retry[0].ErrorEquals,
+    )) == 0
+    error_message = "and a build waits for its turn, by whatever name CodeBuild refuses it"
+  }
+  assert {
+    condition = alltrue([
       for error in ["Lambda.TooManyRequestsException", "RateLimited", "StorageFailed", "RefMoved", "Corrupt"] :
       contains(flatten([for retry in jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.BackUp.Retry : retry.ErrorEquals]), error)
     ])
@@ -78,7 +98,7 @@ run "tries_again_what_passes" {
   assert {
     condition = alltrue([
       for retry in jsondecode(aws_sfn_state_machine.run.definition).States.BackUpItems.ItemProcessor.States.BackUp.Retry :
-      retry.BackoffRate == 2 && retry.JitterStrategy == "FULL" && retry.MaxDelaySeconds > retry.IntervalSeconds
+      retry.BackoffRate > 1 && retry.MaxDelaySeconds > retry.IntervalSeconds && (contains(retry.ErrorEquals, "Lambda.ResourceNotReadyException") || try(retry.JitterStrategy, "") == "FULL")
     ])
     error_message = "each time later, and not all at once"
   }
@@ -225,5 +245,27 @@ run "removes_nothing_without_a_function_for_it" {
   assert {
     condition     = jsondecode(aws_sfn_state_machine.run.definition).States.AnythingStored.Choices[0].Next == "Complete"
     error_message = "and gone around"
+  }
+}
+
+run "leaves_nothing_undelivered_unsaid" {
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.dead_letters.statement :
+      anytrue([for condition in statement.condition : toset(condition.values) == toset([
+        "arn:aws:events:eu-central-1:123456789012:rule/holdfast-github-*", "arn:aws:events:eu-central-1:123456789012:rule/holdfast-github/*",
+      ])])
+    ])
+    error_message = "of rules on the account's own bus and on the source's own"
+  }
+}
+
+run "works_by_its_role_for_items_as_well" {
+  assert {
+    condition = anytrue([
+      for condition in data.aws_iam_policy_document.state_machine_trust.statement[0].condition :
+      condition.test == "ArnLike" && toset(condition.values) == toset([local.state_machine_arn, "${local.state_machine_arn}/*"])
+    ])
+    error_message = "which are executions of a part of the state machine"
   }
 }
