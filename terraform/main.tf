@@ -104,7 +104,8 @@ module "observability" {
     { for source in module.codecommit : "codecommit" => source.observed },
     { for source in module.codeartifact : "codeartifact" => source.observed },
   )
-  efs       = one(module.efs[*].observed)
-  artifacts = local.artifacts
-  platform  = local.platform
+  efs         = one(module.efs[*].observed)
+  replication = module.vault.replication
+  artifacts   = local.artifacts
+  platform    = local.platform
 }

@@ -72,6 +72,12 @@ variable "efs" {
   default = null
 }
 
+variable "replication" {
+  description = "The copies of the vault, as S3 measures them: the two buckets and the rule. Null where there are none."
+  type        = object({ source_bucket = string, destination_bucket = string, rule = string })
+  default     = null
+}
+
 variable "artifacts" {
   description = "Path of the folder that the build wrote."
   type        = string

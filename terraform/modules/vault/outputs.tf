@@ -7,3 +7,12 @@ output "vault" {
     account_id     = var.vault.account_id
   }
 }
+
+output "replication" {
+  description = "What CloudWatch measures the copies by: the two buckets and the rule; null where there are none."
+  value = one([for replica in local.replicas : {
+    source_bucket      = local.bucket_name
+    destination_bucket = reverse(split(":", replica.bucket_arn))[0]
+    rule               = local.replication_rule
+  }])
+}

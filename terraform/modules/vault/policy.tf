@@ -76,6 +76,25 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
+  # The same for a key that only the request has, which no setting of the bucket replaces.
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+  statement {
+    sid       = "DenyKeysOfCustomers"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Null"
+      variable = "s3:x-amz-server-side-encryption-customer-algorithm"
+      values   = ["false"]
+    }
+  }
+
   dynamic "statement" {
     for_each = local.encryption_key == null ? [] : [local.encryption_key]
 

@@ -1,5 +1,6 @@
 locals {
-  replicas = var.vault.replication == null ? [] : [var.vault.replication]
+  replicas         = var.vault.replication == null ? [] : [var.vault.replication]
+  replication_rule = "everything"
 }
 
 resource "aws_s3_bucket_replication_configuration" "vault" {
@@ -8,7 +9,7 @@ resource "aws_s3_bucket_replication_configuration" "vault" {
   role   = aws_iam_role.replication[0].arn
 
   rule {
-    id     = "everything"
+    id     = local.replication_rule
     status = "Enabled"
     filter {}
 
@@ -47,6 +48,11 @@ resource "aws_s3_bucket_replication_configuration" "vault" {
         content {
           replica_kms_key_id = encryption_configuration.value
         }
+      }
+
+      # Without these CloudWatch is told nothing of copies that fail or lag.
+      metrics {
+        status = "Enabled"
       }
     }
   }
@@ -108,6 +114,18 @@ data "aws_iam_policy_document" "replication" {
     sid       = "ReadVersions"
     actions   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
     resources = ["${local.bucket_arn}/*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.vault.object_lock == null ? [] : [true]
+
+    # And how long each is locked, without which S3 copies nothing of a bucket with Object Lock.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    content {
+      sid       = "ReadLocks"
+      actions   = ["s3:GetObjectRetention", "s3:GetObjectLegalHold"]
+      resources = ["${local.bucket_arn}/*"]
+    }
   }
 
   # Writes the copies, and hands them over where another account owns them. It may not replicate removals.

@@ -29,7 +29,8 @@ variable "vault" {
     - object_lock: nothing can remove a version before so many days have passed; with mode COMPLIANCE not even the
       account's owner. Retention must keep snapshots at least as long.
     - replication: copies everything but removals to a versioned bucket, best of another account (account_id) and
-      region. A vault encrypted by KMS needs key_arn, the key of the copies.
+      region. A vault encrypted by KMS needs key_arn, the key of the copies; one with object_lock needs a bucket that has
+      Object Lock as well, which object_lock = true affirms.
     - writers: other accounts that back up into this bucket, each below <prefix>/<its number>/; see the module
       vault-writer. The policy of a key of key_arn is not managed here, and must let them use it as well.
     - access_log: the bucket that takes the access log, which must let S3's logging service write to it, and the prefix of its keys.
@@ -57,6 +58,7 @@ variable "vault" {
       account_id    = optional(string)
       key_arn       = optional(string)
       storage_class = optional(string, "STANDARD_IA")
+      object_lock   = optional(bool, false)
     }))
     writers = optional(object({
       prefix   = optional(string, "")
@@ -129,5 +131,9 @@ variable "vault" {
   validation {
     condition     = var.vault.replication == null || !var.vault.encryption.kms || try(var.vault.replication.key_arn, null) != null
     error_message = "vault.replication.key_arn is needed: copies of what KMS encrypts need a key where they are stored."
+  }
+  validation {
+    condition     = var.vault.replication == null || var.vault.object_lock == null || try(var.vault.replication.object_lock, false)
+    error_message = "vault.object_lock with vault.replication: S3 copies what is locked only to a bucket that has Object Lock as well. Switch it on there (aws s3api put-object-lock-configuration) and affirm it by vault.replication.object_lock = true."
   }
 }

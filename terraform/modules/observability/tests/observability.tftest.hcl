@@ -274,3 +274,31 @@ run "has_a_dashboard_for_file_systems_alone" {
     error_message = "one row"
   }
 }
+
+run "watches_over_no_copies_that_are_not_made" {
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.replication) == 0
+    error_message = "without replication there is nothing to measure"
+  }
+}
+
+run "watches_over_the_copies_of_the_vault" {
+  variables {
+    replication = { source_bucket = "vault", destination_bucket = "copy", rule = "everything" }
+  }
+
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.replication : alarm.alarm_name => [alarm.metric_name, alarm.threshold] } == {
+      holdfast-replication-failed = ["OperationsFailedReplication", 0]
+      holdfast-replication-late   = ["ReplicationLatency", 43200]
+    }
+    error_message = "whether they fail and whether they lag"
+  }
+  assert {
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.replication :
+      alarm.dimensions == tomap({ SourceBucket = "vault", DestinationBucket = "copy", RuleId = "everything" }) && alarm.alarm_actions == toset([aws_sns_topic.notifications.arn])
+    ])
+    error_message = "as S3 measures them, and people are told"
+  }
+}

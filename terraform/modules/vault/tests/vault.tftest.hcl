@@ -98,6 +98,13 @@ run "refuses_by_its_policy" {
     error_message = "writes under another key are denied"
   }
   assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.bucket[0].statement :
+      statement.effect == "Deny" && statement.actions == toset(["s3:PutObject"]) && [for condition in statement.condition : [condition.test, condition.variable, one(condition.values)]] == [["Null", "s3:x-amz-server-side-encryption-customer-algorithm", "false"]]
+    ])
+    error_message = "and so are writes under a key that only the request has"
+  }
+  assert {
     condition = alltrue([
       for statement in data.aws_iam_policy_document.bucket[0].statement :
       anytrue([for condition in statement.condition : condition.test == "Null" && condition.values == tolist(["false"])])
@@ -234,7 +241,7 @@ run "lets_other_accounts_write" {
   assert {
     condition = (
       data.aws_iam_policy_document.bucket[0].source_policy_documents == tolist([module.writers[0].policies.bucket]) &&
-      length(data.aws_iam_policy_document.bucket[0].statement) == 4
+      length(data.aws_iam_policy_document.bucket[0].statement) == 5
     )
     error_message = "beside all that the bucket refuses to everybody"
   }
@@ -296,6 +303,47 @@ run "replicates_all_but_removals" {
     condition     = !contains(flatten([for statement in data.aws_iam_policy_document.replication[0].statement : tolist(statement.actions)]), "s3:ReplicateDelete")
     error_message = "the role may not replicate removals"
   }
+  assert {
+    condition     = one(one(one(aws_s3_bucket_replication_configuration.vault[0].rule).destination).metrics).status == "Enabled"
+    error_message = "S3 measures how it goes"
+  }
+  assert {
+    condition     = output.replication == { source_bucket = "holdfast-vault-123456789012-eu-central-1", destination_bucket = "copy", rule = "everything" }
+    error_message = "and an alarm can be set on that"
+  }
+  assert {
+    condition     = !contains(flatten([for statement in data.aws_iam_policy_document.replication[0].statement : tolist(statement.actions)]), "s3:GetObjectRetention")
+    error_message = "without a lock there is none to read"
+  }
+}
+
+run "replicates_what_is_locked" {
+  command = plan
+  variables {
+    vault = {
+      object_lock = { days = 30 }
+      replication = { bucket_arn = "arn:aws:s3:::copy", key_arn = "arn:aws:kms:eu-west-1:210987654321:key/copy", object_lock = true }
+    }
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["s3:GetObjectRetention", "s3:GetObjectLegalHold"],
+      flatten([for statement in data.aws_iam_policy_document.replication[0].statement : tolist(statement.actions)]),
+    )) == 0
+    error_message = "S3 copies nothing of a bucket with Object Lock unless the role may read the locks"
+  }
+}
+
+run "refuses_to_replicate_what_is_locked_to_where_nothing_is" {
+  command = plan
+  variables {
+    vault = {
+      object_lock = { days = 30 }
+      replication = { bucket_arn = "arn:aws:s3:::copy", key_arn = "arn:aws:kms:eu-west-1:210987654321:key/copy" }
+    }
+  }
+  expect_failures = [var.vault]
 }
 
 run "refuses_a_replica_without_a_key" {
