@@ -12,6 +12,13 @@ resource "aws_s3_object" "program" {
   source      = var.program.package
   source_hash = filesha256(var.program.package)
 
+  # An object takes ten tags, a deployment may have more.
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
+
   lifecycle {
     create_before_destroy = true
   }

@@ -28,6 +28,13 @@ resource "aws_s3_object" "program" {
   source      = local.program_file
   source_hash = local.program_digest
 
+  # An object takes ten tags, a deployment may have more.
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
+
   lifecycle {
     create_before_destroy = true
   }
