@@ -66,6 +66,18 @@ variable "repositories" {
   }
 }
 
+variable "keys" {
+  description = "The ARNs of the KMS keys that encrypt repositories which have keys of their own. Each key's policy must leave its use to IAM policies of its account, as KMS's default policy does."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.keys : can(regex("^arn:[^:]+:kms:[^:]+:\\d{12}:key/[^*?]+$", arn))])
+    error_message = "Each of the keys must be the ARN of a KMS key, not an alias or an id, and without wildcards."
+  }
+}
+
 variable "events" {
   description = "Where pushes in this region are told of: bus_arn, the event_bus of the output codecommit of the deployment that reads, which must hear events. Null for nowhere; then runs by schedule find them. In further regions, use the module codecommit-events."
   type        = object({ bus_arn = string })

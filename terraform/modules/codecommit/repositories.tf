@@ -61,4 +61,22 @@ data "aws_iam_policy_document" "backup" {
     actions   = ["codecommit:GetApprovalRuleTemplate"]
     resources = ["*"]
   }
+
+  dynamic "statement" {
+    for_each = length(var.codecommit.keys) == 0 ? [] : [var.codecommit.keys]
+
+    # CodeCommit decrypts a repository that has a key of its own by the rights of whoever reads it.
+    # https://docs.aws.amazon.com/codecommit/latest/userguide/encryption.html
+    content {
+      sid       = "DecryptRepositories"
+      actions   = ["kms:Decrypt"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [for region in local.regions : "codecommit.${region}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
 }

@@ -13,6 +13,8 @@ variable "codecommit" {
     - fips: use the endpoints that are validated under FIPS 140.
     - roles: roles of other accounts, one of each, whose repositories are backed up instead of this account's; with
       external_id where the role asks for one. The module codecommit-reader makes such a role.
+    - keys: the ARNs of the KMS keys that encrypt repositories, where those have keys of their own. Not with roles: there
+      the module codecommit-reader has them.
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format: bundle, or tar.gz or zip for archives of mirrors, of small repositories.
     - project: tags the data of snapshots project=<project>, and source=<ARN of the repository>.
@@ -33,6 +35,7 @@ variable "codecommit" {
       arn         = string
       external_id = optional(string)
     })), [])
+    keys         = optional(list(string), [])
     git_endpoint = optional(string)
     format       = optional(string, "bundle")
     project      = optional(string)
@@ -112,6 +115,14 @@ variable "codecommit" {
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     condition     = alltrue([for role in var.codecommit.roles : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,1000}$", role.external_id)) if role.external_id != null])
     error_message = "The external_id of codecommit.roles must have 2 or more letters, digits and any of _+=,.@:/-."
+  }
+  validation {
+    condition     = alltrue([for arn in var.codecommit.keys : can(regex("^arn:[^:]+:kms:[^:]+:\\d{12}:key/[^*?]+$", arn))])
+    error_message = "Each of codecommit.keys must be the ARN of a KMS key, not an alias or an id, and without wildcards."
+  }
+  validation {
+    condition     = length(var.codecommit.keys) == 0 || length(var.codecommit.roles) == 0
+    error_message = "codecommit.keys cannot be set with codecommit.roles: the roles that read repositories of other accounts decrypt them there, by keys of the module codecommit-reader."
   }
   validation {
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html

@@ -1,7 +1,7 @@
 # What the mocked provider answers where a made-up word would not do.
 
 mock_data "aws_partition" {
-  defaults = { partition = "aws" }
+  defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
 }
 
 mock_data "aws_region" {

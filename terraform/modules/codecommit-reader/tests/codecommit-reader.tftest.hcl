@@ -169,3 +169,24 @@ run "refuses_a_boundary_that_is_no_policy" {
   }
   expect_failures = [var.permissions_boundary]
 }
+
+run "decrypts_repositories_by_keys_that_are_named" {
+  variables {
+    keys = ["arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"]
+  }
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.repositories.statement : [statement.actions, toset(statement.resources), one(statement.condition).variable] if statement.sid == "DecryptRepositories"
+    ] == [[toset(["kms:Decrypt"]), toset(var.keys), "kms:ViaService"]]
+    error_message = "by way of CodeCommit, and for nothing else"
+  }
+}
+
+run "refuses_an_alias_for_a_key" {
+  command = plan
+  variables {
+    keys = ["alias/code"]
+  }
+  expect_failures = [var.keys]
+}

@@ -352,3 +352,34 @@ run "refuses_a_project_that_is_no_tag" {
   }
   expect_failures = [var.codecommit]
 }
+
+run "decrypts_repositories_by_keys_that_are_named" {
+  variables {
+    codecommit = { keys = ["arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"], regions = ["eu-central-1", "eu-west-1"] }
+  }
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.backup.statement : [statement.actions, statement.resources, one(statement.condition).variable, toset(one(statement.condition).values)] if statement.sid == "DecryptRepositories"
+      ] == [[
+        toset(["kms:Decrypt"]), toset(["arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"]),
+        "kms:ViaService", toset(["codecommit.eu-central-1.amazonaws.com", "codecommit.eu-west-1.amazonaws.com"]),
+    ]]
+    error_message = "by way of CodeCommit, and for nothing else"
+  }
+}
+
+run "decrypts_nothing_unless_told" {
+  assert {
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.backup.statement : anytrue([for action in statement.actions : startswith(action, "kms:")])])
+    error_message = "most repositories have no key of their own"
+  }
+}
+
+run "leaves_keys_of_other_accounts_to_their_roles" {
+  command = plan
+  variables {
+    codecommit = { keys = ["arn:aws:kms:eu-central-1:210987654321:key/1"], roles = [{ arn = "arn:aws:iam::210987654321:role/reader" }] }
+  }
+  expect_failures = [var.codecommit]
+}
