@@ -9,6 +9,11 @@ variable "name" {
     condition     = can(regex("^[a-z][a-z0-9-]{1,12}[a-z0-9]$", var.name))
     error_message = "The name must have 3 to 14 lower case letters, digits and hyphens, begin with a letter and not end with a hyphen."
   }
+  validation {
+    # Roles know what belongs to a deployment by its name and that of a source.
+    condition     = !can(regex("-(github|codecommit|codeartifact|efs)", var.name))
+    error_message = "The name must not contain -github, -codecommit, -codeartifact or -efs: what it names could be taken for another deployment's."
+  }
 }
 
 variable "tags" {
@@ -143,7 +148,8 @@ variable "vault" {
     - removed_days (30): how long what retention removed can still be brought back.
     - object_lock: nothing can remove a version before so many days; mode GOVERNANCE (the default) or COMPLIANCE.
     - replication: copies everything but removals to the versioned bucket bucket_arn, best of another account
-      (account_id) and region, there encrypted by key_arn, in storage_class (STANDARD_IA).
+      (account_id) and region, there encrypted by key_arn, in storage_class (STANDARD_IA). With object_lock of the vault
+      that bucket must have Object Lock as well, and object_lock = true here affirms it.
     - writers: other accounts that back up into this bucket, by their 12 digits: the ARNs of their roles, or [] for the
       whole account. Each writes and reads below <prefix>/<its number>/ alone, and removes and replaces nothing.
     - access_log: the bucket that takes the access log, which must let S3's logging service write to it, and a prefix.
@@ -171,6 +177,7 @@ variable "vault" {
       account_id    = optional(string)
       key_arn       = optional(string)
       storage_class = optional(string)
+      object_lock   = optional(bool)
     }))
     writers = optional(object({
       prefix   = optional(string)
@@ -203,9 +210,11 @@ variable "notifications" {
 
 variable "github" {
   description = <<-EOT
-    The source GitHub; null if it is not to be backed up, {} for all defaults. What is backed up of it, and below which
-    prefix of the vault, is said by the secret and can change with no deployment.
+    The source GitHub; null if it is not to be backed up, {} for all defaults. What is backed up of it is said by the
+    secret and can change with no deployment.
     - secret_name ("prod/github-backup"): the secret that holds the token and the settings. It must exist.
+    - prefix (""): below which prefix of the vault's bucket the snapshots are stored; the roles reach no other. The secret
+      may name the same as BACKUP_S3_PREFIX, and no other.
     - schedule: expression ("cron(1 1 1 * ? *)", monthly), time_zone ("UTC"), flexible_minutes (60), enabled (true).
     - interval_hours, margin_hours (48): an alarm is raised when no run has succeeded for longer than both together.
       The interval follows from a plain schedule, and must be set for any other.
@@ -221,6 +230,7 @@ variable "github" {
   EOT
   type = object({
     secret_name = optional(string)
+    prefix      = optional(string)
     schedule = optional(object({
       expression       = optional(string)
       time_zone        = optional(string)
@@ -273,6 +283,7 @@ variable "codecommit" {
     - fips (false): use the endpoints that are validated under FIPS 140.
     - roles (none): roles of other accounts, one of each, by arn and, where the role asks for one, external_id: their
       repositories are backed up instead of this account's. terraform/modules/codecommit-reader makes such a role.
+    - keys (none): the ARNs of the KMS keys that encrypt repositories which have keys of their own.
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format ("bundle"): or "tar.gz" or "zip", for archives of mirrors, of small repositories.
     - project (none): tags the data of snapshots project=<project>, and source=<ARN of the repository>.
@@ -302,6 +313,7 @@ variable "codecommit" {
       arn         = string
       external_id = optional(string)
     })))
+    keys         = optional(list(string))
     git_endpoint = optional(string)
     format       = optional(string)
     project      = optional(string)

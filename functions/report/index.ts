@@ -28,10 +28,15 @@ async function report(
   { source, started, inventory: answer, map, failure }: InferOutput<typeof reportEventSchema>,
   { logger, metrics }: Invocation,
 ): Promise<{ result: string; reportKey: string }> {
-  const configuration = readConfiguration(['HOLDFAST_BUCKET', 'HOLDFAST_TOPIC', 'HOLDFAST_NOTIFY_SUCCESS']);
+  const configuration = readConfiguration([
+    'HOLDFAST_BUCKET',
+    'HOLDFAST_PREFIX',
+    'HOLDFAST_TOPIC',
+    'HOLDFAST_NOTIFY_SUCCESS',
+  ]);
   const run = runOf(started);
-  // Without an inventory nobody knows the prefix: the secret could not be read.
-  const location = answer?.vault ?? `s3://${configuration.HOLDFAST_BUCKET}`;
+  // Without an inventory nothing has said where the vault is but the deployment.
+  const location = answer?.vault ?? `s3://${configuration.HOLDFAST_BUCKET}/${configuration.HOLDFAST_PREFIX}`;
   const vault = await openVault(location);
   const inventory = answer ? await readInventory(vault, source, run) : undefined;
   const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key) : [];

@@ -70,7 +70,7 @@ const scenarios: Scenario[] = [
 
 const variables = (world: World, efs: string): string => `
 name          = "${deployment}"
-github        = { retention = { days = 0, keep_last = 3, keep_verified = 0 }, margin_hours = 24 }
+github        = { prefix = "backups", retention = { days = 0, keep_last = 3, keep_verified = 0 }, margin_hours = 24 }
 codecommit    = { prefix = "backups", git_endpoint = "${world.codecommit.url}", events = true, tags = { kept = "" }, retention = { days = 0, keep_last = 1, keep_verified = 0 } }
 codeartifact  = { prefix = "backups", filters = [{ domain = "company", repositories = ["lib*"] }], retention = { days = 0, keep_last = 1, keep_verified = 0 } }
 efs           = ${efs}

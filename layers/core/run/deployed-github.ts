@@ -13,11 +13,11 @@ const defaultRequestsPerMinute = 30;
 
 /**
  * GitHub as the secret of a deployment describes it at this moment, so that a new value of the secret counts from the
- * next run on. The bucket that the secret names must be the one that the deployment grants.
+ * next run on. The bucket that the secret names, and the prefix if it names one, must be those that the deployment grants.
  * @throws {HoldfastError} ConfigurationInvalid
  */
 export async function openDeployedGitHub(
-  { HOLDFAST_SECRET: name, HOLDFAST_BUCKET: bucket }: GitHubDeployment,
+  { HOLDFAST_SECRET: name, HOLDFAST_BUCKET: bucket, HOLDFAST_PREFIX: prefix }: GitHubDeployment,
   { signal, readSecret = secretsManager(), ...request }: Omit<DeployedSourceRequest, 'deployment'>,
 ): Promise<DeployedSource<GitSource>> {
   const secret = parseGitHubSecret(await readSecret(name), name);
@@ -27,6 +27,14 @@ export async function openDeployedGitHub(
       `BACKUP_S3_BUCKET in the secret ${name} is not the bucket of this deployment`,
       {
         advice: `The deployment grants ${bucket} and no other: put that into the secret, or deploy with the other bucket.`,
+      },
+    );
+  if (secret.vault.prefix !== '' && secret.vault.prefix !== prefix)
+    throw new HoldfastError(
+      'ConfigurationInvalid',
+      `BACKUP_S3_PREFIX in the secret ${name} is not the prefix of this deployment`,
+      {
+        advice: `The deployment grants ${prefix === '' ? 'the top of the bucket' : prefix} and no other place: set github.prefix in its Terraform variables to what the secret says, and apply.`,
       },
     );
   const http = new HttpClient({ signal });
@@ -42,7 +50,7 @@ export async function openDeployedGitHub(
   const refs = { include: [], exclude: secret.refsExclude };
   return {
     source,
-    vault: `s3://${secret.vault.bucket}/${secret.vault.prefix}`,
+    vault: `s3://${bucket}/${prefix}`,
     options: { ...defaultBackupOptions, format: secret.format ?? defaultBackupOptions.format, refs },
     requestsPerMinute,
     notifySuccess: secret.notifySuccess,

@@ -31,6 +31,8 @@ const settings = {
   HOLDFAST_SECRET: text,
   /** The vault's bucket: the only one that the deployment grants. */
   HOLDFAST_BUCKET: text,
+  /** Where in that bucket the source's vault begins: the only place that the deployment grants. */
+  HOLDFAST_PREFIX: v.optional(v.string(), ''),
   /** The deployment's own bucket, for its program and the working files of runs. */
   HOLDFAST_ARTIFACTS: text,
   /** What Terraform says of a source that has no secret. */
@@ -67,6 +69,7 @@ const deployment = {
     HOLDFAST_SOURCE: v.literal('github'),
     HOLDFAST_SECRET: settings.HOLDFAST_SECRET,
     HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
+    HOLDFAST_PREFIX: settings.HOLDFAST_PREFIX,
   }),
   codecommit: v.object({
     HOLDFAST_SOURCE: v.literal('codecommit'),

@@ -16,6 +16,7 @@ module "source" {
 
   name        = var.name
   source_name = "codeartifact"
+  prefix      = var.codeartifact.prefix
   # There is no secret: CodeArtifact is reached by the functions' own roles.
   environment = { HOLDFAST_SETTINGS = jsonencode(local.settings) }
   policies = {

@@ -16,6 +16,7 @@ module "source" {
 
   name        = var.name
   source_name = "codecommit"
+  prefix      = var.codecommit.prefix
   # There is no secret: CodeCommit is reached by the functions' own roles, or by those that they assume.
   environment = { HOLDFAST_SETTINGS = jsonencode(local.settings) }
   policies    = local.policies

@@ -7,6 +7,7 @@ module "source" {
 
   name        = var.name
   source_name = "github"
+  prefix      = var.github.prefix
   # No secrets: the secret is named here and read at the start of each run.
   environment = { HOLDFAST_SECRET = data.aws_secretsmanager_secret.github.name }
   policies = {

@@ -5,13 +5,16 @@ variable "name" {
 
 variable "github" {
   description = <<-EOT
-    The source GitHub. What is backed up of it, and where to, is said by the secret and can change with no deployment.
+    The source GitHub. What is backed up of it is said by the secret and can change with no deployment.
     - secret_name: the secret in AWS Secrets Manager that holds the token and the settings. It must exist.
+    - prefix: below which prefix of the vault's bucket the snapshots are stored; by default at its top. The secret may
+      name the same as BACKUP_S3_PREFIX, and no other.
     - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, retention: how
       runs go; see the module source, which has their defaults.
   EOT
   type = object({
     secret_name = optional(string, "prod/github-backup")
+    prefix      = optional(string, "")
     schedule = optional(object({
       expression       = optional(string)
       time_zone        = optional(string)
@@ -51,6 +54,10 @@ variable "github" {
   validation {
     condition     = can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.github.secret_name))
     error_message = "github.secret_name must be the name of a secret, not its ARN."
+  }
+  validation {
+    condition     = var.github.prefix == "" || can(regex("^[^/*?$]+(/[^/*?$]+)*$", var.github.prefix))
+    error_message = "github.prefix must be the place in the bucket alone, such as backups: without s3://, wildcards, and slashes at its ends."
   }
 }
 

@@ -1,6 +1,6 @@
 locals {
   # What every function of the source is told. Nothing secret.
-  environment = merge(var.environment, {
+  environment = merge(var.environment, var.prefix == "" ? {} : { HOLDFAST_PREFIX = var.prefix }, {
     HOLDFAST_SOURCE              = var.source_name
     HOLDFAST_BUCKET              = var.vault.bucket
     POWERTOOLS_SERVICE_NAME      = local.name

@@ -9,6 +9,7 @@ module "access" {
   source      = "../vault-access"
   vault       = var.vault
   source_name = var.source_name
+  prefix      = var.prefix
   tagged      = var.tagged
 }
 

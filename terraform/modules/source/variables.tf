@@ -8,6 +8,13 @@ variable "source_name" {
   type        = string
 }
 
+variable "prefix" {
+  description = "Below which prefix of the vault's bucket the source stores its snapshots; empty for its top. The roles reach no other."
+  type        = string
+  default     = ""
+  nullable    = false
+}
+
 variable "environment" {
   description = "What all functions of the source are told of it. Nothing secret: the name of a secret, or settings."
   type        = map(string)
@@ -15,8 +22,8 @@ variable "environment" {
   nullable    = false
 
   validation {
-    condition     = length(setintersection(keys(var.environment), ["HOLDFAST_SOURCE", "HOLDFAST_BUCKET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"])) == 0
-    error_message = "HOLDFAST_SOURCE, HOLDFAST_BUCKET, POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE are set already."
+    condition     = length(setintersection(keys(var.environment), ["HOLDFAST_SOURCE", "HOLDFAST_BUCKET", "HOLDFAST_PREFIX", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"])) == 0
+    error_message = "HOLDFAST_SOURCE, HOLDFAST_BUCKET, HOLDFAST_PREFIX, POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE are set already."
   }
 }
 

@@ -7,14 +7,14 @@ data "aws_iam_policy_document" "backup" {
   statement {
     sid       = "ReadSnapshots"
     actions   = ["s3:GetObject"]
-    resources = local.snapshots
+    resources = [local.snapshots]
   }
 
   # Creates, but replaces nothing: S3 refuses a write that does not ask for that.
   statement {
     sid       = "CreateSnapshots"
     actions   = ["s3:PutObject"]
-    resources = concat(local.snapshots, local.index)
+    resources = [local.snapshots, local.index]
 
     condition {
       test     = "Null"
@@ -28,7 +28,7 @@ data "aws_iam_policy_document" "backup" {
   statement {
     sid       = "UploadParts"
     actions   = ["s3:PutObject"]
-    resources = local.snapshots
+    resources = [local.snapshots]
 
     condition {
       test     = "Bool"
@@ -41,11 +41,20 @@ data "aws_iam_policy_document" "backup" {
   statement {
     sid       = "AbortUploads"
     actions   = ["s3:AbortMultipartUpload"]
-    resources = local.snapshots
+    resources = [local.snapshots]
+  }
+
+  # What is written here is proven by others: who could say by itself that it is intact, or that the true ones are not,
+  # would decide what retention keeps.
+  statement {
+    sid       = "NoVerdicts"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = local.verdicts
   }
 
   dynamic "statement" {
-    for_each = var.tagged ? [local.snapshots] : []
+    for_each = var.tagged ? [[local.snapshots]] : []
 
     # Tags what it stores, for which S3 asks for this right beside that to store. No rule of the vault goes by tags.
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html

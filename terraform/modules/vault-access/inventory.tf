@@ -5,14 +5,14 @@ data "aws_iam_policy_document" "inventory" {
   statement {
     sid       = "ReadRuns"
     actions   = ["s3:GetObject"]
-    resources = local.runs
+    resources = ["${local.runs}/*"]
   }
 
   # Creates, but replaces nothing: S3 refuses a write that does not ask for that.
   statement {
     sid       = "CreateRun"
     actions   = ["s3:PutObject"]
-    resources = local.runs
+    resources = ["${local.runs}/*/inventory.json"]
 
     condition {
       test     = "Null"

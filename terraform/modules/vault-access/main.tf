@@ -1,11 +1,13 @@
-# What each role may do in the vault, written once for all sources. Creates nothing.
-#
-# Where in the bucket the vault begins is a setting in the source's secret, which changes with no deployment; so
-# each of these places is granted at the top of the bucket and below any prefix.
+# What each role may do in the vault, written once for all sources. Creates nothing. Each place is exact: what lies below
+# another prefix, or belongs to another source, is somebody else's.
 locals {
-  snapshots = ["${var.vault.arn}/${var.source_name}/*", "${var.vault.arn}/*/${var.source_name}/*"]
-  manifests = ["${var.vault.arn}/${var.source_name}/*/manifest.json", "${var.vault.arn}/*/${var.source_name}/*/manifest.json"]
-  index     = ["${var.vault.arn}/index/${var.source_name}/*", "${var.vault.arn}/*/index/${var.source_name}/*"]
-  runs      = ["${var.vault.arn}/runs/${var.source_name}/*", "${var.vault.arn}/*/runs/${var.source_name}/*"]
+  root      = var.prefix == "" ? var.vault.arn : "${var.vault.arn}/${var.prefix}"
+  snapshots = "${local.root}/${var.source_name}/*"
+  manifests = "${local.root}/${var.source_name}/*/manifest.json"
+  index     = "${local.root}/index/${var.source_name}/*"
+  runs      = "${local.root}/runs/${var.source_name}"
   keys      = var.vault.encryption_key == null ? [] : [var.vault.encryption_key.arn]
+
+  # Of snapshots and of whole prefixes. The id of a snapshot ends with the only Z that a key can have.
+  verdicts = ["${local.snapshots}Z/check-*", "${local.root}/checks/*"]
 }

@@ -1,7 +1,7 @@
 locals {
   # What was stored of a package its backup tells: the snapshots of versions bear no name of the run, and are looked up
   # by none.
-  looked_up = var.source_name == "codeartifact" ? [] : [local.manifests]
+  looked_up = var.source_name == "codeartifact" ? [] : [[local.manifests]]
 }
 
 data "aws_iam_policy_document" "report" {
@@ -14,14 +14,27 @@ data "aws_iam_policy_document" "report" {
   statement {
     sid       = "ReadRuns"
     actions   = ["s3:GetObject"]
-    resources = local.runs
+    resources = ["${local.runs}/*"]
   }
 
-  # Writes the report, and renews the pointer to the latest: the one thing in a vault that is replaced.
+  # Writes the report. Creates, but replaces nothing: S3 refuses a write that does not ask for that.
   statement {
-    sid       = "WriteReport"
+    sid       = "CreateReport"
     actions   = ["s3:PutObject"]
-    resources = local.runs
+    resources = ["${local.runs}/*/report.json"]
+
+    condition {
+      test     = "Null"
+      variable = "s3:if-none-match"
+      values   = ["false"]
+    }
+  }
+
+  # Renews the pointer to the latest: the one thing in a vault that is replaced.
+  statement {
+    sid       = "RenewLatest"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.runs}/latest.json"]
   }
 
   dynamic "statement" {

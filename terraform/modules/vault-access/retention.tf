@@ -6,13 +6,13 @@ data "aws_iam_policy_document" "retention" {
   statement {
     sid       = "ReadManifests"
     actions   = ["s3:GetObject"]
-    resources = local.manifests
+    resources = [local.manifests]
   }
 
   # Removes what the policy no longer keeps.
   statement {
     sid       = "RemoveSnapshots"
     actions   = ["s3:DeleteObject"]
-    resources = local.snapshots
+    resources = [local.snapshots]
   }
 }

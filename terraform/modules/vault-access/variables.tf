@@ -6,6 +6,19 @@ variable "vault" {
   })
 }
 
+variable "prefix" {
+  description = "Where in the bucket the vault begins, without slashes at its ends; empty for its top."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    # A wildcard would let the roles into places of others.
+    condition     = var.prefix == "" || can(regex("^[^/*?$]+(/[^/*?$]+)*$", var.prefix))
+    error_message = "The prefix must be such as backups/code: without s3://, wildcards, and slashes at its ends."
+  }
+}
+
 variable "source_name" {
   description = "The source whose snapshots and runs the roles deal with: github, codecommit, git, codeartifact or efs."
   type        = string

@@ -44,11 +44,11 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # Records its runs, and renews the pointer to the latest: the one thing in a vault that is replaced.
+  # Renews the pointer to the latest run: the one thing in a vault that is replaced.
   statement {
-    sid       = "WritersRecordRuns"
+    sid       = "WritersRenewLatest"
     actions   = ["s3:PutObject"]
-    resources = ["${local.place}/runs/*"]
+    resources = ["${local.place}/runs/*/latest.json"]
 
     principals {
       type        = "AWS"
@@ -83,6 +83,25 @@ data "aws_iam_policy_document" "bucket" {
     sid       = "WritersTag"
     actions   = ["s3:PutObjectTagging"]
     resources = ["${local.place}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = local.principals
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:PrincipalArn"
+      values   = local.callers
+    }
+  }
+
+  # Whether its snapshots are intact is for this account to say: the verdict decides what retention keeps. The id of a
+  # snapshot ends with the only Z that a key can have.
+  statement {
+    sid       = "WritersGiveNoVerdicts"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.place}/*Z/check-*", "${local.place}/checks/*"]
 
     principals {
       type        = "AWS"

@@ -81,6 +81,25 @@ run "tells_the_functions_what_they_need_and_nothing_secret" {
   }
 }
 
+run "keeps_to_its_place_in_the_vault" {
+  variables {
+    github = { prefix = "backups" }
+  }
+
+  assert {
+    condition     = module.source.environment.HOLDFAST_PREFIX == "backups"
+    error_message = "and tells the functions, which refuse a secret that says another"
+  }
+}
+
+run "refuses_a_wildcard_in_the_prefix" {
+  command = plan
+  variables {
+    github = { prefix = "backups/*" }
+  }
+  expect_failures = [var.github]
+}
+
 run "is_fresh_for_the_interval_of_its_schedule" {
   assert {
     condition     = output.observed.interval_hours == 744 && output.observed.margin_hours == 48

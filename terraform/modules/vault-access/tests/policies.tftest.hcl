@@ -30,7 +30,7 @@ run "only_retention_deletes" {
   assert {
     condition = alltrue([
       for statement in jsondecode(output.policies.retention).Statement :
-      toset(flatten([statement.Resource])) == toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/*/github/*"]) if contains(flatten([statement.Action]), "s3:DeleteObject")
+      toset(flatten([statement.Resource])) == toset(["arn:aws:s3:::vault/github/*"]) if contains(flatten([statement.Action]), "s3:DeleteObject")
     ])
     error_message = "nor anything of another source"
   }
@@ -59,7 +59,7 @@ run "writers_create_but_never_replace" {
       for role in ["inventory", "backup"] : [
         for statement in jsondecode(output.policies[role]).Statement :
         try(statement.Condition.Null["s3:if-none-match"], "") == "false" || try(statement.Condition.Bool["s3:ObjectCreationOperation"], "") == "false"
-        if contains(flatten([statement.Action]), "s3:PutObject")
+        if statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject")
       ]
     ]))
     error_message = "S3 refuses writes of the inventory and of backups that could replace something"
@@ -72,19 +72,71 @@ run "each_role_writes_in_its_own_place" {
   assert {
     condition = {
       for role, policy in output.policies : role => toset(flatten([
-        for statement in jsondecode(policy).Statement : statement.Resource if contains(flatten([statement.Action]), "s3:PutObject")
+        for statement in jsondecode(policy).Statement : statement.Resource if statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject")
       ]))
       } == {
-      inventory = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
-      backup = toset([
-        "arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/*/github/*",
-        "arn:aws:s3:::vault/index/github/*", "arn:aws:s3:::vault/*/index/github/*",
-      ])
-      report    = toset(["arn:aws:s3:::vault/runs/github/*", "arn:aws:s3:::vault/*/runs/github/*"])
+      inventory = toset(["arn:aws:s3:::vault/runs/github/*/inventory.json"])
+      backup    = toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/index/github/*"])
+      report    = toset(["arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/latest.json"])
       retention = toset([])
     }
     error_message = "records of runs and snapshots are written by different roles"
   }
+}
+
+run "replaces_nothing_but_the_pointer_to_the_latest_run" {
+  command = plan
+
+  assert {
+    condition = flatten([
+      for policy in values(output.policies) : [
+        for statement in jsondecode(policy).Statement : statement.Resource
+        if statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject") && !can(statement.Condition)
+      ]
+    ]) == ["arn:aws:s3:::vault/runs/github/latest.json"]
+    error_message = "a report that is there stays what it is"
+  }
+}
+
+run "keeps_every_role_below_the_prefix" {
+  command = plan
+  variables {
+    prefix = "backups/code"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in values(output.policies) : [
+        for statement in jsondecode(policy).Statement : [
+          for arn in flatten([statement.Resource]) : startswith(arn, "arn:aws:s3:::vault/backups/code/") || arn == "arn:aws:s3:::vault" || startswith(arn, "arn:aws:kms:")
+        ]
+      ]
+    ]))
+    error_message = "another prefix is somebody else's vault"
+  }
+  assert {
+    condition     = alltrue([for policy in values(output.policies) : !can(regex("vault(/backups/code)?/\\*/", policy))])
+    error_message = "and nothing is granted by the name of the source alone, which a repository or its owner may have as well"
+  }
+}
+
+run "lets_no_writer_give_verdicts" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.policies.backup).Statement : [statement.Action, toset(statement.Resource)] if statement.Effect == "Deny"
+    ] == [["s3:PutObject", toset(["arn:aws:s3:::vault/github/*Z/check-*", "arn:aws:s3:::vault/checks/*"])]]
+    error_message = "retention keeps what was proven, and a backup proves nothing of itself"
+  }
+}
+
+run "refuses_a_wildcard_in_the_prefix" {
+  command = plan
+  variables {
+    prefix = "backups/*"
+  }
+  expect_failures = [var.prefix]
 }
 
 run "looks_nothing_up_for_reports_of_packages" {
@@ -133,8 +185,8 @@ run "tags_snapshots_by_the_role_that_stores_them" {
   }
   assert {
     condition = [
-      for statement in jsondecode(output.policies.backup).Statement : [statement.Action, toset(statement.Resource)] if statement.Sid == "TagSnapshots"
-    ] == [["s3:PutObjectTagging", toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/*/github/*"])]]
+      for statement in jsondecode(output.policies.backup).Statement : [statement.Action, statement.Resource] if statement.Sid == "TagSnapshots"
+    ] == [["s3:PutObjectTagging", "arn:aws:s3:::vault/github/*"]]
     error_message = "when it stores them, and nothing but snapshots"
   }
 }

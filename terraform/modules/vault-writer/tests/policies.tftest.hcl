@@ -22,7 +22,8 @@ run "lets_an_account_into_its_own_place_only" {
 
   assert {
     condition = toset(flatten([for statement in jsondecode(output.policies.bucket).Statement : statement.Resource])) == toset([
-      "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/*", "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/runs/*", "arn:aws:s3:::vault",
+      "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/*", "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/runs/*/latest.json", "arn:aws:s3:::vault",
+      "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/*Z/check-*", "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/checks/*",
     ])
     error_message = "objects by the number of the account that asks"
   }
@@ -47,9 +48,9 @@ run "lets_nothing_be_removed_or_replaced" {
   assert {
     condition = [
       for statement in jsondecode(output.policies.bucket).Statement : statement.Resource
-      if contains(flatten([statement.Action]), "s3:PutObject") && !can(statement.Condition.Null["s3:if-none-match"]) && !can(statement.Condition.Bool["s3:ObjectCreationOperation"])
-    ] == ["arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/runs/*"]
-    error_message = "only the records of runs are ever replaced"
+      if statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject") && !can(statement.Condition.Null["s3:if-none-match"]) && !can(statement.Condition.Bool["s3:ObjectCreationOperation"])
+    ] == ["arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/runs/*/latest.json"]
+    error_message = "only the pointer to the latest run is ever replaced"
   }
   assert {
     condition = alltrue(flatten([
@@ -68,13 +69,25 @@ run "lets_in_only_who_is_named" {
     condition = alltrue(flatten([
       for policy in values(output.policies) : [
         for statement in jsondecode(policy).Statement : [
-          statement.Effect == "Allow",
           toset(statement.Principal.AWS) == toset(["arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root"]),
           toset(statement.Condition.ArnLike["aws:PrincipalArn"]) == toset(["arn:aws:iam::111111111111:role/holdfast-*", "arn:aws:iam::222222222222:*"]),
         ]
       ]
     ]))
     error_message = "these roles of the one account, and all of the other"
+  }
+}
+
+run "lets_nobody_say_that_its_own_is_intact" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.policies.bucket).Statement : [statement.Action, toset(statement.Resource)] if statement.Effect == "Deny"
+      ] == [["s3:PutObject", toset([
+        "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/*Z/check-*", "arn:aws:s3:::vault/backups/$${aws:PrincipalAccount}/checks/*",
+    ])]]
+    error_message = "or that the true ones are not: that is the owner's to say"
   }
 }
 
