@@ -3,6 +3,7 @@ import { messageSchema } from '#core/filesystems/messages.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
 import { openWorld } from './aws/open-world.ts';
+import { checkCaller } from './check-caller.ts';
 import { dispatch } from './dispatch.ts';
 import { busEventSchema } from './events.ts';
 
@@ -15,6 +16,7 @@ export const handler = lambdaFunction({
   ids: idsOf,
   outOfTime: new HoldfastError('Unavailable', 'the orchestrator took longer than the function may'),
   work: async (event, invocation) => {
+    checkCaller(event, invocation.alias);
     const { world, close } = await openWorld(invocation);
     try {
       return await dispatch(world, event);

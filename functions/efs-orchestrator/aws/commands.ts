@@ -4,25 +4,24 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Commands, CommandState } from '../world.ts';
 import { ask, isNamed } from './ask.ts';
 
-/** Sends the program SIGTERM, and waits until it has stored its result. */
-const shutdownCommand = 'systemctl stop holdfast-efs';
-
-/** How long the command may take on the instance, and how long its agent may be silent before; in seconds. */
-const executionSeconds = 900;
+/** How long the agent on an instance may be silent before the command counts as lost, in seconds. */
 const deliverySeconds = 120;
 
-export function openCommands(client: SSMClient): Commands {
+/**
+ * @param document the document of Systems Manager that holds the one command: it sends the program SIGTERM, and waits
+ * until that has stored its result. It takes no parameters, so whoever may send it can have nothing else done.
+ */
+export function openCommands(client: SSMClient, document: string): Commands {
   return {
     shutDown: (instance) =>
       ask(`the command for ${instance}`, async () => {
         try {
           const { Command } = await client.send(
             new SendCommandCommand({
-              DocumentName: 'AWS-RunShellScript',
+              DocumentName: document,
               InstanceIds: [instance],
               TimeoutSeconds: deliverySeconds,
               Comment: 'Holdfast ends its program in good order',
-              Parameters: { commands: [shutdownCommand], executionTimeout: [String(executionSeconds)] },
             }),
           );
           if (Command?.CommandId !== undefined) return Command.CommandId;

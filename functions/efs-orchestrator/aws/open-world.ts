@@ -32,6 +32,7 @@ export async function openWorld({
     'HOLDFAST_SCHEDULER_ROLE',
     'HOLDFAST_SCHEDULE_GROUP',
     'HOLDFAST_FUNCTION_ARN',
+    'HOLDFAST_EFS_STOP_DOCUMENT',
   ]);
   const logs = settings.HOLDFAST_EFS_LOGS;
   const table = await openTable(settings.HOLDFAST_EFS_TABLE);
@@ -44,7 +45,7 @@ export async function openWorld({
     fileSystems: parseFileSystems(settings.HOLDFAST_EFS_FILE_SYSTEMS),
     table,
     groups: openGroups(autoScaling),
-    commands: openCommands(ssm),
+    commands: openCommands(ssm, settings.HOLDFAST_EFS_STOP_DOCUMENT),
     storage: openStorage(efs, cloudWatch),
     schedules: openSchedules(scheduler, {
       group: settings.HOLDFAST_SCHEDULE_GROUP,

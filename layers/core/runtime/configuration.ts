@@ -61,6 +61,8 @@ const settings = {
   HOLDFAST_SCHEDULER_ROLE: text,
   HOLDFAST_SCHEDULE_GROUP: text,
   HOLDFAST_FUNCTION_ARN: text,
+  /** The document of Systems Manager by which an instance is told to end its work. */
+  HOLDFAST_EFS_STOP_DOCUMENT: text,
 };
 
 /** What a function of a deployment must know to open its source: by a secret, or by what Terraform says. */

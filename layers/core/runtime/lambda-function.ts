@@ -10,6 +10,7 @@ import { parse } from './schema.ts';
 export interface LambdaContext {
   awsRequestId: string;
   functionName: string;
+  invokedFunctionArn?: string;
   getRemainingTimeInMillis(): number;
 }
 
@@ -17,6 +18,8 @@ export interface LambdaContext {
 export interface Invocation {
   logger: Logger;
   metrics: Metrics;
+  /** The alias by which the function was invoked, which says who did so; undefined for none. */
+  alias: string | undefined;
   /** Fires shortly before Lambda would end the function, with the error that it was given to raise. */
   signal: AbortSignal;
 }
@@ -62,7 +65,7 @@ export function lambdaFunction<const Schema extends GenericSchema, Result>(
       const event = parse(definition.event, input, `the event for ${name}`);
       logger.appendKeys(ids(event));
       for (const [key, value] of Object.entries(ids(event))) tracer.putAnnotation(key, value);
-      return await work(event, { logger, metrics, signal: deadline.signal });
+      return await work(event, { logger, metrics, alias: aliasOf(context), signal: deadline.signal });
     } catch (error) {
       const raised = presentable(error);
       logger.error('failed', { code: raised.name, reason: raised.message, stack: stackOf(error) });
@@ -77,6 +80,11 @@ export function lambdaFunction<const Schema extends GenericSchema, Result>(
       }
     }
   };
+}
+
+/** `arn:aws:lambda:<region>:<account>:function:<name>:<alias>` */
+function aliasOf({ invokedFunctionArn = '' }: LambdaContext): string | undefined {
+  return invokedFunctionArn.split(':')[7];
 }
 
 /** The error as Lambda may report it: its own name, its message without secrets. */

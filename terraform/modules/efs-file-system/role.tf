@@ -57,11 +57,29 @@ data "aws_iam_policy_document" "instance" {
     resources = ["${var.program.bucket_arn}/holdfast-*.mjs"]
   }
 
-  # Learns its task.
+  # Learns its task: who holds the lock of its group, and the tasks of its file system. Others bear random words by which
+  # their instances are believed.
+  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
   statement {
     sid       = "ReadTask"
     actions   = ["dynamodb:GetItem"]
     resources = [var.records.table.arn]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values = concat(
+        ["lock#${var.name}"],
+        # Names of file systems have no capital letters, so none is taken for part of another.
+        [for action in ["backup", "restore", "verify"] : "${action}-${var.file_system_name}-????-??-??T*"],
+      )
+    }
+    # Without this a request that names no key would be let in as well.
+    condition {
+      test     = "Null"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["false"]
+    }
   }
 
   # Leaves the result, the log and the copy of the manifest: those of its own group and its own source.

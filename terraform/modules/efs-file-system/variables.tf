@@ -9,6 +9,11 @@ variable "name" {
   }
 }
 
+variable "file_system_name" {
+  description = "The name of the file system in the deployment, by which its tasks are called."
+  type        = string
+}
+
 variable "file_system" {
   description = <<-EOT
     One file system and how it is backed up.

@@ -17,10 +17,11 @@ module "file_system" {
   source   = "../efs-file-system"
   for_each = var.efs.file_systems
 
-  name        = local.groups[each.key]
-  file_system = each.value
-  network     = each.value.network == null ? var.efs.network : each.value.network
-  program     = local.program
+  name             = local.groups[each.key]
+  file_system_name = each.key
+  file_system      = each.value
+  network          = each.value.network == null ? var.efs.network : each.value.network
+  program          = local.program
   records = {
     table     = { name = aws_dynamodb_table.backups.name, arn = aws_dynamodb_table.backups.arn }
     logs      = { bucket = module.logs_bucket.bucket, arn = aws_s3_bucket.logs.arn }

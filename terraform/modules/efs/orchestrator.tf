@@ -1,7 +1,9 @@
 locals {
   function_name = "${local.name}-orchestrator"
+  # Schedules invoke the function by an alias of their own: of who comes by it, backups are taken and nothing else.
   # Composed, since the function is told of it before it is there.
-  function_arn = "arn:${local.partition}:lambda:${local.here}:function:${local.function_name}:live"
+  schedule_alias = "schedule"
+  function_arn   = "arn:${local.partition}:lambda:${local.here}:function:${local.function_name}:${local.schedule_alias}"
 
   # What the function is told of each file system. A setting that is not set is left out.
   settings = {
@@ -42,6 +44,7 @@ module "orchestrator" {
       HOLDFAST_SCHEDULER_ROLE      = aws_iam_role.scheduler.arn
       HOLDFAST_SCHEDULE_GROUP      = aws_scheduler_schedule_group.tasks.name
       HOLDFAST_FUNCTION_ARN        = local.function_arn
+      HOLDFAST_EFS_STOP_DOCUMENT   = aws_ssm_document.stop.name
       POWERTOOLS_SERVICE_NAME      = local.name
       POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
     }
@@ -50,6 +53,7 @@ module "orchestrator" {
       drive   = data.aws_iam_policy_document.drive.json
       notify  = data.aws_iam_policy_document.notify.json
     }
+    aliases  = [local.schedule_alias]
     failures = { arn = aws_sqs_queue.dead_letters.arn }
   }
 }
@@ -92,11 +96,11 @@ data "aws_iam_policy_document" "drive" {
     resources = ["*"]
   }
 
-  # Stops the work on an instance in an orderly way: by a shell command and no other document.
+  # Stops the work on an instance in an orderly way: by the one command of this document, which takes no parameters.
   statement {
     sid       = "StopByCommand"
     actions   = ["ssm:SendCommand"]
-    resources = ["arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"]
+    resources = ["arn:${local.partition}:ssm:${local.here}:document/${aws_ssm_document.stop.name}"]
   }
 
   # The same: on instances of these groups. Nobody can set a tag that begins with aws:.

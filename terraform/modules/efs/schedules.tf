@@ -33,7 +33,7 @@ resource "aws_scheduler_schedule" "backup" {
   }
 
   target {
-    arn      = module.orchestrator.function.arn
+    arn      = module.orchestrator.function.aliases[local.schedule_alias]
     role_arn = aws_iam_role.scheduler.arn
     # The time tells a delivery that comes twice from the next night's. jsonencode would write the angle brackets as escapes.
     input = replace(replace(
@@ -65,7 +65,7 @@ resource "aws_scheduler_schedule" "janitor" {
   }
 
   target {
-    arn      = module.orchestrator.function.arn
+    arn      = module.orchestrator.function.aliases[local.schedule_alias]
     role_arn = aws_iam_role.scheduler.arn
     input    = jsonencode({ action = "janitor" })
 
@@ -118,7 +118,7 @@ data "aws_iam_policy_document" "scheduler_trust" {
 }
 
 data "aws_iam_policy_document" "scheduler" {
-  # Invokes the orchestrator, by its alias only.
+  # Invokes the orchestrator, by the alias for schedules only: of others it would take orders to restore as well.
   statement {
     sid       = "InvokeOrchestrator"
     actions   = ["lambda:InvokeFunction"]

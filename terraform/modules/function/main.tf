@@ -49,6 +49,28 @@ resource "aws_lambda_alias" "live" {
   function_version = aws_lambda_function.function.version
 }
 
+resource "aws_lambda_alias" "further" {
+  for_each         = toset(var.function.aliases)
+  name             = each.value
+  description      = "The version that is in use, for whoever may invoke it by this name alone"
+  function_name    = aws_lambda_function.function.function_name
+  function_version = aws_lambda_function.function.version
+}
+
+resource "aws_lambda_function_event_invoke_config" "further" {
+  for_each      = var.function.failures == null ? {} : aws_lambda_alias.further
+  function_name = aws_lambda_function.function.function_name
+  qualifier     = each.value.name
+
+  destination_config {
+    on_failure {
+      destination = var.function.failures.arn
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.own]
+}
+
 resource "aws_lambda_function_event_invoke_config" "live" {
   count         = var.function.failures == null ? 0 : 1
   function_name = aws_lambda_function.function.function_name

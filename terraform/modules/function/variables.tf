@@ -5,6 +5,8 @@ variable "function" {
     - ephemeral_mb: size of /tmp.
     - reserved_concurrency: how many may run at once, taken from what the account has; null sets no limit.
     - policies: what its role may do beyond writing its log and traces, as JSON by name.
+    - aliases: further names by which the same version is invoked beside live, where the function or a policy must tell who
+      invokes it.
     - failures: the queue that takes the events of failed asynchronous invocations; null where there are none.
   EOT
   type = object({
@@ -18,6 +20,7 @@ variable "function" {
     reserved_concurrency = optional(number)
     environment          = optional(map(string), {})
     policies             = optional(map(string), {})
+    aliases              = optional(list(string), [])
     failures             = optional(object({ arn = string }))
   })
 

@@ -15,6 +15,11 @@ import { describeWithAws, eventually } from '../../support/aws/suite.ts';
 import { setEnvironment } from '../../support/vault-s3.ts';
 import { firstId as id, group, resultOf } from './stage.ts';
 
+const stopDocument = JSON.stringify({
+  schemaVersion: '2.2',
+  mainSteps: [{ name: 'stop', action: 'aws:runShellScript', inputs: { runCommand: ['true'], timeoutSeconds: '60' } }],
+});
+
 const topic = 'arn:aws:sns:us-east-1:123456789012:people';
 
 /** The orchestrator with the real clients of AWS; what the stand-in tells by rules is handed on here. */
@@ -47,6 +52,7 @@ describeWithAws('the EFS orchestrator at AWS', (aws) => {
     await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'logs' }));
     await aws.call('sns', 'CreateTopic', { Name: 'people' });
     await aws.call('scheduler', 'POST /schedule-groups/tasks', {});
+    await aws.call('ssm', 'CreateDocument', { Name: 'efs-stop', DocumentType: 'Command', Content: stopDocument });
     await aws.call('autoscaling', 'CreateLaunchConfiguration', {
       LaunchConfigurationName: 'instance',
       ImageId: 'ami-12c6146b',
@@ -85,7 +91,8 @@ describeWithAws('the EFS orchestrator at AWS', (aws) => {
       HOLDFAST_NOTIFY_SUCCESS: 'true',
       HOLDFAST_SCHEDULER_ROLE: 'arn:aws:iam::123456789012:role/schedule',
       HOLDFAST_SCHEDULE_GROUP: 'tasks',
-      HOLDFAST_FUNCTION_ARN: 'arn:aws:lambda:us-east-1:123456789012:function:orchestrator:live',
+      HOLDFAST_FUNCTION_ARN: 'arn:aws:lambda:us-east-1:123456789012:function:orchestrator:schedule',
+      HOLDFAST_EFS_STOP_DOCUMENT: 'efs-stop',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
     });

@@ -5,10 +5,11 @@ mock_provider "aws" {
 }
 
 variables {
-  name        = "holdfast-efs-home"
-  file_system = { source = { file_system_id = "fs-0123456789abcdef0" } }
-  network     = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2", "subnet-3"] }
-  program     = { bucket = "artifacts", bucket_arn = "arn:aws:s3:::artifacts", key = "holdfast-0123.mjs", sha256 = "0123" }
+  name             = "holdfast-efs-home"
+  file_system_name = "home"
+  file_system      = { source = { file_system_id = "fs-0123456789abcdef0" } }
+  network          = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2", "subnet-3"] }
+  program          = { bucket = "artifacts", bucket_arn = "arn:aws:s3:::artifacts", key = "holdfast-0123.mjs", sha256 = "0123" }
   records = {
     table     = { name = "holdfast-efs", arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/holdfast-efs" }
     logs      = { bucket = "logs", arn = "arn:aws:s3:::logs" }
@@ -149,6 +150,16 @@ run "grants_instances_what_they_do" {
       for statement in data.aws_iam_policy_document.instance.statement : [for action in statement.actions : action if startswith(action, "s3:") || startswith(action, "dynamodb:")]
     ]) == ["s3:GetObject", "dynamodb:GetItem", "s3:PutObject", "s3:DeleteObject"]
     error_message = "they read no log and change no record"
+  }
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.instance.statement :
+      statement.sid == "ReadTask" && toset([for condition in statement.condition : [condition.test, condition.variable, sort(condition.values)]]) == toset([
+        ["ForAllValues:StringLike", "dynamodb:LeadingKeys", ["backup-home-????-??-??T*", "lock#holdfast-efs-home", "restore-home-????-??-??T*", "verify-home-????-??-??T*"]],
+        ["Null", "dynamodb:LeadingKeys", ["false"]],
+      ])
+    ])
+    error_message = "and learn of no task but their own"
   }
   assert {
     condition = anytrue([

@@ -98,7 +98,7 @@ run "starts_backups_by_schedule" {
     error_message = "with the time, as the scheduler fills it in"
   }
   assert {
-    condition     = alltrue([for schedule in values(aws_scheduler_schedule.backup) : schedule.target[0].arn == output.efs.function.arn && schedule.target[0].dead_letter_config[0].arn == output.efs.dead_letters.arn])
+    condition     = alltrue([for schedule in values(aws_scheduler_schedule.backup) : schedule.target[0].arn == output.efs.function.aliases["schedule"] && schedule.target[0].dead_letter_config[0].arn == output.efs.dead_letters.arn])
     error_message = "at the alias, and what cannot start is kept"
   }
   assert {
@@ -134,7 +134,7 @@ run "grants_the_orchestrator_what_it_does" {
   assert {
     condition = { for statement in data.aws_iam_policy_document.drive.statement : statement.sid => statement.resources if !contains(statement.resources, "*") } == {
       Groups            = toset([for name in ["home", "wiki"] : "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/holdfast-efs-${name}"])
-      StopByCommand     = toset(["arn:aws:ssm:eu-central-1::document/AWS-RunShellScript"])
+      StopByCommand     = toset(["arn:aws:ssm:eu-central-1:123456789012:document/holdfast-efs-stop"])
       StopOnInstances   = toset(["arn:aws:ec2:eu-central-1:123456789012:instance/*"])
       LookAtFileSystems = toset(["arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/*"])
       Reminders         = toset(["arn:aws:scheduler:eu-central-1:123456789012:schedule/holdfast-efs-tasks/*"])
@@ -162,6 +162,27 @@ run "grants_the_orchestrator_what_it_does" {
       [toset(["s3:ListBucket"]), toset(["arn:aws:s3:::holdfast-efs-logs-123456789012-eu-central-1"])],
     ]
     error_message = "it reads results and writes none"
+  }
+}
+
+run "has_one_command_that_takes_no_parameters" {
+  command = plan
+
+  assert {
+    condition = (
+      !can(jsondecode(aws_ssm_document.stop.content).parameters) &&
+      [for step in jsondecode(aws_ssm_document.stop.content).mainSteps : step.inputs.runCommand] == [["systemctl stop holdfast-efs"]]
+    )
+    error_message = "who may send it can have nothing else done"
+  }
+}
+
+run "lets_schedules_in_by_their_own_alias" {
+  command = plan
+
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.scheduler.statement : statement.resources if contains(statement.actions, "lambda:InvokeFunction")] == [toset(["arn:aws:lambda:eu-central-1:123456789012:function:holdfast-efs-orchestrator:schedule"])]
+    error_message = "by which nobody can order a restore"
   }
 }
 

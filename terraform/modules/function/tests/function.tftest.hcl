@@ -34,6 +34,24 @@ run "publishes_and_invokes_by_an_alias" {
   }
 }
 
+run "is_invoked_by_further_names_where_it_must_tell_who_does" {
+  variables {
+    function = {
+      name     = "holdfast-efs-orchestrator", description = "d", package = "main.tf", aliases = ["schedule"]
+      failures = { arn = "arn:aws:sqs:eu-central-1:123456789012:dead" }
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_alias.further["schedule"].function_version == aws_lambda_function.function.version && keys(output.function.aliases) == ["schedule"]
+    error_message = "all of them the same version"
+  }
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.further["schedule"].destination_config[0].on_failure[0].destination == "arn:aws:sqs:eu-central-1:123456789012:dead"
+    error_message = "and what fails by any of them is kept"
+  }
+}
+
 run "runs_as_lambda_allows" {
   assert {
     condition = alltrue([

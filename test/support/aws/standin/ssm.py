@@ -1,13 +1,14 @@
-"""SSM SendCommand: AWS-RunShellScript runs in a shell on this machine, with the instance's name in
-INSTANCE_ID. moto answers "Success" without running anything."""
+"""SSM SendCommand: AWS-RunShellScript, or the shell scripts of a document that was created, runs in a shell on this
+machine, with the instance's name in INSTANCE_ID. moto answers "Success" without running anything."""
 
+import json
 import subprocess
 import threading
 from typing import Any
 
-from moto.ssm.models import Command
+from moto.ssm.models import Command, ssm_backends
 
-from . import children, instances
+from . import children, instances, settings
 
 _original_init = Command.__init__
 _OUTPUT_LIMIT = 24000
@@ -35,10 +36,10 @@ def _run(command: Command) -> None:
 
 def _run_on(command: Command, invocation: dict[str, Any]) -> None:
     parameters = command.parameters or {}
-    timeout = int((parameters.get("executionTimeout") or ["3600"])[0])
+    script, timeout = _script(command, parameters)
     folder = (parameters.get("workingDirectory") or [""])[0] or instances.folder_of(invocation["InstanceId"])
     child = children.start(
-        ["bash", "-c", "\n".join(parameters.get("commands") or [])],
+        ["bash", "-c", script],
         cwd=folder,
         env=instances.environment_of(invocation["InstanceId"]),
         stdin=subprocess.DEVNULL,
@@ -60,3 +61,14 @@ def _run_on(command: Command, invocation: dict[str, Any]) -> None:
         StandardErrorContent=errors.decode("utf-8", "replace")[:_OUTPUT_LIMIT],
     )
 
+
+def _script(command: Command, parameters: dict[str, Any]) -> tuple[str, int]:
+    """What runs, and for how many seconds it may. A document of one's own says both itself; none here has parameters."""
+    if command.document_name == "AWS-RunShellScript":
+        return "\n".join(parameters.get("commands") or []), int((parameters.get("executionTimeout") or ["3600"])[0])
+    backend = ssm_backends[settings.ACCOUNT][command.region]
+    document = json.loads(backend.get_document(command.document_name, "", "", "JSON")["Content"])
+    if parameters:
+        raise NotImplementedError("parameters of a document")
+    steps = [step["inputs"] for step in document["mainSteps"]]
+    return "\n".join(line for step in steps for line in step["runCommand"]), sum(int(step["timeoutSeconds"]) for step in steps)

@@ -119,7 +119,9 @@ def _kms(p: Parameters, o: Operation) -> str | None:
 
 def _ssm(p: Parameters, o: Operation) -> str | None:
     if p.get("DocumentName"):
-        return f"arn:aws:ssm:{o.region}::document/{p['DocumentName']}"
+        name = p["DocumentName"]
+        # Documents of AWS's own belong to no account.
+        return f"arn:aws:ssm:{o.region}::document/{name}" if name.startswith("AWS-") else _arn(o, f"document/{name}")
     name = _first(p, "Name")
     if name and "Document" in o.name:
         return _arn(o, f"document/{name}")
