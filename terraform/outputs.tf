@@ -81,8 +81,12 @@ output "codeartifact" {
 }
 
 output "efs" {
-  description = "The source EFS: of each file system when backups start, the file system that holds the snapshots, the security groups of instances and of its mount targets; and the commands to start a backup and to follow it. Null where it is not deployed."
+  description = "The source EFS: when the next backups start, and of each file system the file system that holds the snapshots, the security groups of instances and of its mount targets; and the commands to start a backup and to follow it. Null where it is not deployed."
   value = one([for source in module.efs : {
+    next_run = join("; ", [
+      for name, it in source.efs.file_systems :
+      "${name}: ${it.schedule.enabled ? "by ${it.schedule.expression} in ${it.schedule.time_zone}" : "never by itself: the schedule is switched off"}"
+    ])
     file_systems = {
       for name, it in source.efs.file_systems : name => {
         schedule             = it.schedule.enabled ? "${it.schedule.expression} ${it.schedule.time_zone}" : "never by itself: the schedule is switched off"
@@ -94,9 +98,9 @@ output "efs" {
       }
     }
     logs = source.efs.logs
-    commands = {
+    commands = merge({ for name in keys(source.efs.file_systems) : "run_${name}_now" => "npx holdfast run efs/${name} --deployment ${var.name}" }, {
       follow_orchestrator = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.efs.function.log_group}"
       follow_instances    = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.efs.log_group}"
-    }
+    })
   }])
 }

@@ -1,24 +1,26 @@
 #!/usr/bin/env bash
 # Says what is deployed, in the log and in the job's summary: where the vault is, when the next run is, what to type.
-# Reads what `terraform output -json` prints from standard input.
+# Reads what `terraform output -json` prints from standard input. A source is whatever output has a next run, so that one
+# that is added is shown as well.
 set -euo pipefail
 
 jq --raw-output '
   def code: "`\(.)`";
-  ({ GitHub: .github.value?, CodeCommit: .codecommit.value? } | with_entries(select(.value != null))) as $sources
+  def title: { github: "GitHub", codecommit: "CodeCommit", codeartifact: "CodeArtifact", efs: "EFS" }[.] // .;
+  .vault.value as $vault
+  | (to_entries | map({ key, value: .value.value } | select(.value | type == "object" and has("next_run")))) as $sources
   | "## Deployed",
     "",
     "- The vault: [\(.vault.value.location)](\(.vault.value.console))",
-    if $sources == {} then
+    if $sources == [] then
       "- Nothing is backed up yet: no source is set, such as `github = {}` in the variable HOLDFAST_TFVARS."
     else
-      ($sources | to_entries[] | "- \(.key): the next run is \(.value.next_run); [runs](\(.value.console))"),
+      ($sources[] | "- \(.key | title): the next run is \(.value.next_run)" + (.value.console | if . == null then "" else "; [runs](\(.))" end)),
       "- Figures: [the dashboard](\(.dashboard.value))"
     end,
-    if $sources.GitHub == null then empty else
-      "- Settings of GitHub: the secret \($sources.GitHub.secret | code), whose BACKUP_S3_BUCKET must be \(.vault.value.bucket | code)"
-    end,
+    ($sources[] | select(.value.secret != null)
+      | "- Settings of \(.key | title): the secret \(.value.secret | code), whose BACKUP_S3_BUCKET must be \($vault.bucket | code)"),
     "- Notifications: \(.notifications.value | code)",
-    ($sources | to_entries[]
-      | "", "### \(.key)", "", "```sh", (.value.commands | to_entries[] | "# \(.key | gsub("_"; " "))", .value), "```")
+    ($sources[]
+      | "", "### \(.key | title)", "", "```sh", (.value.commands | to_entries[] | "# \(.key | gsub("_"; " "))", .value), "```")
   ' | tee -a "$GITHUB_STEP_SUMMARY"

