@@ -41,7 +41,7 @@ variable "artifacts" {
 }
 
 variable "lambda_runtime" {
-  description = "Runtime of all functions, and the version of Node.js in CodeBuild. Newer ones need a provider that knows them: set it as soon as terraform init -upgrade brings one."
+  description = "Runtime of all functions, and the version of Node.js in CodeBuild and on instances for EFS. A newer one, such as nodejs24.x, needs a provider that knows it, of which 5.100 is none."
   type        = string
   default     = "nodejs22.x"
   nullable    = false
