@@ -61,8 +61,8 @@ run "tells_the_orchestrator_what_it_must_know" {
     error_message = "of each file system, with the defaults of the old template"
   }
   assert {
-    condition     = local.function_arn == "arn:aws:lambda:eu-central-1:123456789012:function:holdfast-efs-orchestrator:live" && output.efs.function.name == "holdfast-efs-orchestrator"
-    error_message = "and its own name"
+    condition     = local.function_arn == "arn:aws:lambda:eu-central-1:123456789012:function:holdfast-efs-orchestrator:schedule" && output.efs.function.name == "holdfast-efs-orchestrator"
+    error_message = "and by which name its reminders reach it"
   }
 }
 
