@@ -1,5 +1,6 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
+import { verdictsBelow, type Checked } from './checks.ts';
 import { escapeSegment } from './key-escape.ts';
 import {
   addressOf,
@@ -12,8 +13,10 @@ import {
   parseIndexKey,
   parseSnapshotKey,
   snapshotPrefix,
+  timeOf,
   type SnapshotId,
   type Source,
+  type Verdict,
 } from './layout.ts';
 import { readManifest, type CheckedManifest, type Manifest, type SnapshotReference } from './manifest.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
@@ -34,9 +37,10 @@ export interface SnapshotEntry {
   manifestModified: Date | undefined;
   /** Data, of this snapshot or left behind by an attempt at it. */
   objects: ListedObject[];
+  /** The verdicts of checks. */
   checks: ListedObject[];
   /** The verdict of the latest check, where there was one. */
-  checked: 'intact' | 'damaged' | undefined;
+  checked: Verdict | undefined;
 }
 
 /** All that a vault holds of one item under one path, oldest first. */
@@ -56,6 +60,8 @@ export interface Lineage {
   address: string;
   /** Earlier addresses. */
   formerly: string[];
+  /** The prefixes of all of its paths, also of one under which it has no whole snapshot yet. */
+  paths: string[];
   /** Oldest first; whole ones only. */
   snapshots: SnapshotEntry[];
 }
@@ -80,6 +86,7 @@ export class Catalogue {
 
   /** As `items`, of all that stands below a prefix; one that is an item's own is among them. */
   async *below(prefix: string): AsyncGenerator<ItemEntry> {
+    const verdicts = await verdictsBelow(this.#vault, prefix);
     let current: ItemEntry | undefined;
     // An item whose path begins with another's lies between that one's keys, so items are told apart by their prefix.
     const open = new Map<string, ItemEntry>();
@@ -91,7 +98,7 @@ export class Catalogue {
         for (const [item, entry] of open) {
           if (found.startsWith(item)) continue;
           open.delete(item);
-          yield entry;
+          yield settled(entry, verdicts);
         }
         current = open.get(found) ?? emptyEntry(found);
         open.set(found, current);
@@ -99,17 +106,20 @@ export class Catalogue {
       if (place) addObject(current, object, place);
       else current.claims.push(object.key);
     }
-    yield* open.values();
+    for (const entry of open.values()) yield settled(entry, verdicts);
   }
 
   /** One item's snapshots under one path, without its claims; empty where there are none. */
   async item(prefix: string): Promise<ItemEntry> {
     const entry = emptyEntry(prefix);
+    const verdicts = verdictsBelow(this.#vault, `${prefix}${firstOfSnapshotIds}`);
+    // It is waited for below; a failure of the list must not leave it without anyone to tell.
+    verdicts.catch(() => undefined);
     for await (const object of this.#vault.list(`${prefix}${firstOfSnapshotIds}`)) {
       const place = parseSnapshotKey(object.key);
       if (place?.item === prefix) addObject(entry, object, place);
     }
-    return entry;
+    return settled(entry, await verdicts);
   }
 
   /** The keys of one item's claims. */
@@ -142,15 +152,15 @@ export class Catalogue {
    */
   async *lineages(source: Source): AsyncGenerator<Lineage> {
     const owners = await this.#owners(source);
-    const paths = new Map<string, number>();
-    for (const ids of owners.values()) for (const id of ids) paths.set(id, (paths.get(id) ?? 0) + 1);
+    const paths = new Map<string, string[]>();
+    for (const [path, ids] of owners) for (const id of ids) paths.set(id, [...(paths.get(id) ?? []), path]);
     const renamed = new Map<string, SnapshotEntry[]>();
     for await (const { item, snapshots } of this.items(source)) {
       const whole = snapshots.filter((entry) => entry.hasManifest);
       if (whole.length === 0) continue;
-      const ids = owners.get(item) ?? new Set([item]);
-      if (ids.size === 1 && [...ids].every((id) => (paths.get(id) ?? 1) === 1)) {
-        yield lineageOf(whole);
+      const ids = owners.get(item) ?? new Set<string>();
+      if (ids.size <= 1 && [...ids].every((id) => paths.get(id)?.length === 1)) {
+        yield lineageOf(whole, [item]);
         continue;
       }
       for (const entry of whole) {
@@ -160,7 +170,9 @@ export class Catalogue {
         renamed.set(id, known);
       }
     }
-    for (const entries of renamed.values()) yield lineageOf(entries);
+    for (const [id, entries] of renamed) {
+      yield lineageOf(entries, [...new Set([...(paths.get(id) ?? []), ...entries.map(({ item }) => item)])]);
+    }
   }
 
   /** The escaped ids of all items that ever had a path, by its prefix. */
@@ -174,17 +186,18 @@ export class Catalogue {
   }
 
   /**
-   * The escaped id of the item to which a snapshot belongs; its own key where its manifest cannot tell.
-   * @param candidates the escaped ids of the items that ever had its path; only where there are several is it read
+   * The escaped id of the item to which a snapshot belongs, as its manifest says: who may add to the index could
+   * otherwise join the histories of two items.
+   * @param candidates the escaped ids of the items that ever had its path: where its manifest cannot tell, the only one
+   *   among them, or else its own key
    */
   async #ownerOf({ item, snapshot }: SnapshotEntry, candidates: ReadonlySet<string>): Promise<string> {
-    const [only, ...more] = candidates;
-    if (only !== undefined && more.length === 0) return only;
     try {
       return escapeSegment((await this.manifest(item, snapshot)).manifest.item.id);
     } catch (error) {
-      if (!hasCode(error, 'Damaged')) throw error;
-      return snapshotPrefix(item, snapshot);
+      if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+      const [only, ...more] = candidates;
+      return only !== undefined && more.length === 0 ? only : snapshotPrefix(item, snapshot);
     }
   }
 
@@ -197,13 +210,15 @@ export class Catalogue {
     const owners = await this.#owners(source);
     const here = itemPrefix(source, path);
     const earlier = [...owners].filter(([, ids]) => ids.has(escaped)).map(([prefix]) => prefix);
+    const paths = new Set([here, ...earlier]);
     const snapshots: SnapshotEntry[] = [];
-    for (const prefix of new Set([here, ...earlier])) {
+    for (const prefix of paths) {
       const candidates = owners.get(prefix) ?? new Set([escaped]);
+      const alone = paths.size === 1 && candidates.size === 1 && candidates.has(escaped);
       for (const entry of (await this.item(prefix)).snapshots)
-        if (entry.hasManifest && (await this.#ownerOf(entry, candidates)) === escaped) snapshots.push(entry);
+        if (entry.hasManifest && (alone || (await this.#ownerOf(entry, candidates)) === escaped)) snapshots.push(entry);
     }
-    return snapshots.sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
+    return snapshots.sort(byAge);
   }
 
   /**
@@ -254,9 +269,10 @@ function addObject(entry: ItemEntry, object: ListedObject, place: { snapshot: Sn
     entry.snapshots.push(last);
   }
   const verdict = /^check-.*-(intact|damaged)\.json$/.exec(place.name)?.[1];
-  // Checks are named by their time, so the latest comes last.
-  if (verdict === 'intact' || verdict === 'damaged') {
-    last.checked = verdict;
+  // Until 0.2 verdicts stood here, where every writer of snapshots may add some. So they are only heeded where they
+  // warn, and where no check of the present kind has come to another verdict.
+  if (verdict !== undefined) {
+    if (verdict === 'damaged') last.checked = verdict;
     last.checks.push(object);
   } else if (place.name === 'manifest.json') {
     last.hasManifest = true;
@@ -264,8 +280,34 @@ function addObject(entry: ItemEntry, object: ListedObject, place: { snapshot: Sn
   } else last.objects.push(object);
 }
 
-function lineageOf(entries: SnapshotEntry[]): Lineage {
-  const snapshots = entries.sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
+/** Adds what checks have found, and puts the snapshots in order. */
+function settled(entry: ItemEntry, verdicts: ReadonlyMap<string, Checked>): ItemEntry {
+  for (const one of entry.snapshots) {
+    const checked = verdicts.get(snapshotPrefix(one.item, one.snapshot));
+    if (!checked) continue;
+    one.checked = checked.verdict;
+    one.checks.push(...checked.objects);
+  }
+  entry.snapshots.sort(byAge);
+  return entry;
+}
+
+/**
+ * When a snapshot was made, in milliseconds: the earlier of the time that it bears and the time at which storage says
+ * that its manifest was written. So neither an id in the future nor a vault that was copied changes the order.
+ */
+export function madeAt({ snapshot, manifestModified }: SnapshotEntry): number {
+  const named = timeOf(snapshot).getTime();
+  return manifestModified ? Math.min(named, manifestModified.getTime()) : named;
+}
+
+/** Puts the older one first. */
+export function byAge(a: SnapshotEntry, b: SnapshotEntry): number {
+  return madeAt(a) - madeAt(b) || (a.snapshot < b.snapshot ? -1 : 1);
+}
+
+function lineageOf(entries: SnapshotEntry[], paths: string[]): Lineage {
+  const snapshots = entries.sort(byAge);
   const addresses = [...new Set(snapshots.map(({ item }) => addressOf(item)).reverse())];
-  return { address: addresses[0] ?? '', formerly: addresses.slice(1), snapshots };
+  return { address: addresses[0] ?? '', formerly: addresses.slice(1), paths, snapshots };
 }

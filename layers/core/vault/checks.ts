@@ -1,5 +1,5 @@
-import { checkKey, type SnapshotId } from './layout.ts';
-import type { Vault } from './storage/vault.ts';
+import { parseVerdictKey, verdictKey, verdictsPrefix, type SnapshotId, type Verdict } from './layout.ts';
+import type { ListedObject, Vault } from './storage/vault.ts';
 
 /** What a check of one snapshot found. No problems: intact. */
 export interface CheckResult {
@@ -11,17 +11,17 @@ export interface CheckResult {
 }
 
 /**
- * Leaves the verdict beside the snapshot, where the next backup finds it without a request of its own: nothing is
- * built on a damaged snapshot, and retention keeps the last that were proven.
+ * Leaves the verdict where the next backup finds it by listing: nothing is built on a damaged snapshot, and retention
+ * keeps the last that were proven.
  * @returns false where the vault lets us read but not write
  */
 export async function recordCheck(vault: Vault, result: CheckResult, how: 'verify' | 'drill'): Promise<boolean> {
-  const now = new Date();
   const verdict = result.problems.length === 0 ? 'intact' : 'damaged';
-  const record = { format: 1, how, verdict, problems: result.problems, bytes: result.bytes, time: now.toISOString() };
+  const time = new Date().toISOString();
+  const record = { format: 1, how, verdict, problems: result.problems, bytes: result.bytes, time };
   try {
-    await vault.create(
-      checkKey(result.item, result.snapshot, now, verdict),
+    await vault.replace(
+      verdictKey(result.item, result.snapshot, verdict),
       Buffer.from(`${JSON.stringify(record, null, 2)}\n`),
     );
     return true;
@@ -29,4 +29,31 @@ export async function recordCheck(vault: Vault, result: CheckResult, how: 'verif
     // The verdict itself reaches whoever asked for it; only the note of it is lost.
     return false;
   }
+}
+
+/** What checks found of one snapshot. */
+export interface Checked {
+  /** The one that storage received last; of two that it received at the same time, the worse. */
+  verdict: Verdict;
+  modified: Date;
+  objects: ListedObject[];
+}
+
+/**
+ * The verdicts on all snapshots below a prefix, by the prefix of the snapshot. Their order is that of storage's own
+ * times: what a verdict says of its time could be made up.
+ * @param prefix of an item, or of several: a source
+ */
+export async function verdictsBelow(vault: Vault, prefix: string): Promise<Map<string, Checked>> {
+  const found = new Map<string, Checked>();
+  for await (const object of vault.list(verdictsPrefix(prefix))) {
+    const { snapshot, verdict } = parseVerdictKey(object.key) ?? {};
+    if (snapshot === undefined || verdict === undefined) continue;
+    const known = found.get(snapshot);
+    const objects = [...(known?.objects ?? []), object];
+    // "damaged" is listed before "intact", so of two of the same time it stays.
+    const later = known === undefined || object.modified > known.modified;
+    found.set(snapshot, later ? { verdict, modified: object.modified, objects } : { ...known, objects });
+  }
+  return found;
 }

@@ -63,9 +63,40 @@ export function assetKey(item: string, id: SnapshotId, attempt: string, name: st
   return dataKey(item, id, attempt, short ? escaped : `==${createHash('sha256').update(name).digest('hex')}`);
 }
 
-/** The marker that a check leaves beside a snapshot. */
-export function checkKey(item: string, id: SnapshotId, time: Date, verdict: 'intact' | 'damaged'): string {
-  return `${snapshotPrefix(item, id)}check-${snapshotIdOf(time)}-${verdict}.json`;
+export type Verdict = 'intact' | 'damaged';
+
+/**
+ * What the last check with this verdict found. It lies outside of the item's prefix, where those who store snapshots
+ * may not write, and is replaced by the next check that comes to the same verdict.
+ */
+export function verdictKey(item: string, id: SnapshotId, verdict: Verdict): string {
+  return `${verdictsPrefix(snapshotPrefix(item, id))}${verdict}.json`;
+}
+
+/** Where the verdicts on all snapshots below a prefix lie. */
+export function verdictsPrefix(prefix: string): string {
+  return `checks/${prefix}`;
+}
+
+/** A verdict's key, taken apart: the prefix of its snapshot, and what was found. */
+export function parseVerdictKey(key: string): { snapshot: string; verdict: Verdict } | undefined {
+  const [, prefix = '', verdict] = /^checks\/(.*\/)(intact|damaged)\.json$/.exec(key) ?? [];
+  if (verdict !== 'intact' && verdict !== 'damaged') return undefined;
+  return { snapshot: prefix, verdict };
+}
+
+/** Says that retention is about to remove a snapshot: nothing may come to depend on it any more. */
+export function removingKey(item: string, id: SnapshotId): string {
+  return `removing/${snapshotPrefix(item, id).slice(0, -1)}`;
+}
+
+/** Which snapshots of a source a pass of retention removed. Written before the first of them goes, and kept. */
+export function removedKey(source: Source, pass: SnapshotId): string {
+  return `${removedPrefix(source)}${pass}.json`;
+}
+
+export function removedPrefix(source: Source): string {
+  return `removed/${source}/`;
 }
 
 /**

@@ -168,6 +168,12 @@ export function readManifest(bytes: Buffer, key: string): CheckedManifest {
   return { manifest, digest };
 }
 
+/** The prefixes of the snapshots without which this one cannot be restored. */
+export function neededBy({ parent, chain }: Manifest): string[] {
+  const owners = chain.map(({ key }) => key.slice(0, key.lastIndexOf('/') + 1));
+  return parent ? [snapshotPrefix(parent.item, parent.snapshot), ...owners] : owners;
+}
+
 function damaged(key: string, why: string): HoldfastError {
   return new HoldfastError('Damaged', `the manifest ${key} is damaged: ${why}`, {
     advice:

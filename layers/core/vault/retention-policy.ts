@@ -13,7 +13,7 @@ export const retentionPolicySchema = v.strictObject({
   weekly: v.optional(count, 0),
   monthly: v.optional(count, 0),
   yearly: v.optional(count, 0),
-  /** The newest that a drill has proven, so that no flood of forged snapshots can push them out. */
+  /** The newest that a check has proven, so that no flood of forged snapshots can push them out. */
   keepVerified: v.optional(count, 3),
 });
 
@@ -29,7 +29,10 @@ export type RetentionPolicy = v.InferOutput<typeof retentionPolicySchema>;
 /** A snapshot as the policy sees it. */
 export interface DatedSnapshot {
   key: string;
+  /** When it was made: what orders snapshots and sorts them into days, weeks, months and years. */
   time: Date;
+  /** From when on its age counts, where that is later. */
+  agesFrom?: Date;
   verified: boolean;
 }
 
@@ -48,7 +51,7 @@ export function keptByPolicy(snapshots: readonly DatedSnapshot[], policy: Retent
   return new Set(
     [
       newestFirst.slice(0, policy.keepLast),
-      policy.days === 0 ? [] : newestFirst.filter(({ time }) => time.getTime() >= oldest),
+      policy.days === 0 ? [] : newestFirst.filter(({ time, agesFrom = time }) => agesFrom.getTime() >= oldest),
       newestFirst.filter(({ verified }) => verified).slice(0, policy.keepVerified),
       newestOfEach(newestFirst, policy.daily, (time) => time.toISOString().slice(0, 10)),
       newestOfEach(newestFirst, policy.weekly, isoWeek),

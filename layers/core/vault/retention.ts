@@ -1,9 +1,13 @@
 import pMap from 'p-map';
 import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
-import { Catalogue, type Lineage, type SnapshotEntry } from './catalogue.ts';
-import { manifestKey, snapshotPrefix, timeOf, type SnapshotId, type Source } from './layout.ts';
-import { keptByPolicy, type RetentionPolicy } from './retention-policy.ts';
+import { madeAt, Catalogue, type Lineage, type SnapshotEntry } from './catalogue.ts';
+import { snapshotPrefix, timeOf, type SnapshotId, type Source } from './layout.ts';
+import { neededBy, type Manifest } from './manifest.ts';
+import { Removal } from './removal.ts';
+import { ReportedSnapshots } from './reported.ts';
+import { keptByPolicy, type DatedSnapshot, type RetentionPolicy } from './retention-policy.ts';
 import type { Vault } from './storage/vault.ts';
+import { longestRunMs } from './under-way.ts';
 
 export interface RetentionRequest {
   source: Source;
@@ -11,11 +15,15 @@ export interface RetentionRequest {
   now: Date;
   /** Only say what would be removed. */
   dryRun: boolean;
+  /** After this time a backup that has not ended is dead, not under way; by default what no run outlasts. */
+  deadAfterMs?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Told of each snapshot that is gone, or would be. */
   onRemoved?: (snapshot: RemovedSnapshot) => void;
-  /** Told of each item of which nothing was removed, because it could not be told what its kept snapshots need. */
+  /** Told of each item of which less was removed than the policy says, because of damage. */
   onSpared?: (item: { item: string; why: string }) => void;
+  /** Told of each item of which nothing was removed now, because a backup of it is under way. */
+  onBusy?: (item: { item: string; why: string }) => void;
 }
 
 export interface RemovedSnapshot {
@@ -29,12 +37,15 @@ export interface RetentionResult {
   kept: number;
   /** Snapshots that went, or would have gone. */
   removed: number;
-  /** Items of which nothing was removed. */
+  /** Items of which nothing was removed, or less than the policy says. */
   spared: number;
 }
 
 /** Items at once: a bucket answers many requests as fast as one. */
 const concurrency = 8;
+
+/** Items whose removals are announced, looked through again, recorded and made together. */
+const itemsAtOnce = 256;
 
 /**
  * Removes what the policy no longer keeps. What a kept snapshot needs is kept with it: the data of its chain, and the
@@ -42,58 +53,253 @@ const concurrency = 8;
  * leftovers only.
  */
 export async function applyRetention(vault: Vault, request: RetentionRequest): Promise<RetentionResult> {
-  const catalogue = new Catalogue(vault);
-  const result: RetentionResult = { kept: 0, removed: 0, spared: 0 };
-  const settle = async ({ address, snapshots }: Lineage): Promise<void> => {
-    throwIfInterrupted(request.signal);
-    const doomed = await doomedAmong(catalogue, snapshots, request).catch((error: unknown) => {
+  const pass = new Pass(vault, request);
+  let chunk: Lineage[] = [];
+  for await (const lineage of pass.catalogue.lineages(request.source)) {
+    chunk.push(lineage);
+    if (chunk.length < itemsAtOnce) continue;
+    await pass.settle(chunk);
+    chunk = [];
+  }
+  await pass.settle(chunk);
+  await pass.finish();
+  return pass.result;
+}
+
+interface Decision {
+  lineage: Lineage;
+  /** Each after all that build on it. */
+  doomed: SnapshotEntry[];
+}
+
+class Pass {
+  readonly catalogue: Catalogue;
+  readonly result: RetentionResult = { kept: 0, removed: 0, spared: 0 };
+  readonly #request: RetentionRequest;
+  readonly #reported: ReportedSnapshots;
+  readonly #removal: Removal;
+
+  constructor(vault: Vault, request: RetentionRequest) {
+    this.#request = request;
+    this.catalogue = new Catalogue(vault);
+    this.#reported = new ReportedSnapshots(vault, request.source);
+    this.#removal = new Removal(vault, this.catalogue, request.source, request.deadAfterMs ?? longestRunMs);
+  }
+
+  async settle(lineages: Lineage[]): Promise<void> {
+    const { dryRun, onBusy, onRemoved } = this.#request;
+    const decided = await allOrError(lineages, (lineage) => this.#decide(lineage));
+    let due = decided.filter(({ doomed }) => doomed.length > 0);
+    if (!dryRun && due.length > 0) {
+      await allOrError(due, ({ doomed }) => this.#removal.announce(doomed));
+      const busy = await this.#removal.stillNeeded(due);
+      for (const [{ lineage, doomed }, why] of busy) {
+        this.result.kept += doomed.length;
+        onBusy?.({ item: lineage.address, why });
+      }
+      due = due.filter((decision) => !busy.has(decision));
+      await this.#removal.record(due.flatMap(({ doomed }) => doomed));
+    }
+    await allOrError(due, async ({ doomed }) => {
+      for (const entry of doomed) {
+        throwIfInterrupted(this.#request.signal);
+        if (!dryRun) await this.#removal.remove(entry);
+        this.result.removed++;
+        const bytes = entry.objects.reduce((sum, object) => sum + object.bytes, 0);
+        onRemoved?.({ item: entry.item, snapshot: entry.snapshot, bytes });
+      }
+    });
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#request.dryRun) await this.#removal.clearMarks();
+  }
+
+  async #decide(lineage: Lineage): Promise<Decision> {
+    throwIfInterrupted(this.#request.signal);
+    const doomed = await this.#doomedAmong(lineage).catch((error: unknown) => {
       if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
-      result.spared++;
-      request.onSpared?.({ item: address, why: messageOf(error) });
+      this.#spare(lineage, messageOf(error));
       return [];
     });
-    result.kept += snapshots.length - doomed.length;
-    // Newest first: a snapshot goes before those on which it builds.
-    for (const entry of doomed.toReversed()) {
-      if (!request.dryRun) await remove(vault, entry);
-      result.removed++;
-      const bytes = entry.objects.reduce((sum, object) => sum + object.bytes, 0);
-      request.onRemoved?.({ item: entry.item, snapshot: entry.snapshot, bytes });
-    }
-  };
-  await pMap(catalogue.lineages(request.source), settle, { concurrency });
-  return result;
-}
-
-async function doomedAmong(
-  catalogue: Catalogue,
-  snapshots: SnapshotEntry[],
-  { policy, now }: RetentionRequest,
-): Promise<SnapshotEntry[]> {
-  const keyOf = ({ item, snapshot }: { item: string; snapshot: string }): string => snapshotPrefix(item, snapshot);
-  const dated = snapshots.map((entry) => ({
-    key: keyOf(entry),
-    time: ageOf(entry),
-    verified: entry.checked === 'intact',
-  }));
-  const kept = keptByPolicy(dated, policy, now);
-  if (kept.size === snapshots.length) return [];
-  const needed = new Set<string>(kept);
-  for (const entry of snapshots.filter((one) => kept.has(keyOf(one)))) {
-    const { manifest } = await catalogue.manifest(entry.item, entry.snapshot);
-    if (manifest.parent) needed.add(keyOf(manifest.parent));
-    for (const { key } of manifest.chain) needed.add(key.slice(0, key.lastIndexOf('/') + 1));
+    this.result.kept += lineage.snapshots.length - doomed.length;
+    return { lineage, doomed };
   }
-  return snapshots.filter((entry) => !needed.has(keyOf(entry)));
+
+  #spare({ address }: Lineage, why: string): void {
+    this.result.spared++;
+    this.#request.onSpared?.({ item: address, why });
+  }
+
+  async #doomedAmong(lineage: Lineage): Promise<SnapshotEntry[]> {
+    const { snapshots } = lineage;
+    const { policy, now } = this.#request;
+    const all = snapshots.map(dated);
+    if (keptByPolicy(all, policy, now).size === snapshots.length) return [];
+    const manifests = new Manifests(this.catalogue);
+    const broken = await brokenAmong(snapshots, manifests);
+    const kept = await this.#kept(snapshots, broken);
+    const needed = new Set(kept);
+    for (const entry of snapshots.filter((one) => kept.has(keyOf(one))))
+      for (const key of neededBy(await manifests.read(entry))) needed.add(key);
+    const doomed = snapshots.filter((entry) => !needed.has(keyOf(entry)));
+    if (broken.size > 0)
+      this.#spare(
+        lineage,
+        `${broken.size} of its snapshots are known to be damaged; they displace no sound ones, so more is kept`,
+      );
+    return dependentsFirst(doomed, manifests);
+  }
+
+  /**
+   * What any of several views of the item keeps. Snapshots displace older ones, so those that may be false or useless
+   * must not: a snapshot stays unless it would go whether or not they were there. So whatever is added by who may only
+   * add, nothing goes that is known from elsewhere.
+   */
+  async #kept(snapshots: SnapshotEntry[], broken: ReadonlySet<string>): Promise<Set<string>> {
+    const { policy, now } = this.#request;
+    const sound = (entry: SnapshotEntry): boolean => !broken.has(keyOf(entry));
+    const views = [
+      snapshots,
+      snapshots.filter(sound),
+      snapshots.filter(wasOnTime),
+      snapshots.filter(wasOnTime).filter(sound),
+    ];
+    const kept = new Set(views.flatMap((view) => [...keptByPolicy(view.map(dated), policy, now)]));
+    const ranks = { ...policy, days: 0 };
+    for (const view of [snapshots, snapshots.filter(sound)])
+      for (const key of await this.#keptOfKnown(view, ranks)) kept.add(key);
+    return kept;
+  }
+
+  /** What the policy keeps of the snapshots that a report names or a check has proven. */
+  async #keptOfKnown(snapshots: SnapshotEntry[], policy: RetentionPolicy): Promise<Set<string>> {
+    let known = snapshots;
+    for (;;) {
+      const kept = keptByPolicy(known.map(dated), policy, this.#request.now);
+      const unknown = new Set<SnapshotEntry>();
+      // Only what displaces others is looked up: an item may have thousands of snapshots.
+      for (const entry of known)
+        if (kept.has(keyOf(entry)) && entry.checked !== 'intact' && !(await this.#reported.has(entry)))
+          unknown.add(entry);
+      if (unknown.size === 0) return kept;
+      known = known.filter((entry) => !unknown.has(entry));
+    }
+  }
 }
 
-/** The later of the time that the snapshot bears and the time at which storage says that it was written. */
-function ageOf(entry: SnapshotEntry): Date {
-  const stored = entry.manifestModified?.getTime() ?? 0;
-  return new Date(Math.max(timeOf(entry.snapshot).getTime(), stored));
+/** Reads each manifest once. */
+class Manifests {
+  readonly #catalogue: Catalogue;
+  readonly #read = new Map<string, Promise<Manifest>>();
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  read(entry: SnapshotEntry): Promise<Manifest> {
+    const key = keyOf(entry);
+    let found = this.#read.get(key);
+    if (!found) {
+      found = this.#catalogue.manifest(entry.item, entry.snapshot).then(({ manifest }) => manifest);
+      this.#read.set(key, found);
+    }
+    return found;
+  }
+
+  /** Undefined where it is damaged or gone. */
+  async readable(entry: SnapshotEntry): Promise<Manifest | undefined> {
+    try {
+      return await this.read(entry);
+    } catch (error) {
+      if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+      return undefined;
+    }
+  }
 }
 
-async function remove(vault: Vault, entry: SnapshotEntry): Promise<void> {
-  await vault.remove(manifestKey(entry.item, entry.snapshot));
-  for (const { key } of [...entry.objects, ...entry.checks]) await vault.remove(key);
+function keyOf({ item, snapshot }: { item: string; snapshot: string }): string {
+  return snapshotPrefix(item, snapshot);
+}
+
+/**
+ * Snapshots are put in order by the earlier of the time that they bear and the time at which storage received them, and
+ * their age counts from the later: nobody can make one newer than it is, nor age it.
+ */
+function dated(entry: SnapshotEntry): DatedSnapshot {
+  const named = timeOf(entry.snapshot).getTime();
+  const agesFrom = new Date(Math.max(named, entry.manifestModified?.getTime() ?? 0));
+  return { key: keyOf(entry), time: new Date(madeAt(entry)), agesFrom, verified: entry.checked === 'intact' };
+}
+
+const dayMs = 86_400_000;
+
+/** An execution can be redriven for 14 days after its end, and then goes on under its old name for at most five more. */
+const latestArrivalMs = 20 * dayMs;
+
+/** Whether storage received a snapshot when its name says that it was made; not so of one that was copied or back-dated. */
+function wasOnTime({ snapshot, manifestModified }: SnapshotEntry): boolean {
+  const late = (manifestModified?.getTime() ?? 0) - timeOf(snapshot).getTime();
+  return late >= -dayMs && late <= latestArrivalMs;
+}
+
+/** The snapshots that a check found damaged, and those that build on them, by their prefixes. */
+async function brokenAmong(snapshots: SnapshotEntry[], manifests: Manifests): Promise<Set<string>> {
+  const broken = new Set(snapshots.filter(({ checked }) => checked === 'damaged').map(keyOf));
+  if (broken.size === 0) return broken;
+  const read = await allOrError(snapshots, async (entry) => {
+    const manifest = await manifests.readable(entry);
+    return { key: keyOf(entry), needs: manifest ? neededBy(manifest) : undefined };
+  });
+  // What is unreadable is broken as well, once it is looked at.
+  for (const { key, needs } of read) if (!needs) broken.add(key);
+  for (let known = -1; known !== broken.size;) {
+    known = broken.size;
+    for (const { key, needs = [] } of read) if (needs.some((need) => broken.has(need))) broken.add(key);
+  }
+  return broken;
+}
+
+/** Puts each snapshot before those on which it builds, whatever their names say of their age. */
+async function dependentsFirst(doomed: SnapshotEntry[], manifests: Manifests): Promise<SnapshotEntry[]> {
+  const needs = new Map<string, Set<string>>();
+  for (const entry of doomed) {
+    const manifest = await manifests.readable(entry);
+    needs.set(keyOf(entry), new Set(manifest ? neededBy(manifest) : []));
+  }
+  const ordered: SnapshotEntry[] = [];
+  let left = doomed.toReversed();
+  while (left.length > 0) {
+    const free = left.filter(
+      (entry) => !left.some((other) => other !== entry && needs.get(keyOf(other))?.has(keyOf(entry))),
+    );
+    // Only forged ones can build on one another in a circle; none of them restores.
+    const next = free.length > 0 ? free : left;
+    ordered.push(...next);
+    left = left.filter((entry) => !next.includes(entry));
+  }
+  return ordered;
+}
+
+/**
+ * Works through a list. After a failure nothing more is begun, and nothing is under way any more when it is thrown: a
+ * function that goes on after its end would do so in the middle of the next one.
+ */
+async function allOrError<T, Result>(list: readonly T[], work: (one: T) => Promise<Result>): Promise<Result[]> {
+  let failed: { error: unknown } | undefined;
+  const results = await pMap(
+    list,
+    async (one) => {
+      if (failed) return undefined;
+      try {
+        return { result: await work(one) };
+      } catch (error) {
+        failed ??= { error };
+        return undefined;
+      }
+    },
+    { concurrency },
+  );
+  if (failed) throw failed.error;
+  return results.flatMap((one) => (one ? [one.result] : []));
 }

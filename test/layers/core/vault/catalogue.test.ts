@@ -1,13 +1,15 @@
 import { expect } from 'chai';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import {
-  checkKey,
   dataKey,
   indexKey,
   itemPrefix,
   manifestKey,
   snapshotIdOf,
+  verdictKey,
   type SnapshotId,
+  type Verdict,
 } from '#core/vault/layout.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
@@ -18,15 +20,16 @@ import { codeOf } from '../../../support/vault-content.ts';
 import { exampleManifest, hexOf, keyOf } from '../../../support/vault-manifests.ts';
 
 /** A vault of keys alone: whoever does anything but list them fails. */
-function keysOnly(keys: string[]): { vault: Vault; listed: () => number } {
+function keysOnly(keys: string[], others: ListedObject[] = []): { vault: Vault; listed: () => number } {
+  const objects = [...keys.map((key) => ({ key, bytes: 1, modified: new Date(0) })), ...others];
   // Keys are ASCII, so this is the order of their bytes.
-  const inOrder = [...keys].sort();
+  const inOrder = objects.sort((a, b) => (a.key < b.key ? -1 : 1));
   let listed = 0;
   async function* list(prefix: string): AsyncIterable<ListedObject> {
-    for (const key of inOrder) {
-      if (!key.startsWith(prefix)) continue;
+    for (const object of inOrder) {
+      if (!object.key.startsWith(prefix)) continue;
       listed += 1;
-      yield await Promise.resolve({ key, bytes: 1, modified: new Date(0) });
+      yield await Promise.resolve(object);
     }
   }
   const refuse = (): never => {
@@ -38,6 +41,15 @@ function keysOnly(keys: string[]): { vault: Vault; listed: () => number } {
 
 function catalogueOf(keys: string[]): Catalogue {
   return new Catalogue(keysOnly(keys).vault);
+}
+
+/** Of keys whose manifests are gone when they are read. */
+function catalogueWithoutManifests(keys: string[]): Catalogue {
+  const { vault } = keysOnly(keys);
+  const gone = (): never => {
+    throw new HoldfastError('NotFound', 'gone');
+  };
+  return new Catalogue(new Proxy(vault, { get: (_, name) => (name === 'read' ? gone : Reflect.get(vault, name)) }));
 }
 
 const month = (index: number): SnapshotId => snapshotIdOf(new Date(Date.UTC(2026, index, 1, 1, 2, 3, 4)));
@@ -126,22 +138,37 @@ describe('the catalogue of a vault', () => {
     ]);
   });
 
-  it('knows the verdict of the latest check, and takes no check for data', async () => {
+  it('knows the verdict that storage received last, and takes no check for data', async () => {
     const item = itemPrefix('github', ['acme', 'website']);
-    const check = (snapshot: SnapshotId, day: number, verdict: 'intact' | 'damaged'): string =>
-      checkKey(item, snapshot, new Date(Date.UTC(2026, 5, day)), verdict);
+    const check = (snapshot: SnapshotId, day: number, verdict: Verdict): ListedObject => ({
+      key: verdictKey(item, snapshot, verdict),
+      bytes: 1,
+      modified: new Date(Date.UTC(2026, 5, day)),
+    });
+    const { vault } = keysOnly(
+      [first, second, third].flatMap((snapshot) => keysOfSnapshot(item, snapshot)),
+      [check(first, 1, 'damaged'), check(first, 2, 'intact'), check(second, 2, 'damaged'), check(second, 2, 'intact')],
+    );
+    for (const snapshots of [
+      (await new Catalogue(vault).item(item)).snapshots,
+      (await allOf(new Catalogue(vault).items('github')))[0]!.snapshots,
+    ]) {
+      expect(snapshots.map(({ checked }) => checked)).to.deep.equal(['intact', 'damaged', undefined]);
+      expect(snapshots.map(({ checks }) => checks.length)).to.deep.equal([2, 2, 0]);
+      expect(snapshots.every(({ objects }) => objects.length === 1)).to.equal(true);
+    }
+  });
+
+  it('heeds a verdict beside the snapshot, where its writer could put one, only as a warning', async () => {
+    const item = itemPrefix('github', ['acme', 'website']);
+    const beside = (snapshot: SnapshotId, verdict: string) => `${item}${snapshot}/check-${third}-${verdict}.json`;
     const catalogue = catalogueOf([
-      ...[first, second, third].flatMap((snapshot) => keysOfSnapshot(item, snapshot)),
-      ...[
-        check(first, 1, 'damaged'),
-        check(first, 2, 'intact'),
-        check(second, 1, 'intact'),
-        check(second, 2, 'damaged'),
-      ],
+      ...[first, second].flatMap((snapshot) => keysOfSnapshot(item, snapshot)),
+      beside(first, 'intact'),
+      beside(second, 'damaged'),
     ]);
     const { snapshots } = await catalogue.item(item);
-    expect(snapshots.map(({ checked }) => checked)).to.deep.equal(['intact', 'damaged', undefined]);
-    expect(snapshots.map(({ checks }) => checks.length)).to.deep.equal([2, 2, 0]);
+    expect(snapshots.map(({ checked }) => checked)).to.deep.equal([undefined, 'damaged']);
     expect(snapshots.every(({ objects }) => objects.length === 1)).to.equal(true);
   });
 
@@ -164,7 +191,7 @@ describe('the catalogue of a vault', () => {
     ] as const;
     const items = paths.map((path) => itemPrefix('github', path));
     const neighbour = itemPrefix('github', ['acme', 'neighbour']);
-    const catalogue = catalogueOf([
+    const catalogue = catalogueWithoutManifests([
       ...items.map((item) => indexKey('github', '42', item)),
       indexKey('github', '4', neighbour),
       indexKey('github', '420', neighbour),
@@ -183,7 +210,7 @@ describe('the catalogue of a vault', () => {
 
   it('lists an item once with its former names', async () => {
     const [before, after] = [itemPrefix('github', ['acme', 'Before']), itemPrefix('github', ['acme', 'after'])];
-    const catalogue = catalogueOf([
+    const catalogue = catalogueWithoutManifests([
       ...[before, after].map((item) => indexKey('github', '42', item)),
       ...keysOfSnapshot(before, first),
       ...keysOfSnapshot(after, second),
@@ -243,6 +270,24 @@ describe('the catalogue of a vault', () => {
         const lineage = await catalogue.lineage('github', id, ['acme', 'Website']);
         expect(lineage.map(({ snapshot }) => snapshot)).to.deep.equal(expected);
       }
+    });
+
+    it('does not join two items because the index says that they are one', async () => {
+      const other = itemPrefix('github', ['acme', 'Other']);
+      await put(exampleManifest({ id: '1', snapshot: first }));
+      await put(exampleManifest({ id: '2', path: ['acme', 'Other'], snapshot: second }));
+      for (const [id, path] of [
+        ['2', other],
+        ['666', item],
+        ['666', other],
+      ] as const)
+        await vault.create(indexKey('github', id, path), Buffer.alloc(0));
+      const lineages = await allOf(catalogue.lineages('github'));
+      expect(lineages.map(({ snapshots }) => snapshots.map(({ snapshot }) => snapshot))).to.have.deep.members([
+        [first],
+        [second],
+      ]);
+      expect(await catalogue.lineage('github', '666', ['acme', 'Website'])).to.deep.equal([]);
     });
 
     it('gives a snapshot what it holds itself', async () => {

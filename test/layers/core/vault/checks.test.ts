@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { drillSnapshot } from '#core/run/drill.ts';
 import { verifySnapshot } from '#core/run/verify.ts';
@@ -10,7 +11,7 @@ import { StoredRepository } from '../repositories/restore/stored-repository.ts';
 describe('the verdict of a check', () => {
   const folder = useTemporaryFolders();
 
-  it('stands beside the snapshot, and the latest counts', async () => {
+  it('lies where no snapshot does, and the latest counts', async () => {
     const stored = await StoredRepository.create(await folder(), { commits: 2 });
     const { outcome } = await stored.take();
     const entry = async () => (await stored.catalogue.item(outcome.prefix)).snapshots[0]!;
@@ -23,6 +24,7 @@ describe('the verdict of a check', () => {
     expect((await entry()).checked).to.equal('intact');
 
     const { manifest } = await stored.catalogue.manifest(outcome.prefix, outcome.snapshot);
+    await setTimeout(2);
     const damaged = new ReplacingVault(stored.vault, new Map([[manifest.data[0]!.key, Buffer.alloc(9)]]));
     const verified = await verifySnapshot(damaged, stored.catalogue, await entry());
     expect(await recordCheck(stored.vault, verified, 'verify')).to.equal(true);
@@ -34,9 +36,18 @@ describe('the verdict of a check', () => {
       ),
     );
     expect(records.map(({ how, verdict, problems, bytes }) => ({ how, verdict, problems, bytes }))).to.deep.equal([
-      { how: 'drill', verdict: 'intact', problems: [], bytes: manifest.data[0]!.bytes },
       { how: 'verify', verdict: 'damaged', problems: verified.problems, bytes: verified.bytes },
+      { how: 'drill', verdict: 'intact', problems: [], bytes: manifest.data[0]!.bytes },
     ]);
+  });
+
+  it('takes the place of the one before that was the same, so that they do not pile up', async () => {
+    const stored = await StoredRepository.create(await folder(), { commits: 1 });
+    const { prefix, snapshot } = (await stored.take()).outcome;
+    const result = { item: prefix, snapshot, bytes: 0 };
+    for (const problems of [[], [], ['flipped'], [], ['flipped']])
+      await recordCheck(stored.vault, { ...result, problems }, 'drill');
+    expect((await stored.catalogue.item(prefix)).snapshots[0]?.checks).to.have.length(2);
   });
 
   it('keeps the next backup from building on what is damaged, until it is found to be intact', async () => {
@@ -53,7 +64,7 @@ describe('the verdict of a check', () => {
     const again = await StoredRepository.create(await folder(), { commits: 2 });
     const first = (await again.take()).outcome;
     await recordCheck(again.vault, { ...result, ...first, item: first.prefix, problems: ['flipped'] }, 'verify');
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await setTimeout(2);
     await recordCheck(again.vault, { ...result, ...first, item: first.prefix }, 'drill');
     await addCommit(again.path);
     expect((await again.take()).manifest.kind).to.equal('incremental');

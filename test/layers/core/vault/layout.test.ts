@@ -4,7 +4,6 @@ import { escapeSegment } from '#core/vault/key-escape.ts';
 import {
   addressOf,
   assetKey,
-  checkKey,
   claimKey,
   dataKey,
   indexKey,
@@ -16,10 +15,13 @@ import {
   parseIndexKey,
   parseSnapshotKey,
   parseSource,
+  parseVerdictKey,
+  removingKey,
   runPrefix,
   snapshotIdOf,
   sources,
   timeOf,
+  verdictKey,
 } from '#core/vault/layout.ts';
 import { failureIn } from '../../../support/streams.ts';
 import { anyName, evilNames } from '../../../support/vault-names.ts';
@@ -132,7 +134,6 @@ describe('the keys of a snapshot', () => {
         for (const [key, name] of [
           [manifestKey(item, snapshot), 'manifest.json'],
           [dataKey(item, snapshot, '1a2b', 'repository.bundle'), '1a2b-repository.bundle'],
-          [checkKey(item, snapshot, time, 'damaged'), `check-${snapshot}-damaged.json`],
         ] as const)
           expect(parseSnapshotKey(key)).to.deep.equal({ item, snapshot, name });
       }),
@@ -193,11 +194,25 @@ describe('the keys of a snapshot', () => {
     for (const key of [
       manifestKey(item, id),
       dataKey(item, id, '0123456789abcdef', 'repository.bundle'),
-      checkKey(item, id, new Date(), 'damaged'),
+      verdictKey(item, id, 'damaged'),
+      removingKey(item, id),
       assetKey(item, id, '01234567', 'N'.repeat(300)),
       claimKey(item, id, 'f'.repeat(64)),
     ])
       expect(`${'p'.repeat(100)}/${key}`.length).to.be.at.most(1024);
+  });
+});
+
+describe('the key of a verdict', () => {
+  it('is that of no snapshot, and is taken apart into what it was made of', () => {
+    fc.assert(
+      fc.property(anySource, anyPath, anyTime, (source, path, time) => {
+        const item = itemPrefix(source, path);
+        const key = verdictKey(item, snapshotIdOf(time), 'damaged');
+        expect(parseSnapshotKey(key)).to.equal(undefined);
+        expect(parseVerdictKey(key)).to.deep.equal({ snapshot: `${item}${snapshotIdOf(time)}/`, verdict: 'damaged' });
+      }),
+    );
   });
 });
 

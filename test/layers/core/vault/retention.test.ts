@@ -5,7 +5,7 @@ import { backUpRepository } from '#core/repositories/backup/backup-repository.ts
 import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import { drillSnapshot } from '#core/run/drill.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf, verdictKey } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { keptByPolicy, type RetentionPolicy } from '#core/vault/retention-policy.ts';
 import { applyRetention, type RemovedSnapshot } from '#core/vault/retention.ts';
@@ -140,7 +140,7 @@ describe('retention of a real vault', () => {
 
   it('keeps the whole chain under an unchanged snapshot that is kept', async () => {
     const { vault, ids, catalogue } = await history();
-    await vault.create(`git/host/app/${ids[3]}/check-2026-01-01T000000.000Z-intact.json`, Buffer.from('{}'));
+    await vault.create(verdictKey('git/host/app/', ids[3]!, 'intact'), Buffer.from('{}'));
     await applyRetention(vault, { source: 'git', policy: { ...nothing, keepVerified: 1 }, now: later, dryRun: false });
     expect(await snapshotsIn(catalogue)).to.deep.equal(ids);
   });

@@ -1,8 +1,9 @@
 import { appendFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
-import { checkKey, manifestKey } from '#core/vault/layout.ts';
+import { manifestKey, verdictKey } from '#core/vault/layout.ts';
 import { Backups, type Taken } from '../../../../support/backups.ts';
 import { addCommit, createRepository, git, useTemporaryFolders } from '../../../../support/repositories.ts';
 
@@ -70,9 +71,9 @@ describe('what a backup builds on', () => {
     'data bears another name': (backups, _, latest) =>
       rename(dataOf(backups, latest), `${dataOf(backups, latest)}.bak`),
     'a check found the latest snapshot damaged': (backups, _, { outcome }) =>
-      backups.vault.create(checkKey(outcome.prefix, outcome.snapshot, new Date(), 'damaged'), Buffer.from('{}')),
+      backups.vault.create(verdictKey(outcome.prefix, outcome.snapshot, 'damaged'), Buffer.from('{}')),
     'a check found the start of its chain damaged': (backups, { outcome }) =>
-      backups.vault.create(checkKey(outcome.prefix, outcome.snapshot, new Date(), 'damaged'), Buffer.from('{}')),
+      backups.vault.create(verdictKey(outcome.prefix, outcome.snapshot, 'damaged'), Buffer.from('{}')),
   };
 
   for (const [damage, inflict] of Object.entries(damages))
@@ -94,14 +95,10 @@ describe('what a backup builds on', () => {
   it('is the snapshot all the same when a later check found it intact', async () => {
     const { backups, grow, take } = await set();
     const { outcome } = await take();
-    for (const [day, verdict] of [
-      [1, 'damaged'],
-      [2, 'intact'],
-    ] as const)
-      await backups.vault.create(
-        checkKey(outcome.prefix, outcome.snapshot, new Date(Date.UTC(2026, 5, day)), verdict),
-        Buffer.from('{}'),
-      );
+    for (const verdict of ['damaged', 'intact'] as const) {
+      await backups.vault.create(verdictKey(outcome.prefix, outcome.snapshot, verdict), Buffer.from('{}'));
+      await setTimeout(2);
+    }
     expect((await grow()).manifest).to.deep.include({ kind: 'incremental', warnings: [] });
   });
 
