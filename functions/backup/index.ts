@@ -34,6 +34,7 @@ export const handler = lambdaFunction({
           source: deployed.source,
           vault,
           run,
+          announced: true,
           options: { ...deployed.options, streamLimit: largestForLambda },
           signal,
           onRetry: (_item, error) => logger.warn('trying again', { code: error.code, reason: error.message }),

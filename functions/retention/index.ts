@@ -29,6 +29,7 @@ export const handler = lambdaFunction({
       onRemoved: ({ item, snapshot, bytes }) =>
         logger.info(dryRun ? 'would remove' : 'removed', { item, snapshot, bytes }),
       onSpared: ({ item, why }) => logger.warn('spared', { item, why }),
+      onBusy: ({ item, why }) => logger.info('busy', { item, why }),
     });
     return { ...result, dryRun };
   },

@@ -34,7 +34,9 @@ export async function backUpChanged(
   request: Omit<ItemRequest<GitSource>, 'run'>,
   { item, time }: ChangedItem,
 ): Promise<Stored | Unchanged | undefined> {
-  const { latest } = await findPrevious(new Catalogue(request.vault), item);
-  if (latest && Date.parse(latest.manifest.started) > time.getTime()) return undefined;
+  const { latest, storedAt } = await findPrevious(new Catalogue(request.vault), item);
+  // What a manifest says of its time could be made up; that of storage could not.
+  const begun = Math.min(Date.parse(latest?.manifest.started ?? ''), storedAt?.getTime() ?? Infinity);
+  if (begun > time.getTime()) return undefined;
   return backUpListed({ ...request, run: snapshotIdOf(time) }, item);
 }

@@ -10,6 +10,8 @@ export interface ItemRequest<Source = GitSource | PackageSource> {
   vault: Vault;
   run: SnapshotId;
   options: BackupOptions;
+  /** Whether this is part of a run, whose inventory says that the item may be backed up now. */
+  announced?: boolean | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: (item: ManifestItem, bytes: number) => void;
   onRetry?: (item: ManifestItem, error: HoldfastError) => void;

@@ -5,8 +5,8 @@ import { readWhole } from '#core/runtime/http.ts';
 import { mask } from '#core/runtime/redact.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
-import type { ManifestItem } from '#core/vault/manifest.ts';
+import { isOfRun, itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
+import type { CheckedManifest, ManifestItem } from '#core/vault/manifest.ts';
 import { snapshotOutcome } from '#core/vault/outcome.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -80,7 +80,7 @@ export async function mapOutcomes(vault: Vault, run: SnapshotId, files: Vault, k
     const ended = await executions(files, file.Key);
     const read = async (execution: Execution): Promise<Outcome> => {
       const item = itemOf(execution);
-      return item.source === 'codeartifact' ? packageOutcome(item, execution) : stored(catalogue, run, item);
+      return item.source === 'codeartifact' ? packageOutcome(item, execution) : stored(catalogue, run, item, execution);
     };
     outcomes.push(...(await pMap(ended, read, { concurrency: manifestsAtOnce })));
   }
@@ -88,24 +88,60 @@ export async function mapOutcomes(vault: Vault, run: SnapshotId, files: Vault, k
   return outcomes;
 }
 
-/** Believes the manifest in the vault rather than the word of who says that it wrote one. */
-async function stored(catalogue: Catalogue, run: SnapshotId, item: ManifestItem): Promise<Outcome> {
+/** What the backup of a repository answers of itself; a build answers nothing of that. */
+const repositoryOutputSchema = v.object({ prefix: v.optional(v.string()), snapshot: v.optional(v.string()) });
+
+/**
+ * Believes the manifest in the vault rather than the word of who says that it wrote one. Where it stands its backup
+ * tells; only for a build, of an item that was renamed since it was listed, has the index to be asked.
+ */
+async function stored(
+  catalogue: Catalogue,
+  run: SnapshotId,
+  item: ManifestItem,
+  { Output = '{}' }: Execution,
+): Promise<Outcome> {
   const here = itemPrefix(item.source, item.path);
-  // Renamed since it was listed, it stands under another path.
-  for (const prefix of new Set([here, ...(await catalogue.pathsOf(item.source, item.id))])) {
-    try {
-      const found = await catalogue.manifest(prefix, run);
-      if (found.manifest.item.id === item.id) return snapshotOutcome(found);
-    } catch (error) {
-      if (!hasCode(error, 'NotFound')) throw error;
-    }
-  }
+  const answer = parseJson(repositoryOutputSchema, Output, `the answer for ${item.name}`, 'Damaged');
+  const snapshot = answer.snapshot !== undefined && isOfRun(answer.snapshot, run) ? answer.snapshot : run;
+  const found =
+    (await manifestAt(catalogue, answer.prefix ?? here, snapshot, item)) ??
+    (await firstOf(await catalogue.pathsOf(item.source, item.id), (prefix) =>
+      manifestAt(catalogue, prefix, run, item),
+    ));
+  if (found) return snapshotOutcome(found);
   return {
     outcome: 'failed',
     item,
     code: 'NotFound',
     message: 'its backup ended well, but the vault has no snapshot of it',
   };
+}
+
+async function manifestAt(
+  catalogue: Catalogue,
+  prefix: string,
+  snapshot: SnapshotId,
+  item: ManifestItem,
+): Promise<CheckedManifest | undefined> {
+  try {
+    const found = await catalogue.manifest(prefix, snapshot);
+    return found.manifest.item.id === item.id ? found : undefined;
+  } catch (error) {
+    if (!hasCode(error, 'NotFound')) throw error;
+    return undefined;
+  }
+}
+
+async function firstOf<T, Result>(
+  list: readonly T[],
+  find: (one: T) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
+  for (const one of list) {
+    const found = await find(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**

@@ -73,6 +73,7 @@ async function outcomeOf(request: RunRequest, { item, skipped }: ListedItem): Pr
     return await backUpItem(
       {
         ...request,
+        announced: true,
         onProgress: (at, bytes) => observer?.progress?.(at, bytes),
         onRetry: (at, error) => observer?.retrying?.(at, error),
       },

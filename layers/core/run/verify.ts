@@ -1,11 +1,7 @@
-import { PackChecker } from '#core/git/pack-checker.ts';
-import { compareHeader, comparePack } from '#core/repositories/restore/compare.ts';
-import { asDamage, openStoredBundle } from '#core/repositories/restore/stored-bundle.ts';
+import { proveData } from '#core/repositories/restore/prove-data.ts';
 import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { Catalogue, SnapshotEntry } from '#core/vault/catalogue.ts';
 import type { CheckResult } from '#core/vault/checks.ts';
-import type { DataObject, GitState, Manifest } from '#core/vault/manifest.ts';
-import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /**
@@ -35,7 +31,7 @@ export async function verifySnapshot(
   if (!manifest) return result;
   for (const data of manifest.data) {
     throwIfInterrupted(signal);
-    await verifyData(vault, data, manifest).then((bytes) => (result.bytes += bytes), note);
+    await proveData(vault, data, manifest).then(() => (result.bytes += data.bytes), note);
   }
   for (const data of manifest.chain) {
     const found = await vault.stat(data.key);
@@ -44,20 +40,4 @@ export async function verifySnapshot(
       result.problems.push(`${data.key}, on which it builds, has ${found.bytes} bytes instead of ${data.bytes}`);
   }
   return result;
-}
-
-async function verifyData(vault: Vault, data: DataObject, { git }: Manifest): Promise<number> {
-  if (data.format === 'bundle') await asDamage(data.key, verifyBundle(vault, data, git));
-  else for await (const _ of readProven(vault, data));
-  return data.bytes;
-}
-
-async function verifyBundle(vault: Vault, data: DataObject, git: GitState | undefined): Promise<void> {
-  const { header, pack } = await openStoredBundle(vault, data);
-  const checker = new PackChecker(header.objectFormat);
-  for await (const chunk of pack) checker.update(chunk);
-  const info = checker.finish();
-  if (!git) return;
-  compareHeader(data.key, header, git);
-  comparePack(data.key, info, git);
 }

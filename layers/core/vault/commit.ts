@@ -38,8 +38,20 @@ export async function commit(
         'AlreadyExists',
         `${item}${manifest.snapshot} is taken by another repository (id ${existing.manifest.item.id})`,
       );
-    // The data stored for this manifest now belongs to no snapshot; the role that writes may not delete.
-    await Promise.all(manifest.data.map((data) => vault.remove(data.key).catch(() => undefined)));
+    await discard(vault, manifest);
     return existing;
   }
+}
+
+/**
+ * Removes the data that was stored for a manifest that is not to be, and a pin that has done its service, where the vault
+ * lets us; else pruning and retention do.
+ */
+export async function discard(
+  vault: Vault,
+  manifest: Manifest | undefined,
+  ...pins: (string | undefined)[]
+): Promise<void> {
+  const keys = [...(manifest?.data ?? []).map(({ key }) => key), ...pins.filter((pin) => pin !== undefined)];
+  await Promise.all(keys.map((key) => vault.remove(key).catch(() => undefined)));
 }

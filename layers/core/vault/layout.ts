@@ -31,6 +31,18 @@ export function isSnapshotId(text: string): boolean {
   return !Number.isNaN(time.getTime()) && snapshotIdOf(time) === text;
 }
 
+/** How many ids a run may use for an item, from its own on: where one is taken by what is not its own, the next. */
+const idsOfRun = 10;
+
+/** The ids that a run may give to a snapshot, in the order in which they are tried. */
+export function snapshotIdsOf(run: SnapshotId): SnapshotId[] {
+  return Array.from({ length: idsOfRun }, (_, index) => snapshotIdOf(new Date(timeOf(run).getTime() + index)));
+}
+
+export function isOfRun(snapshot: SnapshotId, run: SnapshotId): boolean {
+  return snapshotIdsOf(run).includes(snapshot);
+}
+
 /** Where an item's snapshots stand, with a slash at the end. */
 export function itemPrefix(source: Source, path: readonly string[]): string {
   if (path.length === 0) throw new RangeError('an item needs a path');
@@ -87,7 +99,12 @@ export function parseVerdictKey(key: string): { snapshot: string; verdict: Verdi
 
 /** Says that retention is about to remove a snapshot: nothing may come to depend on it any more. */
 export function removingKey(item: string, id: SnapshotId): string {
-  return `removing/${snapshotPrefix(item, id).slice(0, -1)}`;
+  return `${removingPrefix(item)}${id}`;
+}
+
+/** Where such marks on all snapshots below a prefix lie. */
+export function removingPrefix(prefix: string): string {
+  return `removing/${prefix}`;
 }
 
 /** Which snapshots of a source a pass of retention removed. Written before the first of them goes, and kept. */

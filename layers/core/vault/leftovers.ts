@@ -1,23 +1,30 @@
 import pMap from 'p-map';
 import { hasCode } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from './catalogue.ts';
-import { sources } from './layout.ts';
+import { verdictsBelow } from './checks.ts';
+import { removingPrefix, snapshotPrefix, sources, verdictsPrefix } from './layout.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 
 /** Manifests that are read at once: a bucket answers many requests as fast as one. */
 const concurrency = 16;
 
 /**
- * Data that no manifest names: what a killed or failed attempt stored. A backup that is under way looks the same, so
- * age decides.
+ * Data that no manifest names: what a killed or failed attempt stored; and what a removal that was killed left of checks
+ * and marks. A backup that is under way looks the same, so age decides.
  * @param before only what was last changed before this moment
+ * @param within only below this prefix of an item
  */
-export async function findLeftovers(vault: Vault, before: Date): Promise<ListedObject[]> {
+export async function findLeftovers(vault: Vault, before: Date, within?: string): Promise<ListedObject[]> {
   const catalogue = new Catalogue(vault);
   const leftovers: ListedObject[] = [];
   for (const source of sources) {
+    if (within !== undefined && !within.startsWith(`${source}/`)) continue;
     const entries: SnapshotEntry[] = [];
-    for await (const { snapshots } of catalogue.items(source)) entries.push(...snapshots);
+    if (within !== undefined) entries.push(...(await catalogue.item(within)).snapshots);
+    else for await (const { snapshots } of catalogue.items(source)) entries.push(...snapshots);
+    leftovers.push(
+      ...(await orphansBeside(vault, within ?? `${source}/`, entries)).filter(({ modified }) => modified < before),
+    );
     const suspects = entries.filter(({ objects }) => objects.some(({ modified }) => modified < before));
     const { named, unreadable } = await namedBy(catalogue, toRead(entries, suspects));
     for (const { item, objects } of suspects) {
@@ -27,6 +34,22 @@ export async function findLeftovers(vault: Vault, before: Date): Promise<ListedO
     }
   }
   return leftovers;
+}
+
+/** Verdicts on snapshots that are gone, and marks of removals that have ended. */
+async function orphansBeside(vault: Vault, prefix: string, entries: SnapshotEntry[]): Promise<ListedObject[]> {
+  const whole = new Set(
+    entries.filter(({ hasManifest }) => hasManifest).map(({ item, snapshot }) => snapshotPrefix(item, snapshot)),
+  );
+  // Those that stood beside a snapshot were listed with it.
+  const orphans = entries.flatMap(({ hasManifest, checks }) =>
+    hasManifest ? [] : checks.filter(({ key }) => !key.startsWith(verdictsPrefix(''))),
+  );
+  for (const [snapshot, { objects }] of await verdictsBelow(vault, prefix))
+    if (!whole.has(snapshot)) orphans.push(...objects);
+  for await (const mark of vault.list(removingPrefix(prefix)))
+    if (!whole.has(`${mark.key.slice(removingPrefix('').length)}/`)) orphans.push(mark);
+  return orphans;
 }
 
 /**

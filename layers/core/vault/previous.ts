@@ -1,6 +1,6 @@
 import { hasCode } from '#core/runtime/errors.ts';
-import type { Catalogue, SnapshotEntry } from './catalogue.ts';
-import { itemPrefix } from './layout.ts';
+import { byAge, type Catalogue, type SnapshotEntry } from './catalogue.ts';
+import { itemPrefix, timeOf } from './layout.ts';
 import type { CheckedManifest, ManifestItem, SnapshotReference } from './manifest.ts';
 
 /** What the vault holds of an item before it is backed up again. */
@@ -9,58 +9,92 @@ export interface Previous {
   entries: SnapshotEntry[];
   /** The newest sound manifest of the same item; absent where there is none. */
   latest: CheckedManifest | undefined;
+  /** When storage received its manifest. */
+  storedAt: Date | undefined;
   /** Whether the item's present path is known for this id, so that a rename would find it. */
   indexed: boolean;
   warnings: string[];
 }
 
+/** Reads what a snapshot stored, before anything is built on it. @throws {HoldfastError} Damaged */
+export type Proof = (found: CheckedManifest) => Promise<void>;
+
 /**
  * Finds the snapshot on which the next one can build: the newest of this id, be it under the item's present path or
- * under one that it had before it was renamed.
+ * under one that it had before it was renamed. Anybody who may add to the vault could have put a snapshot there, so one
+ * of a time to come is not heeded, nor one whose own data is not what it says. What earlier snapshots stored, on which it
+ * builds, was looked at when they were the newest.
+ * @param prove absent where nothing will be built on it
  */
-export async function findPrevious(catalogue: Catalogue, item: ManifestItem): Promise<Previous> {
+export async function findPrevious(catalogue: Catalogue, item: ManifestItem, prove?: Proof): Promise<Previous> {
   const path = itemPrefix(item.source, item.path);
   const [here, paths] = await Promise.all([catalogue.item(path), catalogue.pathsOf(item.source, item.id)]);
   const elsewhere = await Promise.all(
     paths.filter((prefix) => prefix !== path).map((prefix) => catalogue.item(prefix)),
   );
   // A chain may begin under an older path, so these count even where the newest snapshot is under the present one.
-  const entries = [here, ...elsewhere]
-    .flatMap(({ snapshots }) => snapshots)
-    .sort((a, b) => (a.snapshot < b.snapshot ? -1 : 1));
-  const { latest, others, damaged } = await newestOf(catalogue, entries, item.id);
-  const warnings = damaged.map((entry) => `snapshot ${entry.snapshot} is damaged, so nothing builds on it`);
+  const entries = [here, ...elsewhere].flatMap(({ snapshots }) => snapshots).sort(byAge);
+  const { latest, entry, others, warnings } = await newestOf(catalogue, entries, item.id, prove);
   const other = others.find(({ manifest }) => prefixOf(manifest.item) === path)?.manifest.item;
   if (latest && prefixOf(latest.manifest.item) !== path)
     warnings.push(`renamed: it was stored as ${latest.manifest.item.name} before`);
   else if (!latest && other)
     warnings.push(`the name ${item.name} belonged to another repository before (id ${other.id}): a new history begins`);
-  return { entries, latest, indexed: paths.includes(path), warnings };
+  return { entries, latest, storedAt: entry?.manifestModified, indexed: paths.includes(path), warnings };
 }
 
 interface Newest {
-  /** The newest readable manifest of this very item. */
+  /** The newest manifest of this very item that can be relied on. */
   latest: CheckedManifest | undefined;
-  /** What is newer: manifests of others under the same path, and damaged ones. */
+  entry: SnapshotEntry | undefined;
+  /** Newer manifests of others under the same path. */
   others: CheckedManifest[];
-  damaged: SnapshotEntry[];
+  /** What is newer and not heeded, and why. */
+  warnings: string[];
 }
 
-async function newestOf(catalogue: Catalogue, entries: SnapshotEntry[], id: string): Promise<Newest> {
+/** Each of them costs a look at its data, and who can make one up can make up many. */
+const mostProofs = 5;
+
+async function newestOf(
+  catalogue: Catalogue,
+  entries: SnapshotEntry[],
+  id: string,
+  prove: Proof | undefined,
+): Promise<Newest> {
   const others: CheckedManifest[] = [];
-  const damaged: SnapshotEntry[] = [];
+  const warnings: string[] = [];
+  let failed = 0;
   for (const entry of entries.toReversed()) {
-    if (!entry.hasManifest) continue;
+    if (!entry.hasManifest || failed === mostProofs) continue;
+    if (isOfTheFuture(entry)) {
+      warnings.push(`snapshot ${entry.snapshot} bears a time that has not come yet, so it is not heeded`);
+      continue;
+    }
     try {
       const found = await catalogue.manifest(entry.item, entry.snapshot);
-      if (found.manifest.item.id === id) return { latest: found, others, damaged };
-      others.push(found);
+      if (found.manifest.item.id !== id) {
+        others.push(found);
+        continue;
+      }
+      if (entry.checked === undefined && isSound(found, entries)) await prove?.(found);
+      return { latest: found, entry, others, warnings };
     } catch (error) {
       if (!hasCode(error, 'Damaged')) throw error;
-      damaged.push(entry);
+      failed++;
+      warnings.push(`snapshot ${entry.snapshot} is damaged, so nothing builds on it: ${error.message}`);
     }
   }
-  return { latest: undefined, others, damaged };
+  return { latest: undefined, entry: undefined, others, warnings };
+}
+
+/** Clocks of machines may be wrong by so much. */
+const clockSkewMs = 86_400_000;
+
+/** Whether a snapshot's id is later than storage received its manifest, or than it is now. */
+function isOfTheFuture({ snapshot, manifestModified }: SnapshotEntry): boolean {
+  const latest = Math.min(Date.now(), manifestModified?.getTime() ?? Infinity);
+  return timeOf(snapshot).getTime() > latest + clockSkewMs;
 }
 
 /** Whether all data that a snapshot needs is there in full length, and no check has found any of it damaged. */

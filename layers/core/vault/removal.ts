@@ -5,6 +5,7 @@ import {
   manifestKey,
   removedKey,
   removingKey,
+  removingPrefix,
   snapshotIdOf,
   snapshotPrefix,
   type SnapshotId,
@@ -105,11 +106,9 @@ export class Removal {
   }
 
   /** Takes back what killed passes left and nobody needs any more, so that backups may build on these snapshots again. */
-  async clearMarks(): Promise<void> {
-    const marks = await this.#marks();
-    const latest = Math.max(...marks.map(({ modified }) => modified.getTime()), Date.now());
-    for (const { key, modified } of marks)
-      if (modified.getTime() < latest - longestPassMs) await this.#vault.remove(key);
+  async clearMarks(now: Date): Promise<void> {
+    for (const { key, modified } of await this.#marks())
+      if (modified.getTime() < now.getTime() - longestPassMs) await this.#vault.remove(key);
   }
 
   /** Storage's own time of about now: clocks of machines may be wrong by more than any backup lasts. */
@@ -121,8 +120,14 @@ export class Removal {
 
   async #marks(): Promise<ListedObject[]> {
     const marks: ListedObject[] = [];
-    for await (const mark of this.#vault.list(`removing/${this.#source}/`)) marks.push(mark);
+    for await (const mark of this.#vault.list(removingPrefix(`${this.#source}/`))) marks.push(mark);
     return marks;
+  }
+
+  /** Pins of snapshots that were made since: who made them may not have been allowed to remove them. */
+  async clearPins(snapshots: readonly SnapshotEntry[]): Promise<void> {
+    for (const { hasManifest, objects } of snapshots)
+      if (hasManifest) for (const { key } of objects) if (isPin(key)) await this.#vault.remove(key);
   }
 
   #runAtWork({ lineage }: Due, running: ReadonlyMap<string, string>): string | undefined {
@@ -155,14 +160,14 @@ export class Removal {
   }
 }
 
-/** Whether a snapshot is there, and stays: to be asked once the backup that is about to build on it has announced itself. */
+/**
+ * Whether a snapshot is there, and stays: to be asked once the backup that is about to build on it has announced itself.
+ * The mark is looked for first: it is the last that a removal takes away.
+ */
 export async function stillThere(
   vault: Vault,
   { item, snapshot }: { item: string; snapshot: SnapshotId },
 ): Promise<boolean> {
-  const [manifest, mark] = await Promise.all([
-    vault.stat(manifestKey(item, snapshot)),
-    vault.stat(removingKey(item, snapshot)),
-  ]);
-  return manifest !== undefined && mark === undefined;
+  if (await vault.stat(removingKey(item, snapshot))) return false;
+  return (await vault.stat(manifestKey(item, snapshot))) !== undefined;
 }

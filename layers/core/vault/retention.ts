@@ -88,6 +88,7 @@ class Pass {
 
   async settle(lineages: Lineage[]): Promise<void> {
     const { dryRun, onBusy, onRemoved } = this.#request;
+    if (!dryRun) await allOrError(lineages, ({ snapshots }) => this.#removal.clearPins(snapshots));
     const decided = await allOrError(lineages, (lineage) => this.#decide(lineage));
     let due = decided.filter(({ doomed }) => doomed.length > 0);
     if (!dryRun && due.length > 0) {
@@ -112,7 +113,7 @@ class Pass {
   }
 
   async finish(): Promise<void> {
-    if (!this.#request.dryRun) await this.#removal.clearMarks();
+    if (!this.#request.dryRun) await this.#removal.clearMarks(this.#request.now);
   }
 
   async #decide(lineage: Lineage): Promise<Decision> {

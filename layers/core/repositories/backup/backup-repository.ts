@@ -1,18 +1,29 @@
+import { randomBytes } from 'node:crypto';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { listRefs } from '#core/git/fetch.ts';
 import { refsDigest, selectRefs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
-import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/redact.ts';
 import { retry } from '#core/runtime/retry.ts';
 import { version } from '#core/runtime/version.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { commit, writeIndex } from '#core/vault/commit.ts';
-import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
-import type { CheckedManifest, GitState, ItemMetadata, Manifest, ManifestItem } from '#core/vault/manifest.ts';
+import { commit, discard, writeIndex } from '#core/vault/commit.ts';
+import { itemPrefix, snapshotIdsOf, type SnapshotId } from '#core/vault/layout.ts';
+import {
+  writeManifest,
+  type CheckedManifest,
+  type GitState,
+  type ItemMetadata,
+  type Manifest,
+  type ManifestItem,
+} from '#core/vault/manifest.ts';
 import { snapshotOutcome, type Stored, type Unchanged } from '#core/vault/outcome.ts';
-import { findPrevious, isSound, referenceTo, type Previous } from '#core/vault/previous.ts';
+import { findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
+import { stillThere } from '#core/vault/removal.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { pinKey } from '#core/vault/under-way.ts';
+import { proveData } from '../restore/prove-data.ts';
 import { changesSince } from './changes.ts';
 import type { BackupOptions } from './options.ts';
 import { plan, type Plan } from './plan.ts';
@@ -25,6 +36,8 @@ export interface BackupRequest {
   /** The same for every attempt at this item in this run, so that a retry commits no second snapshot. */
   snapshot: SnapshotId;
   options: BackupOptions;
+  /** Whether the inventory of a run under way says that this item may be backed up now; else a pin has to. */
+  announced?: boolean | undefined;
   /** Asks the source what it knows of the item beside what Git tells. */
   describe?: (() => Promise<Omit<Described, 'warnings'>>) | undefined;
   signal?: AbortSignal | undefined;
@@ -38,20 +51,53 @@ export interface BackupRequest {
  * nothing of it counts.
  */
 export async function backUpRepository(request: BackupRequest): Promise<Stored | Unchanged> {
-  const { item, vault, snapshot, options, signal, onRetry } = request;
+  const { vault, options, signal, onRetry } = request;
   const catalogue = new Catalogue(vault);
-  const previous = await findPrevious(catalogue, item);
-  if (previous.latest?.manifest.snapshot === snapshot) return snapshotOutcome(previous.latest);
-  const content = await contentOf(catalogue, previous);
   const committed = await retry(
-    () => {
-      throwIfInterrupted(signal);
-      return takeSnapshot(request, catalogue, previous, content);
+    async () => {
+      for (let round = 0; ; round++) {
+        throwIfInterrupted(signal);
+        const full = options.full || round >= roundsBeforeFull;
+        const taken = await takeSnapshot({ ...request, options: { ...options, full } }, catalogue);
+        if (taken) return taken;
+      }
     },
     options.retry,
     { signal, ...(onRetry ? { onRetry } : {}) },
   );
   return snapshotOutcome(committed);
+}
+
+/** What a snapshot was to build on can be removed meanwhile, or its name be taken, again and again; a full one needs nothing. */
+const roundsBeforeFull = 2;
+
+interface Place {
+  snapshot: SnapshotId;
+  /** What stands under an id of this run already: of an attempt before this one, or put there by somebody else. */
+  found: CheckedManifest | undefined;
+}
+
+/** The newest snapshot under the ids of this run, and the first id that is free. */
+async function placeFor(
+  { item, snapshot: run }: BackupRequest,
+  catalogue: Catalogue,
+  { entries }: Previous,
+): Promise<Place> {
+  const path = itemPrefix(item.source, item.path);
+  const ids = snapshotIdsOf(run);
+  const taken = entries.filter((entry) => entry.item === path && entry.hasManifest && ids.includes(entry.snapshot));
+  const snapshot = ids.find((id) => !taken.some((entry) => entry.snapshot === id));
+  if (snapshot === undefined)
+    throw new HoldfastError('AlreadyExists', `${path}${run} is taken, and so are the ids after it`);
+  const last = taken.at(-1);
+  if (!last) return { snapshot, found: undefined };
+  try {
+    const found = await catalogue.manifest(last.item, last.snapshot);
+    if (found.manifest.item.id === item.id && isSound(found, entries)) return { snapshot, found };
+  } catch (error) {
+    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+  }
+  return { snapshot, found: undefined };
 }
 
 /** The manifest that holds the refs of the latest snapshot; undefined where it is damaged, so that a full one follows. */
@@ -69,17 +115,20 @@ async function contentOf(catalogue: Catalogue, { latest, warnings }: Previous): 
   return undefined;
 }
 
-async function takeSnapshot(
-  request: BackupRequest,
-  catalogue: Catalogue,
-  previous: Previous,
-  content: CheckedManifest | undefined,
-): Promise<CheckedManifest> {
+/** @returns nothing where it has to be begun anew, since the vault has changed meanwhile */
+async function takeSnapshot(request: BackupRequest, catalogue: Catalogue): Promise<CheckedManifest | undefined> {
   const started = new Date();
   const { item, vault, options, transport } = request;
+  const prove: Proof = async ({ manifest }) => {
+    for (const data of manifest.data) await proveData(vault, data, manifest);
+  };
+  const previous = await findPrevious(catalogue, item, prove);
+  const content = await contentOf(catalogue, previous);
+  const place = await placeFor(request, catalogue, previous);
   const described = await describe(request);
   const listed = atBranch(await listRefs(transport), described.defaultBranch);
   const { taken, left } = selectRefs(listed.refs, options.refs);
+  if (place.found && (await isOurs(place.found, refsDigest(taken, listed.head), prove))) return place.found;
   const decided = plan(
     listed,
     taken,
@@ -92,11 +141,12 @@ async function takeSnapshot(
   const large = options.large || previous.latest?.manifest.hints?.large === true;
   if (large && decided.kind === 'full' && options.streamLimit < Infinity)
     throw new HoldfastError('TooLarge', 'a full snapshot of the repository was too large for this place before');
-  const parts = await contentParts(tagged(request, described.resource), listed, taken, decided);
+  const { snapshot } = place;
+  const parts = await contentParts({ ...tagged(request, described.resource), snapshot }, listed, taken, decided);
   const manifest: Manifest = {
     format: 1,
     item,
-    snapshot: request.snapshot,
+    snapshot,
     kind: decided.kind,
     ...parts,
     ...(large ? { hints: { large } } : {}),
@@ -113,7 +163,37 @@ async function takeSnapshot(
     finished: new Date().toISOString(),
   };
   if (!previous.indexed) await writeIndex(vault, item);
-  return commit(vault, catalogue, manifest, options.retry);
+  const pin = manifest.parent && !request.announced ? await pinned(vault, manifest) : undefined;
+  if (manifest.parent && !(await stillThere(vault, manifest.parent))) {
+    await discard(vault, manifest, pin);
+    return undefined;
+  }
+  const committed = await commit(vault, catalogue, manifest, options.retry);
+  if (pin !== undefined) await discard(vault, undefined, pin);
+  // Another attempt of the same run was quicker, or somebody has put it there: the next round looks at it.
+  return committed.digest === writeManifest(manifest).digest ? committed : undefined;
+}
+
+/** Says that a snapshot is about to be made, for as long as its manifest is not there. */
+async function pinned(vault: Vault, { item, snapshot }: Manifest): Promise<string> {
+  const key = pinKey(itemPrefix(item.source, item.path), snapshot, randomBytes(4).toString('hex'));
+  await vault.create(key, Buffer.alloc(0));
+  return key;
+}
+
+/**
+ * Whether a snapshot under an id of this run is what this run would store: it has the refs that the repository has now,
+ * and its data is what it says.
+ */
+async function isOurs(found: CheckedManifest, digest: string, prove: Proof): Promise<boolean> {
+  if (found.manifest.git?.refsDigest !== digest) return false;
+  try {
+    await prove(found);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'Damaged')) throw error;
+    return false;
+  }
 }
 
 interface Described {

@@ -18,7 +18,7 @@ export async function backUpListed(request: ItemRequest<GitSource>, item: Manife
 }
 
 async function backUpAt(request: ItemRequest<GitSource>, item: ManifestItem): Promise<Stored | Unchanged> {
-  const { source, vault, options, run, signal, onProgress, onRetry } = request;
+  const { source, vault, options, run, announced, signal, onProgress, onRetry } = request;
   const transport = source.open(item);
   try {
     return await backUpRepository({
@@ -26,6 +26,7 @@ async function backUpAt(request: ItemRequest<GitSource>, item: ManifestItem): Pr
       transport,
       vault,
       snapshot: run,
+      announced,
       options,
       signal,
       ...(source.describe ? { describe: source.describe.bind(source, item) } : {}),

@@ -13,6 +13,11 @@ export const pruneCommand = vaultVerb('prune')
   .option('--keep-weekly <n>', 'keep the newest of each of so many weeks', wholeNumber)
   .option('--keep-monthly <n>', 'keep the newest of each of so many months', wholeNumber)
   .option('--keep-yearly <n>', 'keep the newest of each of so many years', wholeNumber)
+  .option(
+    '--keep-verified <n>',
+    'keep the newest that a drill or verify has proven (3, where another --keep-… is given)',
+    wholeNumber,
+  )
   .addHelpText(
     'after',
     examples(['holdfast prune --keep-daily 7 --keep-weekly 5 --dry-run', 'what a policy would remove']),

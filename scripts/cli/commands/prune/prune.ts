@@ -14,7 +14,7 @@ const dayMs = 86_400_000;
 export async function prune(context: Context, flags: PruneFlags): Promise<number> {
   const { output } = context;
   const policy = policyOf(flags);
-  const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags.dryRun) : { removed: 0, spared: 0 };
+  const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags) : { removed: 0, spared: 0 };
   const leftovers = await pruneLeftovers(context, flags);
   const nothing = flags.dryRun ? '; nothing was removed' : '';
   output.line(`${count(removed, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
@@ -30,6 +30,7 @@ function policyOf(flags: PruneFlags): RetentionPolicy | undefined {
     weekly: flags.keepWeekly,
     monthly: flags.keepMonthly,
     yearly: flags.keepYearly,
+    keepVerified: flags.keepVerified,
   };
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   if (said.length === 0) return undefined;
@@ -40,15 +41,17 @@ function policyOf(flags: PruneFlags): RetentionPolicy | undefined {
 async function pruneSnapshots(
   { vault, output, signal }: Context,
   policy: RetentionPolicy,
-  dryRun: boolean,
+  { dryRun, leftoversOlderThan }: PruneFlags,
 ): Promise<{ removed: number; spared: number }> {
   const total = { removed: 0, spared: 0 };
+  const deadAfterMs = leftoversOlderThan * dayMs;
   for (const source of sources) {
     const { removed, spared } = await applyRetention(vault, {
       source,
       policy,
       now: new Date(),
       dryRun,
+      deadAfterMs,
       signal,
       onRemoved: ({ item, snapshot, bytes }) => {
         output.event(dryRun ? 'would-remove' : 'removed', { item, snapshot, bytes });
@@ -57,6 +60,12 @@ async function pruneSnapshots(
       onSpared: ({ item, why }) => {
         output.event('spared', { item, why });
         output.result(`${output.paint('yellow', 'spared')}  ${item}: ${why}`);
+      },
+      onBusy: ({ item, why }) => {
+        output.event('busy', { item, why });
+        output.result(
+          `${output.paint('yellow', 'busy')}  ${item}: ${why}; prune again later, or with --leftovers-older-than 0 where no backup is at work`,
+        );
       },
     });
     total.removed += removed;

@@ -49,7 +49,9 @@ function catalogueWithoutManifests(keys: string[]): Catalogue {
   const gone = (): never => {
     throw new HoldfastError('NotFound', 'gone');
   };
-  return new Catalogue(new Proxy(vault, { get: (_, name) => (name === 'read' ? gone : Reflect.get(vault, name)) }));
+  return new Catalogue(
+    new Proxy(vault, { get: (_, name): unknown => (name === 'read' ? gone : Reflect.get(vault, name)) }),
+  );
 }
 
 const month = (index: number): SnapshotId => snapshotIdOf(new Date(Date.UTC(2026, index, 1, 1, 2, 3, 4)));

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
+import { timeOf } from '#core/vault/layout.ts';
 import { Backups, itemNamed, useHttp, type Taken } from '../../../../support/backups.ts';
 import { startGitServer } from '../../../../support/git-server.ts';
 import {
@@ -167,16 +168,25 @@ describe('an incremental backup', () => {
     await backups.expectRestorable(taken, path);
   });
 
-  it('taken twice under one snapshot id commits nothing new, and does not ask the source again', async () => {
-    const { path, backups, take } = await set();
+  it('taken twice under one snapshot id commits nothing new', async () => {
+    const { path, backups, transport, take } = await set();
     await addCommit(path);
     const taken = await take();
     const files = await backups.files();
-    await addCommit(path);
-    const again = await backups.take(new LocalTransport('/dev/null'), { snapshot: taken.manifest.snapshot });
+    const again = await backups.take(transport, { snapshot: taken.manifest.snapshot });
     expect(again.manifest).to.deep.equal(taken.manifest);
     expect(again.outcome).to.deep.equal(taken.outcome);
     expect(await backups.files()).to.deep.equal(files);
+  });
+
+  it('taken again under one snapshot id after the repository has changed is stored beside the first', async () => {
+    const { path, backups, transport, take } = await set();
+    const { manifest } = await take();
+    await addCommit(path);
+    const again = await backups.take(transport, { snapshot: manifest.snapshot });
+    expect(Date.parse(again.manifest.started)).to.be.above(Date.parse(manifest.started));
+    expect(timeOf(again.manifest.snapshot).getTime() - timeOf(manifest.snapshot).getTime()).to.equal(1);
+    await backups.expectRestorable(again, path);
   });
 
   it('taken twice at the same time under one snapshot id leaves one whole snapshot', async () => {
