@@ -43,7 +43,7 @@ export async function perform(flags: CommonFlags, act: (context: Context) => Pro
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const { openVault } = await import('#core/vault/storage/open-vault.ts');
-    const vault = await openVault(flags.vault ?? environment.vault ?? 'vault');
+    const vault = await openVault(flags.vault ?? environment.vault ?? 'vault', { elsewhere: true });
     process.exitCode = await act({ vault, output, environment, signal: stop.signal });
   } catch (error) {
     output.error(error);

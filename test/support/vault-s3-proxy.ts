@@ -169,6 +169,13 @@ export const loseAnswer: Harm = async (exchange) => {
   exchange.reset();
 };
 
+/** Passes the request on twice, and gives the second answer. */
+export const deliverTwice: Harm = async (exchange) => {
+  const body = await exchange.body();
+  await exchange.forward(body);
+  exchange.reply(await exchange.forward(body));
+};
+
 /** Takes the request and never answers. */
 export const neverAnswer: Harm = async (exchange) => {
   await exchange.body();

@@ -7,14 +7,15 @@ const longestPrefix = 100;
 
 /**
  * Opens the vault that a location names: `s3://bucket/prefix`, or a folder.
+ * @param options.elsewhere whether it may be in another store than AWS's, as on a laptop
  * @throws {HoldfastError} Usage
  */
-export async function openVault(location: string): Promise<Vault> {
+export async function openVault(location: string, options: { elsewhere?: boolean } = {}): Promise<Vault> {
   if (!/^[a-z0-9]+:\/\//i.test(location)) return new FolderVault(location);
   const { bucket, prefix } = parseS3Location(location);
   // Loaded only when needed: the SDK takes longer to load than all the rest.
   const { S3Vault } = await import('./s3/s3-vault.ts');
-  return new S3Vault({ bucket, prefix });
+  return new S3Vault({ bucket, prefix, ...options });
 }
 
 /** @throws {HoldfastError} Usage */

@@ -25,6 +25,22 @@ export interface Vault {
   remove(key: string): Promise<void>;
   /** Writes that began and never ended, be it that they are under way or that their process died. */
   unfinished(): AsyncIterable<UnfinishedWrite>;
+  /** What can be known of the store behind it only by asking; absent where there is nothing to ask. */
+  readonly store?: Store;
+}
+
+/** A store that others run, and that may not be able to do all that a vault needs. */
+export interface Store {
+  /** Its host, where it is another one's than AWS's. */
+  address(): Promise<string | undefined>;
+  /** Where the vault lies and what is set, if these are different regions. */
+  otherRegion(): Promise<{ bucket: string; configured: string } | undefined>;
+  /** Whether it refuses to create an object that is there already. Tried on a key of its own, which stays. */
+  createsOnce(): Promise<boolean>;
+  /** Whether the vault's owner accepts that it does not. */
+  overwritesAccepted(): Promise<boolean>;
+  /** Records that it is accepted, for all who write into this vault. */
+  acceptOverwrites(): Promise<void>;
 }
 
 export type ObjectTags = Readonly<Record<string, string>>;

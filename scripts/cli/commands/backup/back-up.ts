@@ -5,6 +5,7 @@ import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
 import type { GitSource, PackageSource } from '#core/sources/source.ts';
 import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
 import type { Context } from '../../context.ts';
+import { ensureCreatesOnce } from '../../ensure-creates-once.ts';
 import { exitCodeOfRun } from '../../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { Output } from '../../output.ts';
@@ -14,6 +15,7 @@ import { tellOutcome } from '../../tell-outcome.ts';
 /** What a run over any source takes. */
 export interface RunFlags {
   concurrency: number;
+  acceptOverwrites: boolean;
 }
 
 /** What a run over repositories takes. */
@@ -34,6 +36,7 @@ export async function backUp(
   defaults: Partial<BackupOptions> = {},
 ): Promise<number> {
   const { vault, output, signal } = context;
+  await ensureCreatesOnce(context, flags.acceptOverwrites);
   const run = snapshotIdOf(new Date());
   const began = performance.now();
   let progress = output.progress(0);

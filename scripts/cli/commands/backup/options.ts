@@ -2,11 +2,18 @@ import { Option } from '@commander-js/extra-typings';
 import { collect, positiveNumber, wholeNumber } from '../../option-values.ts';
 import { vaultVerb } from '../../verb.ts';
 
+/** Recorded in the vault, so that it is given once. */
+export const acceptOverwrites = [
+  '--accept-overwrites',
+  'write into a store that is not AWS and would overwrite, for good; then never back up twice at once',
+] as const;
+
 /** The verb for a source of Git repositories, with what a run over any of them takes. */
 export function repositoriesVerb(source: string) {
   return vaultVerb(source)
     .option('--concurrency <n>', 'how many repositories at once', wholeNumber, 4)
     .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
+    .option(...acceptOverwrites, false)
     .optionsGroup('What is stored:')
     .option(
       '--refs <pattern>',

@@ -5,7 +5,7 @@ import { version } from '#core/runtime/version.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings } from '#core/sources/github/settings.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
-import type { Vault } from '#core/vault/storage/vault.ts';
+import type { Store, Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { namedSecret, tokenProvider } from '../../open-github.ts';
@@ -25,7 +25,7 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
     node(),
     await git(),
     await reading(vault),
-    await writing(vault),
+    ...(await storing(vault)),
     ...(await credentials(context, flags)),
   ];
   for (const { verdict, what, advice } of findings) {
@@ -59,6 +59,51 @@ async function reading(vault: Vault): Promise<Finding> {
   } catch (error) {
     return failed(`the vault ${vault.location} cannot be read`, error);
   }
+}
+
+/** What only a store that others run may lack: the region, and creating once. */
+async function storing(vault: Vault): Promise<Finding[]> {
+  const { store } = vault;
+  if (!store) return [await writing(vault)];
+  try {
+    const address = await store.address();
+    const elsewhere = await region(vault, store);
+    if (address === undefined) return [...elsewhere, await writing(vault)];
+    if (await store.createsOnce())
+      return [
+        ...elsewhere,
+        { verdict: 'good', what: `the store at ${address} refuses to overwrite what is there` },
+        await writing(vault),
+      ];
+    const what = `the store at ${address} overwrites what is there: two backups at once could damage each other`;
+    if (await store.overwritesAccepted())
+      return [
+        { verdict: 'note', what, advice: 'That is accepted for this vault. Never back up twice at once.' },
+        await writing(vault),
+      ];
+    return [
+      {
+        verdict: 'bad',
+        what,
+        advice: 'Use a store that heeds If-None-Match: *, or accept it for this vault by backup … --accept-overwrites.',
+      },
+    ];
+  } catch (error) {
+    return [failed(`the vault ${vault.location} cannot be written`, error)];
+  }
+}
+
+async function region(vault: Vault, store: Store): Promise<Finding[]> {
+  const other = await store.otherRegion();
+  if (!other) return [];
+  const { bucket, configured } = other;
+  return [
+    {
+      verdict: 'note',
+      what: `the vault ${vault.location} lies in ${bucket}, and not in ${configured}`,
+      advice: `It is found there; AWS_REGION=${bucket} spares each command one request.`,
+    },
+  ];
 }
 
 async function writing(vault: Vault): Promise<Finding> {

@@ -1,13 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { s3Client, S3Vault } from '#core/vault/storage/s3/s3-vault.ts';
+import { connectS3, type S3Connection } from '#core/vault/storage/s3/s3-client.ts';
+import { S3Vault } from '#core/vault/storage/s3/s3-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { collect, failureOf } from '../../../support/streams.ts';
 import { codeOf, contentOf, keysOf, sha256, store, stored } from '../../../support/vault-content.ts';
 import {
   cutDownload,
   cutUpload,
+  deliverTwice,
   failWith,
   flipDownload,
   flipUpload,
@@ -52,8 +54,13 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
   beforeEach(() => {
     proxy.clear();
     prefix = s3.newPrefix();
-    vault = new S3Vault({ bucket, prefix, client: proxy.trustedBy(s3Client()) });
+    vault = new S3Vault({ bucket, prefix, connection: trusted(connectS3()) });
   });
+
+  function trusted(connection: S3Connection): S3Connection {
+    proxy.trustedBy(connection.client);
+    return connection;
+  }
 
   const at = (key: string): string => `${prefix}/${key}`;
   const count = (operation: S3Operation): number =>
@@ -180,10 +187,24 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
         expect(await codeOf(write('data', content))).to.equal('AlreadyExists');
       });
 
-      it('asks about an object in the way only when an answer was lost', async () => {
+      it('succeeds when the request arrives twice, and the second meets the object of the first', async () => {
+        proxy.harm(commits, deliverTwice);
+        await write('data', content);
+        expect(count(commits)).to.equal(1);
+        expect(sha256(await collect(direct.read(at('data'))))).to.equal(sha256(content));
+      });
+
+      it("does not take another's object for its own, be its content the same", async () => {
         await direct.create(at('data'), content);
         expect(await codeOf(write('data', content))).to.equal('AlreadyExists');
-        expect(count('HeadObject')).to.equal(0);
+      });
+
+      it('names what is wrong with the credentials, whatever the status', async () => {
+        proxy.harmAlways(commits, failWith(400, 'ExpiredToken'));
+        const error = await failureOf(write('data', content));
+        expect(error).to.include({ code: 'AccessDenied', transient: false });
+        expect(error.advice).to.include('aws sso login');
+        await expectNothing();
       });
 
       it('fails for now, and leaves nothing, where S3 goes on failing', async () => {
@@ -272,7 +293,7 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
     });
 
     it('does not wait forever for an answer', async () => {
-      vault = new S3Vault({ bucket, prefix, client: proxy.trustedBy(s3Client(2000)) });
+      vault = new S3Vault({ bucket, prefix, connection: trusted(connectS3(2000)) });
       proxy.harm('UploadPart', neverAnswer);
       await store(vault, 'data', content);
       expect(sha256(await collect(direct.read(at('data'))))).to.equal(sha256(content));
@@ -317,7 +338,17 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
 
     it('fails when a bit is flipped on its way', async () => {
       proxy.harm('GetObject', flipDownload(200_000));
-      expect(await failureOf(collect(vault.read('data')))).to.include({ code: 'StorageFailed', transient: true });
+      const error = await failureOf(collect(vault.read('data')));
+      expect(error).to.include({ code: 'StorageFailed', transient: true });
+      expect(error.message).to.equal('what S3 sent of data does not fit the checksum that it sent with it');
+    });
+
+    it('waits no longer for answers that do not begin than for an upload', async () => {
+      vault = new S3Vault({ bucket, prefix, connection: trusted(connectS3(300)) });
+      for (const operation of ['GetObject', 'HeadObject', 'ListObjects'] as const) proxy.harm(operation, neverAnswer);
+      expect(await keysOf(vault)).to.deep.equal(['data']);
+      expect(await vault.stat('data')).to.deep.equal({ bytes: content.length });
+      expect(sha256(await collect(vault.read('data')))).to.equal(sha256(content));
     });
 
     it('says that access is refused, not that there is nothing', async () => {

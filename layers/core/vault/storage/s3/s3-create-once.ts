@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { HeadObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import { HoldfastError } from '#core/runtime/errors.ts';
 
@@ -6,42 +7,59 @@ export interface S3Object {
   Key: string;
 }
 
-/** By what an object is known again: S3 has checked that its content fits this checksum. */
-export interface Fingerprint {
-  bytes: number;
-  /** As S3 writes it: base64, and for several parts the checksum of their checksums with the number of parts. */
-  crc32: string;
+/** The name of the metadata by which a writer knows an object of its own again. */
+const mark = 'holdfast-write';
+
+/** One attempt to create an object: what it bears, so that it is known again whatever the store makes of checksums. */
+export interface Attempt {
+  Metadata: Record<string, string>;
+}
+
+export function newAttempt(): Attempt {
+  return { Metadata: { [mark]: randomUUID() } };
 }
 
 /**
- * Sends the request that makes an object exist, if none is there. Where an answer was lost, the object may exist
- * though the request failed, and the SDK's next try meets the object of its own first: that is success.
+ * Sends the request that makes an object exist, if none is there. Where an answer was lost, or the request arrived twice,
+ * the object may exist though the request failed: if it is the object of this very attempt, that is success.
  * @throws {HoldfastError} AlreadyExists, or what the request threw
  */
 export async function createOnce(
   client: S3Client,
   object: S3Object,
-  fingerprint: Fingerprint,
+  { Metadata }: Attempt,
+  bytes: number,
   send: () => Promise<unknown>,
 ): Promise<void> {
   try {
     await send();
   } catch (error) {
     if (!mayHaveSucceeded(error)) throw error;
-    const found = await client
-      .send(new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' }))
-      .catch(() => undefined);
+    const found = await client.send(new HeadObjectCommand(object)).catch(() => undefined);
     if (!found) throw error;
-    if (found.ContentLength === fingerprint.bytes && found.ChecksumCRC32 === fingerprint.crc32) return;
-    throw new HoldfastError('AlreadyExists', `the vault has ${object.Key} already, with another content`, {
-      cause: error,
-    });
+    if (found.ContentLength === bytes && found.Metadata?.[mark] === Metadata[mark]) return;
+    throw new HoldfastError('AlreadyExists', `the vault has ${object.Key} already`, { cause: error });
   }
 }
 
-/** Not when S3 refused the first try: then nothing of it exists. */
+/**
+ * For stores that would overwrite: looks first, which is enough unless two write the same key at the same moment.
+ * @throws {HoldfastError} AlreadyExists
+ */
+export async function refuseExisting(client: S3Client, object: S3Object): Promise<void> {
+  try {
+    await client.send(new HeadObjectCommand(object));
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return;
+    throw error;
+  }
+  throw new HoldfastError('AlreadyExists', `the vault has ${object.Key} already`);
+}
+
+/** Not when the store refused the first try for another reason than that something is there: then nothing of it exists. */
 function mayHaveSucceeded(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return true;
   const { attempts = 1, httpStatusCode = 0 } = error.$metadata;
-  return attempts > 1 || httpStatusCode >= 500;
+  // An upload that is completed twice is not known any more the second time.
+  return attempts > 1 || httpStatusCode >= 500 || httpStatusCode === 412 || error.name === 'NoSuchUpload';
 }

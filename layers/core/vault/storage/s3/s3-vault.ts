@@ -5,43 +5,39 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
-  paginateListObjectsV2,
-  PutObjectCommand,
-  S3Client,
+  ListObjectsV2Command,
   S3ServiceException,
   type ListMultipartUploadsCommandOutput,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
 } from '@aws-sdk/client-s3';
-import { HttpRequest } from '@smithy/protocol-http';
-import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { defaultStallMs } from '#core/runtime/http.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
 import type { ListedObject, ObjectTags, ObjectWriter, UnfinishedWrite, Vault } from '../vault.ts';
+import { withChecksum } from './s3-checksum.ts';
+import { connectS3, type S3Connection } from './s3-client.ts';
 import { storageError } from './s3-error.ts';
-import { putOnce, S3Writer } from './s3-writer.ts';
+import { S3Store } from './s3-store.ts';
+import { put, putOnce, S3Writer } from './s3-writer.ts';
 
-/** Refusals of an upload that a second try may well overcome. */
-const worthAnotherTry = new Set([
-  // Two conditional writes met: one of them wins, and the other finds out by trying again.
-  'ConditionalRequestConflict',
-  // The bytes were damaged or lost on their way.
-  'BadDigest',
-  'XAmzContentSHA256Mismatch',
-  'IncompleteBody',
-  'RequestTimeout',
-]);
+/** Pages and heads are small: what has not come by then, with all tries, never will. In milliseconds. */
+const smallAnswerMs = 300_000;
 
 export interface S3VaultOptions {
   bucket: string;
   /** Without slashes at its ends; may be empty. */
   prefix: string;
-  client?: S3Client;
+  connection?: S3Connection;
+  /** Also a store elsewhere than at AWS, which may have to be used with care. Costs one more request there. */
+  elsewhere?: boolean;
 }
 
 /** A vault in an S3 bucket. Needs no right to delete except for `remove` and for aborting its own uploads. */
 export class S3Vault implements Vault {
   readonly location: string;
-  readonly #client: S3Client;
+  readonly store: S3Store;
+  readonly #client: S3Connection['client'];
   readonly #bucket: string;
   readonly #prefix: string;
 
@@ -49,16 +45,18 @@ export class S3Vault implements Vault {
     this.#bucket = options.bucket;
     this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
     this.location = `s3://${options.bucket}/${options.prefix}`;
-    this.#client = options.client ?? s3Client();
+    const connection = options.connection ?? connectS3();
+    this.#client = connection.client;
+    this.store = new S3Store(connection, (key) => this.#at(key), options.elsewhere ?? false);
   }
 
   writer(key: string, tags: ObjectTags = {}): ObjectWriter {
-    return new S3Writer(this.#client, this.#bucket, `${this.#prefix}${key}`, key, tags);
+    return new S3Writer(this.store, this.#at(key), key, tags);
   }
 
   async create(key: string, content: Uint8Array): Promise<void> {
     try {
-      await putOnce(this.#client, this.#at(key), content);
+      await putOnce(this.store, this.#at(key), content);
     } catch (error) {
       throw storageError(error, key);
     }
@@ -66,7 +64,7 @@ export class S3Vault implements Vault {
 
   async replace(key: string, content: Uint8Array): Promise<void> {
     try {
-      await this.#client.send(new PutObjectCommand({ ...this.#at(key), Body: content, ChecksumAlgorithm: 'CRC32' }));
+      await put(this.#client, this.#at(key), content);
     } catch (error) {
       throw storageError(error, key);
     }
@@ -74,7 +72,9 @@ export class S3Vault implements Vault {
 
   async *read(key: string): AsyncIterable<Buffer> {
     try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ ...this.#at(key), ChecksumMode: 'ENABLED' }));
+      const { Body } = await this.#client.send(
+        new GetObjectCommand({ ...this.#at(key), ...(await withChecksum(this.#client)) }),
+      );
       // In Node the body is always a stream of this kind; the SDK's type also covers browsers.
       if (!(Body instanceof Readable)) throw new HoldfastError('StorageFailed', `S3 sent no content of ${key}`);
       yield* failOnStall(Body, defaultStallMs, this.location);
@@ -85,7 +85,7 @@ export class S3Vault implements Vault {
 
   async stat(key: string): Promise<{ bytes: number } | undefined> {
     try {
-      const { ContentLength } = await this.#client.send(new HeadObjectCommand(this.#at(key)));
+      const { ContentLength } = await this.#client.send(new HeadObjectCommand(this.#at(key)), within(smallAnswerMs));
       return { bytes: ContentLength ?? 0 };
     } catch (error) {
       const failure = storageError(error, key);
@@ -96,10 +96,8 @@ export class S3Vault implements Vault {
 
   async *list(prefix: string): AsyncIterable<ListedObject> {
     try {
-      const pages = paginateListObjectsV2(
-        { client: this.#client },
-        { Bucket: this.#bucket, Prefix: `${this.#prefix}${prefix}` },
-      );
+      const input = { Bucket: this.#bucket, Prefix: `${this.#prefix}${prefix}` };
+      const pages = listedPages(this.#client, input);
       for await (const page of pages) {
         for (const { Key, Size, LastModified } of page.Contents ?? []) {
           if (Key === undefined || Size === undefined || LastModified === undefined) continue;
@@ -152,43 +150,19 @@ export class S3Vault implements Vault {
   }
 }
 
-/**
- * A client whose uploads, each of which bears a CRC of ours, are not hashed a second time to be signed.
- * @param stallMs how long an answer is waited for before the request is made again, in milliseconds
- */
-export function s3Client(stallMs = defaultStallMs): S3Client {
-  const client = new S3Client(
-    awsConfig(
-      {
-        maxAttempts: 5,
-        // With it the SDK opens a new connection for every part.
-        expectContinueHeader: false,
-      },
-      { answerMs: stallMs },
-    ),
-  );
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const request = args.request;
-      // Over TLS the transport protects the bytes and the CRC the part; SHA-256 over every part would cost more
-      // time than all the rest. Without TLS the signature stays over the content.
-      if (HttpRequest.isInstance(request) && request.protocol === 'https:' && request.method === 'PUT')
-        request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-      return next(args);
-    },
-    { step: 'build', name: 'unsignedPayloadOverTls', priority: 'low' },
-  );
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      try {
-        return await next(args);
-      } catch (error) {
-        if (error instanceof S3ServiceException && worthAnotherTry.has(error.name))
-          Object.assign(error, { $retryable: { throttling: false } });
-        throw error;
-      }
-    },
-    { step: 'deserialize', name: 'retryDamagedUploads', priority: 'high' },
-  );
-  return client;
+async function* listedPages(
+  client: S3Client,
+  input: { Bucket: string; Prefix: string },
+): AsyncGenerator<ListObjectsV2CommandOutput> {
+  let ContinuationToken: string | undefined;
+  do {
+    const command = new ListObjectsV2Command({ ...input, ContinuationToken });
+    const page: ListObjectsV2CommandOutput = await client.send(command, within(smallAnswerMs));
+    yield page;
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+}
+
+function within(limitMs: number): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(limitMs) };
 }

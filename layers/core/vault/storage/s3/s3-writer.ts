@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -11,8 +10,10 @@ import {
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { BlockWriter } from '../block-writer.ts';
 import type { ObjectTags, ObjectWriter, StoredObject } from '../vault.ts';
-import { createOnce, type S3Object } from './s3-create-once.ts';
+import { checksumOf, takesOldChecksums } from './s3-checksum.ts';
+import { createOnce, newAttempt, type S3Object } from './s3-create-once.ts';
 import { storageError } from './s3-error.ts';
+import type { S3Store } from './s3-store.ts';
 
 const MiB = 1 << 20;
 
@@ -29,21 +30,30 @@ export function partBytes(index: number): number {
   return Math.min(5 * MiB * 2 ** Math.floor(index / 600), 1024 * MiB);
 }
 
+/** Stores an object whole, whatever is there. */
+export async function put(client: S3Client, object: S3Object, content: Uint8Array): Promise<void> {
+  await client.send(new PutObjectCommand({ ...object, Body: content, ...(await checksumOf(client, content)) }));
+}
+
 /** Creates an object by one request. */
 export async function putOnce(
-  client: S3Client,
+  store: S3Store,
   { Tagging, ...object }: S3Object & { Tagging?: string },
   content: Uint8Array,
 ): Promise<void> {
-  const ChecksumCRC32 = crcBytes(content).toString('base64');
-  await createOnce(client, object, { bytes: content.length, crc32: ChecksumCRC32 }, () =>
+  const { client } = store;
+  const attempt = newAttempt();
+  const checksum = await checksumOf(client, content);
+  const condition = await store.condition(object);
+  await createOnce(client, object, attempt, content.length, () =>
     client.send(
       new PutObjectCommand({
         ...object,
+        ...attempt,
+        ...checksum,
+        ...condition,
         Body: content,
         ContentLength: content.length,
-        ChecksumCRC32,
-        IfNoneMatch: '*',
         ...(Tagging === undefined ? {} : { Tagging }),
       }),
     ),
@@ -53,12 +63,15 @@ export async function putOnce(
 interface UploadedPart {
   PartNumber: number;
   ETag: string | undefined;
-  ChecksumCRC32: string;
+  /** Undefined for a store that is spared it. */
+  ChecksumCRC32?: string;
 }
 
 /** Uploads an object: by one request where it fits into the first part, else in parts while it is written. */
 export class S3Writer implements ObjectWriter {
+  readonly #store: S3Store;
   readonly #client: S3Client;
+  readonly #attempt = newAttempt();
   readonly #object: S3Object;
   readonly #key: string;
   readonly #tagging: { Tagging?: string };
@@ -72,10 +85,11 @@ export class S3Writer implements ObjectWriter {
   #uploadId: Promise<string> | undefined;
   #bytes = 0;
 
-  constructor(client: S3Client, bucket: string, objectKey: string, key: string, tags: ObjectTags = {}) {
-    this.#client = client;
+  constructor(store: S3Store, object: S3Object, key: string, tags: ObjectTags = {}) {
+    this.#store = store;
+    this.#client = store.client;
     this.#tagging = Object.keys(tags).length > 0 ? { Tagging: new URLSearchParams(tags).toString() } : {};
-    this.#object = { Bucket: bucket, Key: objectKey };
+    this.#object = object;
     this.#key = key;
   }
 
@@ -88,7 +102,7 @@ export class S3Writer implements ObjectWriter {
   async finish(): Promise<StoredObject> {
     try {
       const whole = this.#blocks.only();
-      if (whole) await putOnce(this.#client, { ...this.#object, ...this.#tagging }, whole);
+      if (whole) await putOnce(this.#store, { ...this.#object, ...this.#tagging }, whole);
       else await this.#complete();
     } catch (error) {
       await this.abort();
@@ -112,9 +126,10 @@ export class S3Writer implements ObjectWriter {
     await this.#blocks.finish();
     const UploadId = await this.#started();
     const Parts = this.#parts.toSorted((a, b) => a.PartNumber - b.PartNumber);
-    await createOnce(this.#client, this.#object, { bytes: this.#bytes, crc32: compositeCrc(Parts) }, () =>
+    const condition = await this.#store.condition(this.#object);
+    await createOnce(this.#client, this.#object, this.#attempt, this.#bytes, () =>
       this.#client.send(
-        new CompleteMultipartUploadCommand({ ...this.#object, UploadId, MultipartUpload: { Parts }, IfNoneMatch: '*' }),
+        new CompleteMultipartUploadCommand({ ...this.#object, ...condition, UploadId, MultipartUpload: { Parts } }),
       ),
     );
     this.#uploadId = undefined;
@@ -122,8 +137,8 @@ export class S3Writer implements ObjectWriter {
 
   async #uploadPart(block: Buffer, index: number): Promise<void> {
     const PartNumber = index + 1;
-    const ChecksumCRC32 = crcBytes(block).toString('base64');
     try {
+      const checksum = await checksumOf(this.#client, block);
       const { ETag } = await this.#client.send(
         new UploadPartCommand({
           ...this.#object,
@@ -131,34 +146,26 @@ export class S3Writer implements ObjectWriter {
           PartNumber,
           Body: block,
           ContentLength: block.length,
-          ChecksumCRC32,
+          ...checksum,
         }),
       );
-      this.#parts.push({ PartNumber, ETag, ChecksumCRC32 });
+      this.#parts.push({ PartNumber, ETag, ...('ChecksumCRC32' in checksum ? checksum : {}) });
     } catch (error) {
       throw storageError(error, this.#key);
     }
   }
 
   #started(): Promise<string> {
-    this.#uploadId ??= this.#client
-      .send(new CreateMultipartUploadCommand({ ...this.#object, ...this.#tagging, ChecksumAlgorithm: 'CRC32' }))
-      .then(({ UploadId }) => {
-        if (UploadId === undefined) throw new HoldfastError('StorageFailed', 'S3 started an upload without naming it');
-        return UploadId;
-      });
+    this.#uploadId ??= this.#start();
     return this.#uploadId;
   }
-}
 
-function crcBytes(content: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(content));
-  return bytes;
-}
-
-/** How S3 puts the checksums of an object's parts together. */
-function compositeCrc(parts: UploadedPart[]): string {
-  const all = Buffer.concat(parts.map((part) => Buffer.from(part.ChecksumCRC32, 'base64')));
-  return `${crcBytes(all).toString('base64')}-${parts.length}`;
+  async #start(): Promise<string> {
+    const algorithm = (await takesOldChecksums(this.#client)) ? {} : { ChecksumAlgorithm: 'CRC32' as const };
+    const { UploadId } = await this.#client.send(
+      new CreateMultipartUploadCommand({ ...this.#object, ...this.#attempt, ...this.#tagging, ...algorithm }),
+    );
+    if (UploadId === undefined) throw new HoldfastError('StorageFailed', 'S3 started an upload without naming it');
+    return UploadId;
+  }
 }

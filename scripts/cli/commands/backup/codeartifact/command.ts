@@ -1,10 +1,12 @@
 import { examples } from '../../../help.ts';
 import { collect, positiveNumber, wholeNumber } from '../../../option-values.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../../verb.ts';
+import { acceptOverwrites } from '../options.ts';
 
 export const codeArtifactCommand = vaultVerb('codeartifact')
   .description('back up the packages of AWS CodeArtifact in one or several regions')
   .option('--concurrency <n>', 'how many packages at once', wholeNumber, 4)
+  .option(...acceptOverwrites, false)
   .optionsGroup('Which packages:')
   .option('--region <region>', 'where to look; may be given again; without it, AWS_REGION', collect, [])
   .option('--domain <glob>', 'only these domains; may be given again', collect, [])

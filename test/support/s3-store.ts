@@ -1,0 +1,149 @@
+/**
+ * A store that speaks S3 and is not AWS's, for tests: in memory, buckets in the path alone, and with the habits of such
+ * stores by switches.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface StoreHabits {
+  /** What becomes of `If-None-Match: *`: heeded, passed over as by old Ceph, or refused as not implemented. */
+  conditions?: 'heeded' | 'ignored' | 'refused';
+  /** Newer checksums are refused, as by Backblaze and OVH once. */
+  refusesChecksums?: boolean;
+  /** Neither ETags that say anything of the content, nor checksums in answers. */
+  saysLittle?: boolean;
+  /** Another region than the one that is asked answers with a redirect. */
+  region?: string;
+}
+
+interface Stored {
+  content: Buffer;
+  metadata: Record<string, string>;
+  modified: Date;
+}
+
+export interface S3Store {
+  endpoint: string;
+  /** By `bucket/key`. */
+  objects: Map<string, Stored>;
+  habits: StoreHabits;
+  requests: { method: string; url: string; headers: http.IncomingHttpHeaders }[];
+  close(): Promise<void>;
+}
+
+export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
+  const objects = new Map<string, Stored>();
+  const uploads = new Map<string, { metadata: Record<string, string>; parts: Map<number, Buffer> }>();
+  const requests: S3Store['requests'] = [];
+  const store: S3Store = { endpoint: '', objects, habits, requests, close };
+
+  const server = http.createServer((request, response) => {
+    void answer(request, response);
+  });
+
+  async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const { method = '', headers, url = '' } = request;
+    requests.push({ method, url, headers });
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const { pathname, searchParams: query } = new URL(url, 'http://s3');
+    const path = decodeURIComponent(pathname.slice(1));
+    const send = (status: number, xml = '', more: http.OutgoingHttpHeaders = {}): void => {
+      response.writeHead(status, { 'content-type': 'application/xml', ...more }).end(method === 'HEAD' ? '' : xml);
+    };
+    const refuse = (status: number, code: string, message = code): void =>
+      send(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+
+    const signed = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1];
+    if (store.habits.region !== undefined && signed !== store.habits.region) {
+      const elsewhere = { 'x-amz-bucket-region': store.habits.region };
+      send(301, '<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>', elsewhere);
+      return;
+    }
+    const newer = Object.keys(headers).filter((name) => /^x-amz-(checksum|sdk-checksum)-/.test(name));
+    if (store.habits.refusesChecksums && (newer.length > 0 || headers['x-amz-trailer'] !== undefined))
+      return refuse(400, 'InvalidArgument', `Unsupported header '${newer[0] ?? ''}'`);
+    const conditional = headers['if-none-match'] === '*';
+    if (conditional && store.habits.conditions === 'refused')
+      return refuse(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
+    const md5 = headers['content-md5'];
+    if (md5 !== undefined && md5 !== createHash('md5').update(body).digest('base64')) return refuse(400, 'BadDigest');
+
+    const metadata = Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) =>
+        name.startsWith('x-amz-meta-') && typeof value === 'string' ? [[name, value]] : [],
+      ),
+    );
+    const etag = (content: Buffer): string =>
+      `"${store.habits.saysLittle ? randomUUID() : createHash('md5').update(content).digest('hex')}"`;
+    const create = (content: Buffer, bearing: Record<string, string>): void => {
+      if (conditional && store.habits.conditions !== 'ignored' && objects.has(path)) refuse(412, 'PreconditionFailed');
+      else {
+        objects.set(path, { content, metadata: bearing, modified: new Date() });
+        if (query.has('uploadId'))
+          send(200, `<CompleteMultipartUploadResult><ETag>${etag(content)}</ETag></CompleteMultipartUploadResult>`);
+        else send(200, '', { etag: etag(content) });
+      }
+    };
+    const uploadId = query.get('uploadId') ?? '';
+    const upload = uploads.get(uploadId);
+    switch (method) {
+      case 'PUT': {
+        if (!query.has('partNumber')) return create(body, metadata);
+        if (!upload) return refuse(404, 'NoSuchUpload');
+        upload.parts.set(Number(query.get('partNumber')), body);
+        return send(200, '', { etag: etag(body) });
+      }
+      case 'POST': {
+        if (query.has('uploads')) {
+          const id = randomUUID();
+          uploads.set(id, { metadata, parts: new Map() });
+          return send(200, `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+        }
+        if (!upload) return refuse(404, 'NoSuchUpload');
+        uploads.delete(uploadId);
+        const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+        return create(Buffer.concat(parts), upload.metadata);
+      }
+      case 'DELETE':
+        if (uploadId === '') objects.delete(path);
+        else uploads.delete(uploadId);
+        return send(204);
+      default: {
+        if (!path.includes('/') || query.has('list-type')) {
+          const bucket = path.replace(/\/$/, '');
+          const prefix = `${bucket}/${query.get('prefix') ?? ''}`;
+          const found = [...objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+          const contents = found.map(
+            ([key, { content, modified }]) =>
+              `<Contents><Key>${key.slice(bucket.length + 1)}</Key><Size>${content.length}</Size><LastModified>${modified.toISOString()}</LastModified></Contents>`,
+          );
+          return send(200, `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`);
+        }
+        const found = objects.get(path);
+        if (!found) return refuse(404, 'NoSuchKey');
+        response.writeHead(200, {
+          ...found.metadata,
+          'content-length': found.content.length,
+          etag: etag(found.content),
+        });
+        response.end(method === 'HEAD' ? undefined : found.content);
+      }
+    }
+  }
+
+  async function close(): Promise<void> {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  store.endpoint = `http://localhost:${(server.address() as AddressInfo).port}`;
+  return store;
+}
