@@ -100,19 +100,6 @@ data "aws_iam_policy_document" "efs_read" {
     resources = [local.efs_its.images]
   }
 
-  # The key by which DynamoDB encrypts where no other is named.
-  statement {
-    sid       = "KeyOfDynamoDb"
-    actions   = ["kms:DescribeKey"]
-    resources = [local.its.keys]
-
-    condition {
-      test     = "ForAnyValue:StringEquals"
-      variable = "kms:ResourceAliases"
-      values   = ["alias/aws/dynamodb"]
-    }
-  }
-
   # The network, the launch templates and the groups: AWS knows no resources for these.
   statement {
     sid = "WithoutResources"

@@ -125,4 +125,22 @@ data "aws_iam_policy_document" "artifacts" {
       values   = ["false"]
     }
   }
+
+  # Nothing is stored under a key that only the request has: nobody else could read it.
+  statement {
+    sid       = "DenyKeysOfCustomers"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.artifacts.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Null"
+      variable = "s3:x-amz-server-side-encryption-customer-algorithm"
+      values   = ["false"]
+    }
+  }
 }

@@ -8,6 +8,11 @@ locals {
   runs      = "${local.root}/runs/${var.source_name}"
   keys      = var.vault.encryption_key == null ? [] : [var.vault.encryption_key.arn]
 
-  # Of snapshots and of whole prefixes. The id of a snapshot ends with the only Z that a key can have.
-  verdicts = ["${local.snapshots}Z/check-*", "${local.root}/checks/*"]
+  # docs/vault-format.md says what these are.
+  checks   = "${local.root}/checks/${var.source_name}/*"
+  removing = "${local.root}/removing/${var.source_name}/*"
+  removed  = "${local.root}/removed/${var.source_name}/*"
+
+  # Those of now and those that older versions have left. The id of a snapshot ends with the only Z that a key can have.
+  verdicts = ["${local.root}/checks/*", "${local.snapshots}Z/check-*"]
 }

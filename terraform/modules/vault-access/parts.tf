@@ -10,19 +10,6 @@ data "aws_iam_policy_document" "list" {
   }
 }
 
-data "aws_iam_policy_document" "decrypt" {
-  dynamic "statement" {
-    for_each = local.keys
-
-    # Reads what the vault's key encrypted.
-    content {
-      sid       = "Decrypt"
-      actions   = ["kms:Decrypt"]
-      resources = [statement.value]
-    }
-  }
-}
-
 data "aws_iam_policy_document" "encrypt" {
   dynamic "statement" {
     for_each = local.keys

@@ -80,6 +80,7 @@ const copy = {
   bucket_arn: 'arn:aws:s3:::company-copies',
   account_id: foreignAccount,
   key_arn: `arn:aws:kms:eu-west-1:${foreignAccount}:key/00000000-0000-4000-8000-00000000c0b1`,
+  object_lock: true,
 };
 const reader = `arn:aws:iam::${foreignAccount}:role/holdfast-codecommit-reader`;
 
@@ -200,6 +201,8 @@ export function bootstrap({ securityGroups, key }: Surroundings) {
   return {
     name,
     repository: { ...repository, owner_id: 1234, id: 5678 },
+    // A first apply, and changes of the vault.
+    vault_changes: true,
     granted: {
       vaults: [],
       keys: [key, copy.key_arn],

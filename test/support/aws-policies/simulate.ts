@@ -34,7 +34,7 @@ export async function isAllowed(rights: Rights, request: Request, resourcePolicy
         principal: arn.replace(/:iam:(.*):role\/(?:.*\/)?([^/]+)$/, ':sts:$1:assumed-role/$2/session'),
         action,
         resource: { resource, accountId },
-        contextVariables: { 'aws:SecureTransport': 'true', ...context },
+        contextVariables: { 'aws:SecureTransport': 'true', 'aws:CurrentTime': new Date().toISOString(), ...context },
       },
       identityPolicies: policies.map(({ name, policy }) => ({ name, policy: about(policy) })),
       ...(boundary ? { permissionBoundaryPolicies: [{ name: boundary.name, policy: about(boundary.policy) }] } : {}),

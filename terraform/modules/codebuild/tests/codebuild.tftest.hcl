@@ -57,6 +57,10 @@ run "keeps_the_program_in_a_private_bucket" {
     condition     = anytrue([for statement in data.aws_iam_policy_document.artifacts.statement : statement.effect == "Deny" && anytrue([for condition in statement.condition : condition.variable == "aws:SecureTransport"])])
     error_message = "and by TLS only"
   }
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.artifacts.statement : statement.effect == "Deny" && statement.actions == toset(["s3:PutObject"]) && anytrue([for condition in statement.condition : condition.variable == "s3:x-amz-server-side-encryption-customer-algorithm"])])
+    error_message = "under no key that only a request has"
+  }
 }
 
 run "lets_the_working_files_of_runs_end" {

@@ -28,6 +28,10 @@ run "is_versioned_encrypted_and_closed" {
     ])
     error_message = "by TLS only"
   }
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.bucket.statement : statement.effect == "Deny" && statement.actions == toset(["s3:PutObject"]) && anytrue([for condition in statement.condition : condition.variable == "s3:x-amz-server-side-encryption-customer-algorithm"])])
+    error_message = "under no key that only a request has"
+  }
 }
 
 run "keeps_objects_for_ever_unless_told" {

