@@ -1,5 +1,6 @@
 import type { Environment } from '#core/runtime/environment.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import type { GivenOptions } from './applicable.ts';
 import type { Output } from './output.ts';
 
 /** What every verb is given. */
@@ -9,4 +10,6 @@ export interface Context {
   environment: Environment;
   /** Fires on Ctrl-C. */
   signal: AbortSignal;
+  /** The options that were given, and not left at their defaults. */
+  given: GivenOptions;
 }

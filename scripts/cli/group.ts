@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { explainUnknownOption } from './unknown-option.ts';
 
 /** A command that only has commands of its own. */
 export function group(name: string, description: string, commands: readonly CommandUnknownOpts[]) {
@@ -14,6 +15,7 @@ export function register(program: CommandUnknownOpts, command: CommandUnknownOpt
 }
 
 function inherit(command: CommandUnknownOpts, parent: CommandUnknownOpts): void {
+  command.configureOutput({ outputError: (text, write) => write(explainUnknownOption(command, text)) });
   command.exitOverride().showHelpAfterError('(add --help to see what there is)');
   for (const below of command.commands) inherit(below, parent);
 }

@@ -30,6 +30,8 @@ export interface Target {
   refsPerPush?: number;
   /** Whether a push must say beforehand how long it is. */
   needsLength: boolean;
+  /** Whether it is GitHub, by the address of its API. */
+  atGitHub: boolean;
   close: () => void;
 }
 
@@ -40,7 +42,7 @@ const indexingMs = 600_000;
 export async function openTarget(context: Context, url: string, flags: TargetFlags): Promise<Target> {
   const { environment, signal } = context;
   const stallMs = Math.max(flags.stallSeconds * 1000, indexingMs);
-  const atCodeCommit = parseCodeCommitAddress(url, flags.gitEndpoint);
+  const atCodeCommit = parseCodeCommitAddress(url, flags.gitEndpoint, environment.awsRegion);
   if (atCodeCommit) return openAtCodeCommit(new HttpClient({ stallMs, signal }), atCodeCommit);
   const { location } = parseGitAddress(url);
   if ('folder' in location)
@@ -48,6 +50,7 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
       transport: new LocalTransport(location.folder, { stallMs, signal }),
       hidden: [],
       needsLength: false,
+      atGitHub: false,
       close: () => undefined,
     };
   const host = hostAt(context, location.url);
@@ -67,6 +70,7 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
     // GitHub makes these itself from pull requests.
     hidden: atGitHub ? ['refs/pull/*'] : [],
     needsLength: false,
+    atGitHub,
     close: () => http.close(),
   };
 }
@@ -99,8 +103,14 @@ async function openAtHost(
     transport: new HttpTransport(url, http, authorize),
     hidden: [...definition.hiddenRefs],
     needsLength: false,
+    atGitHub: false,
     close: () => http.close(),
   };
+}
+
+/** The credentials that an address names, for the SDK. */
+export function profileOf({ profile }: CodeCommitRepository): { profile?: string } {
+  return profile === undefined ? {} : { profile };
 }
 
 /** https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html */
@@ -110,11 +120,12 @@ async function openAtCodeCommit(http: HttpClient, repository: CodeCommitReposito
   // Loaded only when needed, with the SDK.
   const { CodeCommitApi } = await import('#core/sources/codecommit/api.ts');
   const { openCodeCommit } = await import('#core/sources/codecommit/transport.ts');
-  const api = new CodeCommitApi(repository.region);
+  const api = new CodeCommitApi(repository.region, profileOf(repository));
   return {
     transport: openCodeCommit(http, api, repository),
     hidden: [],
     needsLength: true,
+    atGitHub: false,
     refsPerPush: refsPerPushAtCodeCommit,
     close: () => {
       api.close();

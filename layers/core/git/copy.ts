@@ -31,13 +31,15 @@ export interface CopyRequest {
   refsPerPush?: number | undefined;
   /** Whether the target must be told the length of what it gets: then the pack is put into a file on its way. */
   needsLength: boolean;
+  /** Only find out what would be copied; nothing is sent. */
+  dryRun?: boolean;
   signal?: AbortSignal | undefined;
   /** Called with the bytes of the pack so far. */
   onProgress?: (bytes: number) => void;
 }
 
 export interface Copied {
-  /** Refs that the target now has as the source has them. */
+  /** Refs that the target now has as the source has them; in a dry run those that it would get. */
   copied: string[];
   /** Refs that it had already. */
   unchanged: string[];
@@ -74,7 +76,8 @@ export async function copyRepository(request: CopyRequest): Promise<Copied> {
     else refused.push({ name, reason: 'it would not move forward; --force allows it' });
   }
   const copied: string[] = [];
-  if (updates.length > 0) {
+  if (request.dryRun === true) copied.push(...updates.map(({ name }) => name));
+  else if (updates.length > 0) {
     const answers = await transfer(request, offer, target, updates);
     for (const { name } of updates) {
       const answer = answers.get(name);

@@ -20,7 +20,7 @@ describe('holdfast: bad input', () => {
     ['an unknown verb', ['bakup'], /unknown command 'bakup'[^]*Did you mean backup/],
     ['an unknown option', ['list', '--frob'], /unknown option '--frob'/],
     ['no repository', ['backup', 'git'], /no repository was named\n {2}holdfast backup git <url or folder>/],
-    ['an ssh address', ['backup', 'git', 'git@github.com:a/b.git'], /ssh[^]*https address/],
+    ['an ssh address', ['backup', 'git', 'git@github.com:a/b.git'], /ssh[^]*Write https:/],
     ['a pattern that can match no ref', ['backup', 'git', '.', '--refs', 'main'], /--refs main can match no ref/],
     ['a number that is none', ['backup', 'git', '.', '--concurrency', 'many'], /whole number/],
     ['a vault that is none', ['list', '--vault', 'ftp://x/y'], /is no vault\n {2}Give a folder, or s3:/],

@@ -56,6 +56,21 @@ describe('holdfast restore of packages', () => {
     return holdfast(args, { cwd: place, env });
   }
 
+  it('says what it would restore with --dry-run, and restores nothing', async () => {
+    const folders = await run('restore', from, '--to', './planned', '--dry-run');
+    expect(folders.stdout, folders.stderr).to.match(
+      /5 versions would be restored to .*planned, 0 identical.*nothing was sent/,
+    );
+    expect(folders.code).to.equal(0);
+    expect(await readdir(place)).to.not.include('planned');
+    const made = await run('restore', from, '--to', 'company/planned', '--create', '--dry-run');
+    expect(made.stdout, made.stderr).to.match(
+      /would make the repository company\/planned[^]*5 versions would be restored/,
+    );
+    expect(made.code).to.equal(0);
+    expect((await run('restore', from, '--to', 'company/planned')).stderr).to.match(/there is no repository planned/);
+  });
+
   async function everythingIn(path: string): Promise<string> {
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -155,8 +170,13 @@ describe('holdfast restore of packages', () => {
       2,
     ],
     ['a format that is none', [`${from}/deb`, '--to', 'a/b'], /has "deb" for a format/, 2],
-    ['--create with a folder', [from, '--to', './x', '--create'], /--create makes repositories of CodeArtifact/, 2],
-    ['--checkout', [from, '--to', './x', '--checkout'], /--checkout and --overwrite are for Git/, 2],
+    [
+      '--create with a folder',
+      [from, '--to', './x', '--create'],
+      /--create does not apply to a restore of packages into a folder/,
+      2,
+    ],
+    ['--checkout', [from, '--to', './x', '--checkout'], /--checkout does not apply to a restore of packages/, 2],
     ['a repository that is not there', [from, '--to', 'company/nowhere'], /no repository nowhere[^]*--create/, 1],
     ['what the vault does not hold', [`${from}/swift`, '--to', './x'], /holds no package version below/, 1],
   ];

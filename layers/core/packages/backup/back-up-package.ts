@@ -23,7 +23,7 @@ import { storeSettings } from './store-settings.ts';
 const versionsAtOnce = 4;
 
 /** Manifests that are read at once, to see what has not changed. */
-const manifestsAtOnce = 16;
+export const manifestsAtOnce = 16;
 
 /** Names enough to see what is going on. */
 const mostNamed = 5;
@@ -115,7 +115,7 @@ async function tagsOf(
 }
 
 /** What the vault holds of the versions of a package, by the prefix of each: one list instead of one for each version. */
-async function storedVersions(catalogue: Catalogue, prefix: string): Promise<Map<string, ItemEntry>> {
+export async function storedVersions(catalogue: Catalogue, prefix: string): Promise<Map<string, ItemEntry>> {
   const versions = new Map<string, ItemEntry>();
   for await (const entry of catalogue.below(prefix))
     // The package's own snapshots lie between those of its versions.

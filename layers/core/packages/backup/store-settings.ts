@@ -6,7 +6,7 @@ import { itemPrefix } from '#core/vault/layout.ts';
 import type { ItemMetadata, Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import { snapshotOutcome } from '#core/vault/outcome.ts';
 import type { Stored, Unchanged } from '#core/vault/outcome.ts';
-import { newestOf } from './newest.ts';
+import { newestOf, type SoundSnapshot } from './newest.ts';
 import type { PackageRequest } from './package-request.ts';
 import { claimSnapshot } from './state.ts';
 
@@ -20,7 +20,7 @@ export async function storeSettings(
   const catalogue = new Catalogue(vault);
   const prefix = itemPrefix(item.source, item.path);
   const { id, sound, warnings } = await newestOf(catalogue, item);
-  if (sound && isDeepStrictEqual(sound.snapshot.manifest.metadata, metadata)) {
+  if (sound && sameSettings(sound, metadata)) {
     const { snapshot } = sound.snapshot.manifest;
     return { outcome: 'unchanged', item, prefix, snapshot, since: snapshot, warnings };
   }
@@ -40,4 +40,9 @@ export async function storeSettings(
     finished: new Date().toISOString(),
   };
   return snapshotOutcome(await commit(vault, catalogue, made, retry));
+}
+
+/** Whether a snapshot holds these settings. */
+export function sameSettings({ snapshot }: SoundSnapshot, metadata: ItemMetadata): boolean {
+  return isDeepStrictEqual(snapshot.manifest.metadata, metadata);
 }

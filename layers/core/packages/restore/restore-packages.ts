@@ -9,7 +9,7 @@ import { restoreVersion, type VersionRestore } from './restore-version.ts';
 import { isFormat, storedVersion, type StoredPackageVersion } from './stored-package.ts';
 import type { PackageTarget, PackageToRestore } from './target.ts';
 
-export interface PackagesRestore extends Pick<VersionRestore, 'patience'> {
+export interface PackagesRestore extends Pick<VersionRestore, 'patience' | 'dryRun'> {
   vault: Vault;
   /** Of a repository, or of what is below it. */
   path: readonly string[];
@@ -72,7 +72,7 @@ async function restorePackage(
   options: PackagesRestore,
   tell: (result: VersionResult) => void,
 ): Promise<void> {
-  const { target, signal } = options;
+  const { target, signal, dryRun } = options;
   const address = `codeartifact/${found.path.join('/')}`;
   const note = (notes: string[]): void => {
     if (notes.length > 0) tell({ address, outcome: 'noted', notes });
@@ -80,7 +80,7 @@ async function restorePackage(
   let packageToRestore: PackageToRestore;
   try {
     packageToRestore = await describe(found, options.vault);
-    note(await target.begin(packageToRestore));
+    if (dryRun !== true) note(await target.begin(packageToRestore));
   } catch (error) {
     throwIfInterrupted(signal);
     for (const version of found.versions) tell(failed(version.address, error));
@@ -90,6 +90,7 @@ async function restorePackage(
     throwIfInterrupted(signal);
     tell(await restoreOne(version, options));
   }
+  if (dryRun === true) return;
   note(await target.finish(packageToRestore).catch((error: unknown) => [messageOf(error)]));
 }
 
@@ -118,13 +119,14 @@ function inOrder({ versions }: PackageInVault, { distTags }: PackageToRestore): 
 }
 
 async function restoreOne(item: ItemInVault, options: PackagesRestore): Promise<VersionResult> {
-  const { target, signal, patience, onProgress = () => undefined } = options;
+  const { target, signal, patience, dryRun, onProgress = () => undefined } = options;
   const { address } = item;
   try {
     const version = await versionIn(item, options);
     let bytes = 0;
     const result = await restoreVersion(version, {
       target,
+      dryRun,
       ...(patience ? { patience } : {}),
       onBytes: (more) => {
         throwIfInterrupted(signal);

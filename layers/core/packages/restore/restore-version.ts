@@ -14,6 +14,8 @@ export interface VersionRestored {
 
 export interface VersionRestore {
   target: PackageTarget;
+  /** Only find out what is missing there; nothing is sent. */
+  dryRun?: boolean | undefined;
   onBytes?: (bytes: number) => void;
   /** How long a registry may take to show what it was given. */
   patience?: RetryPolicy;
@@ -37,16 +39,17 @@ export async function restoreVersion(version: StoredPackageVersion, options: Ver
   const before = await target.existing(version);
   const missing = version.assets.filter((asset) => !before?.assets.has(asset.name));
   refuseDifferent(version, before, target.name);
-  if (missing.length > 0) {
+  if (missing.length > 0 && options.dryRun !== true) {
     if (target.inSteps && missing.length > 1) await proveAll(missing);
     await publish(version, missing, before, options);
   }
-  const after = missing.length === 0 ? before : await retry(() => complete(version, target), patience);
+  const settled = missing.length === 0 || options.dryRun === true;
+  const after = settled ? before : await retry(() => complete(version, target), patience);
   return {
     outcome: missing.length === 0 ? 'identical' : 'restored',
     bytes: missing.reduce((sum, asset) => sum + asset.bytes, 0),
     assets: version.assets.length,
-    notes: after ? await target.settle(version, after) : [],
+    notes: after && options.dryRun !== true ? await target.settle(version, after) : [],
   };
 }
 

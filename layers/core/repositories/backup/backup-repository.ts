@@ -101,7 +101,10 @@ async function placeFor(
 }
 
 /** The manifest that holds the refs of the latest snapshot; undefined where it is damaged, so that a full one follows. */
-async function contentOf(catalogue: Catalogue, { latest, warnings }: Previous): Promise<CheckedManifest | undefined> {
+export async function contentOf(
+  catalogue: Catalogue,
+  { latest, warnings }: Previous,
+): Promise<CheckedManifest | undefined> {
   const parent = latest?.manifest.parent;
   if (!latest || latest.manifest.kind !== 'unchanged' || !parent) return latest;
   try {
@@ -118,7 +121,7 @@ async function contentOf(catalogue: Catalogue, { latest, warnings }: Previous): 
 /** @returns nothing where it has to be begun anew, since the vault has changed meanwhile */
 async function takeSnapshot(request: BackupRequest, catalogue: Catalogue): Promise<CheckedManifest | undefined> {
   const started = new Date();
-  const { item, vault, options, transport } = request;
+  const { item, vault, options } = request;
   const prove: Proof = async ({ manifest }) => {
     for (const data of manifest.data) await proveData(vault, data, manifest);
   };
@@ -126,17 +129,8 @@ async function takeSnapshot(request: BackupRequest, catalogue: Catalogue): Promi
   const content = await contentOf(catalogue, previous);
   const place = await placeFor(request, catalogue, previous);
   const described = await describe(request);
-  const listed = atBranch(await listRefs(transport), described.defaultBranch);
-  const { taken, left } = selectRefs(listed.refs, options.refs);
+  const { listed, taken, left, decided } = await decide(request, described.defaultBranch, previous, content);
   if (place.found && (await isOurs(place.found, refsDigest(taken, listed.head), prove))) return place.found;
-  const decided = plan(
-    listed,
-    taken,
-    previous.latest && content
-      ? { latest: previous.latest, content, sound: isSound(content, previous.entries) }
-      : undefined,
-    options,
-  );
   // Nobody says beforehand how large a repository is, so that it was too large once has to be remembered.
   const large = options.large || previous.latest?.manifest.hints?.large === true;
   if (large && decided.kind === 'full' && options.streamLimit < Infinity)
@@ -196,6 +190,19 @@ async function isOurs(found: CheckedManifest, digest: string, prove: Proof): Pro
   }
 }
 
+/** Lists the refs, and decides how they are taken. @param branch at which HEAD points, where the source knows */
+export async function decide(
+  { transport, options }: Pick<BackupRequest, 'transport' | 'options'>,
+  branch: string | undefined,
+  { latest, entries }: Previous,
+  content: CheckedManifest | undefined,
+): Promise<{ listed: Advertisement; taken: Map<string, string>; left: string[]; decided: Plan }> {
+  const listed = atBranch(await listRefs(transport), branch);
+  const { taken, left } = selectRefs(listed.refs, options.refs);
+  const previous = latest && content ? { latest, content, sound: isSound(content, entries) } : undefined;
+  return { listed, taken, left, decided: plan(listed, taken, previous, options) };
+}
+
 interface Described {
   resource?: string | undefined;
   metadata?: ItemMetadata;
@@ -204,7 +211,7 @@ interface Described {
 }
 
 /** What is known beside the content must never cost the content. */
-async function describe({ describe, signal }: BackupRequest): Promise<Described> {
+export async function describe({ describe, signal }: Pick<BackupRequest, 'describe' | 'signal'>): Promise<Described> {
   try {
     return { ...(await describe?.()), warnings: [] };
   } catch (error) {

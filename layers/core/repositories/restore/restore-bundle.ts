@@ -7,6 +7,7 @@ import { bundleHeader } from '#core/git/bundle.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { buildMirror } from './build-mirror.ts';
@@ -25,17 +26,7 @@ export async function restoreToBundle(
   onProgress: (bytes: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  const target = path.resolve(file);
-  const [only, ...more] = content.data;
-  if (!only)
-    throw new HoldfastError('SourceUnsupported', 'the repository was empty, and Git knows no empty bundles', {
-      advice: 'Restore it into a folder.',
-    });
-  if (only.format !== 'bundle')
-    throw new HoldfastError('SourceUnsupported', `the snapshot is a ${only.format} archive, not a bundle`, {
-      advice: 'Restore it into a folder, then: git bundle create.',
-    });
-  if (await lstat(target).catch(() => undefined)) throw existsAlready(target);
+  const { target, only, more } = await bundleTarget(content, file);
   if (more.length === 0) {
     await writeExclusively(target, counted(readProven(vault, only), onProgress, signal));
     return;
@@ -45,6 +36,28 @@ export async function restoreToBundle(
     await buildMirror(vault, content, mirror, { indexer: 'native', onProgress, signal });
     await writeExclusively(target, oneBundle(mirror, content, signal));
   });
+}
+
+/**
+ * The file to restore into, and the data that it takes.
+ * @throws {HoldfastError} SourceUnsupported where the snapshot cannot become a bundle, TargetNotEmpty
+ */
+export async function bundleTarget(
+  { data }: RepositoryContent,
+  file: string,
+): Promise<{ target: string; only: RepositoryData; more: RepositoryData[] }> {
+  const target = path.resolve(file);
+  const [only, ...more] = data;
+  if (!only)
+    throw new HoldfastError('SourceUnsupported', 'the repository was empty, and Git knows no empty bundles', {
+      advice: 'Restore it into a folder.',
+    });
+  if (only.format !== 'bundle')
+    throw new HoldfastError('SourceUnsupported', `the snapshot is a ${only.format} archive, not a bundle`, {
+      advice: 'Restore it into a folder, then: git bundle create.',
+    });
+  if (await lstat(target).catch(() => undefined)) throw existsAlready(target);
+  return { target, only, more };
 }
 
 async function* oneBundle(

@@ -41,7 +41,7 @@ export async function restoreToFolder(vault: Vault, content: RepositoryContent, 
 }
 
 /** The folder to restore into, with links followed. @throws {HoldfastError} TargetNotEmpty, or Usage for a mount point */
-async function freeTarget(named: string): Promise<string> {
+export async function freeTarget(named: string): Promise<string> {
   const target = await realpath(named).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;

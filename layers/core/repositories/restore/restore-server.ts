@@ -72,7 +72,7 @@ async function pushStages(
 ): Promise<ServerRestored> {
   const { target } = options;
   const marker = markerOf(content);
-  refuseWithoutConsent(content.refs, marker, stages, advertised.refs, options);
+  refuseWithoutConsent(content, stages, advertised.refs, options);
   const isHidden = refMatcher(options.hidden);
   const leftOut = new Set([...content.refs.keys()].filter(isHidden));
   const refused = new Map<string, string>();
@@ -106,7 +106,7 @@ async function pushStages(
  * gone by now or hidden, says how far the restore got when it was interrupted, and is removed at the end. A tag since
  * the first branch of an empty repository would become its default, which cannot be removed.
  */
-function markerOf({ snapshot }: RepositoryContent): string {
+function markerOf({ snapshot }: Pick<RepositoryContent, 'snapshot'>): string {
   return `refs/tags/holdfast-restore-${snapshot.digest.slice(0, 12)}`;
 }
 
@@ -146,7 +146,8 @@ async function* nothing(): AsyncGenerator<Buffer> {
   // Removing refs needs no pack.
 }
 
-function refuseOtherFormat(content: RepositoryContent, advertised: Advertisement, target: Transport): void {
+/** @throws {HoldfastError} SourceUnsupported where the target names objects by another digest */
+export function refuseOtherFormat(content: RepositoryContent, advertised: Advertisement, target: Transport): void {
   if (content.objectFormat === advertised.objectFormat) return;
   throw new HoldfastError(
     'SourceUnsupported',
@@ -157,21 +158,33 @@ function refuseOtherFormat(content: RepositoryContent, advertised: Advertisement
   );
 }
 
-/** What an earlier, interrupted restore of the same chain put there counts as ours. */
+/**
+ * The refs of the target that a restore may not touch without consent. What an earlier, interrupted restore of the same
+ * chain put there counts as ours.
+ */
+export function refsInTheWay(
+  { refs: wanted, ...content }: RepositoryContent,
+  stages: readonly Pick<Stage, 'refs'>[],
+  present: Refs,
+  overwrite: readonly string[],
+): string[] {
+  const marker = markerOf(content);
+  const consented = refMatcher(overwrite);
+  const ours = (name: string, oid: string): boolean =>
+    name === marker || stages.some((stage) => stage.refs.get(name) === oid);
+  const foreign = [...present].filter(([name, oid]) => !ours(name, oid));
+  return foreign
+    .filter(([name]) => (overwrite.length === 0 || wanted.has(name)) && !consented(name))
+    .map(([name]) => name);
+}
+
 function refuseWithoutConsent(
-  wanted: Refs,
-  marker: string,
+  content: RepositoryContent,
   stages: Stage[],
   present: Refs,
   options: ServerRestore,
 ): void {
-  const consented = refMatcher(options.overwrite);
-  const ours = (name: string, oid: string): boolean =>
-    name === marker || stages.some((stage) => stage.refs.get(name) === oid);
-  const foreign = [...present].filter(([name, oid]) => !ours(name, oid));
-  const inTheWay = foreign
-    .filter(([name]) => (options.overwrite.length === 0 || wanted.has(name)) && !consented(name))
-    .map(([name]) => name);
+  const inTheWay = refsInTheWay(content, stages, present, options.overwrite);
   if (inTheWay.length === 0) return;
   const shown = inTheWay.slice(0, 5).join(', ') + (inTheWay.length > 5 ? ` and ${inTheWay.length - 5} more` : '');
   throw new HoldfastError('TargetNotEmpty', `${options.target.address} is not empty: ${shown}`, {

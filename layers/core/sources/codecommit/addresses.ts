@@ -21,27 +21,54 @@ export interface CodeCommitRepository {
   region: string;
   name: string;
   endpoint: URL;
+  /** The profile of AWS's configuration whose credentials sign; those that the SDK finds where it is undefined. */
+  profile?: string | undefined;
+}
+
+/** The forms of git-remote-codecommit. https://github.com/aws/git-remote-codecommit */
+const withRegion = /^codecommit::([a-z0-9-]+):\/\/(?:([^@/:]+)@)?([\w.-]+)$/;
+const withoutRegion = /^codecommit:\/\/(?:([^@/:]+)@)?([\w.-]+)$/;
+
+/** As CodeCommit serves it over https. */
+const served = /^(https:\/\/git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?)\/v1\/repos\/([\w.-]+)\/?$/;
+
+export function isCodeCommitAddress(text: string): boolean {
+  return withRegion.test(text) || withoutRegion.test(text) || served.test(text);
 }
 
 /**
- * A repository as git and its helper write it: `https://git-codecommit.eu-central-1.amazonaws.com/v1/repos/shop`, or
- * `codecommit::eu-central-1://shop`. Undefined where it is none of CodeCommit's.
+ * A repository as git and its helper write it: `https://git-codecommit.eu-central-1.amazonaws.com/v1/repos/shop`,
+ * `codecommit::eu-central-1://shop`, `codecommit://shop` in the region of the environment, and each of the last two with a
+ * profile before the name: `codecommit::eu-central-1://work@shop`. Undefined where it is none of CodeCommit's.
  * @param own the Git endpoint in place of the region's own
+ * @param usualRegion of the environment
+ * @throws {HoldfastError} Usage where no region is known
  */
-export function parseCodeCommitAddress(text: string, own?: string): CodeCommitRepository | undefined {
-  const [, helped, helpedName] = /^codecommit::([a-z0-9-]+):\/\/([\w.-]+)$/.exec(text) ?? [];
-  if (helped !== undefined && helpedName !== undefined)
-    return {
-      region: checkRegion(helped),
-      name: helpedName,
-      endpoint: gitEndpoint(helped, { fips: false, gitEndpoint: own }),
-    };
-  const [, origin, region, name] =
-    /^(https:\/\/git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?)\/v1\/repos\/([\w.-]+)\/?$/.exec(
-      text,
-    ) ?? [];
-  if (origin === undefined || region === undefined || name === undefined) return undefined;
-  return { region: checkRegion(region), name, endpoint: new URL(origin) };
+export function parseCodeCommitAddress(
+  text: string,
+  own?: string,
+  usualRegion?: string,
+): CodeCommitRepository | undefined {
+  const [, origin, region, name] = served.exec(text) ?? [];
+  if (origin !== undefined && region !== undefined && name !== undefined)
+    return { region: checkRegion(region), name, endpoint: new URL(own ?? origin) };
+  const [, named, profile, repository] = withRegion.exec(text) ?? [];
+  if (named !== undefined && repository !== undefined) return byHelper(named, repository, profile, own);
+  const [, usualProfile, only] = withoutRegion.exec(text) ?? [];
+  if (only === undefined) return undefined;
+  if (usualRegion !== undefined) return byHelper(usualRegion, only, usualProfile, own);
+  throw new HoldfastError('Usage', `${text} names no region, and AWS_REGION is not set`, {
+    advice: `Write codecommit::<region>://${usualProfile === undefined ? '' : `${usualProfile}@`}${only}.`,
+  });
+}
+
+function byHelper(region: string, name: string, profile: string | undefined, own?: string): CodeCommitRepository {
+  return {
+    region: checkRegion(region),
+    name,
+    endpoint: gitEndpoint(region, { fips: false, gitEndpoint: own }),
+    profile,
+  };
 }
 
 /** The path under which a repository is served, and which its signature covers. */

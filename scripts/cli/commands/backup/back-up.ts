@@ -4,6 +4,7 @@ import { runBackup } from '#core/run/run.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
 import type { GitSource, PackageSource } from '#core/sources/source.ts';
 import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
+import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { ensureCreatesOnce } from '../../ensure-creates-once.ts';
 import { exitCodeOfRun } from '../../exit-codes.ts';
@@ -16,6 +17,8 @@ import { tellOutcome } from '../../tell-outcome.ts';
 export interface RunFlags {
   concurrency: number;
   acceptOverwrites: boolean;
+  /** Only say what would be taken. */
+  dryRun: boolean;
 }
 
 /** What a run over repositories takes. */
@@ -35,6 +38,12 @@ export async function backUp(
   source: GitSource | PackageSource,
   defaults: Partial<BackupOptions> = {},
 ): Promise<number> {
+  const options = 'refs' in flags ? backupOptions(context, flags, defaults) : defaultBackupOptions;
+  const largestShrinkage = flags.acceptShrinkage === true ? 1 : defaultLargestShrinkage;
+  if (flags.dryRun) {
+    const { tellPlan } = await import('./tell-plan.ts');
+    return tellPlan(context, { source, options, largestShrinkage, concurrency: flags.concurrency });
+  }
   const { vault, output, signal } = context;
   await ensureCreatesOnce(context, flags.acceptOverwrites);
   const run = snapshotIdOf(new Date());
@@ -46,9 +55,9 @@ export async function backUp(
       vault,
       run,
       signal,
-      options: 'refs' in flags ? backupOptions(flags, defaults) : defaultBackupOptions,
+      options,
       concurrency: flags.concurrency,
-      largestShrinkage: flags.acceptShrinkage === true ? 1 : defaultLargestShrinkage,
+      largestShrinkage,
       observer: {
         inventory: ({ listed }) =>
           (progress = output.progress(listed.filter((item) => item.skipped === undefined).length)),
@@ -69,11 +78,19 @@ export async function backUp(
   }
 }
 
-function backupOptions(flags: BackupFlags, defaults: Partial<BackupOptions>): BackupOptions {
+function backupOptions({ given }: Context, flags: BackupFlags, defaults: Partial<BackupOptions>): BackupOptions {
   const base = { ...defaultBackupOptions, ...defaults };
+  const format = flags.format ?? base.format;
+  for (const option of ['full', 'longestChain', 'heaviestChain'])
+    if (format !== 'bundle' && given.has(option))
+      throw doesNotApply(
+        given.get(option) ?? option,
+        `a backup as ${format}`,
+        'decides between full and incremental snapshots, and an archive is always whole',
+      );
   return {
     ...base,
-    format: flags.format ?? base.format,
+    format,
     refs: flags.refs.length > 0 ? refSelection(flags.refs) : base.refs,
     full: flags.full,
     longestChain: flags.longestChain,

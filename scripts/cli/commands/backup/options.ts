@@ -11,6 +11,7 @@ export const acceptOverwrites = [
 /** The verb for a source of Git repositories, with what a run over any of them takes. */
 export function repositoriesVerb(source: string) {
   return vaultVerb(source)
+    .option('--dry-run', 'only say what would be taken and why: nothing is fetched or written', false)
     .option('--concurrency <n>', 'how many repositories at once', wholeNumber, 4)
     .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
     .option(...acceptOverwrites, false)

@@ -1,8 +1,8 @@
 import { Argument, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { examples } from '../../help.ts';
-import { perform, verb } from '../../verb.ts';
+import { perform, plainVerb } from '../../verb.ts';
 
-export const completionCommand = verb('completion')
+export const completionCommand = plainVerb('completion')
   .description('print the completion of commands and options for a shell')
   .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish'] as const))
   .addHelpText(
@@ -14,8 +14,10 @@ export const completionCommand = verb('completion')
     ),
   );
 
-completionCommand.action((shell, flags, command) =>
-  perform(flags, async ({ output }) => (await import('./completion.ts')).completion(output, shell, programOf(command))),
+completionCommand.action((shell, _flags, command) =>
+  perform(command, { json: false, quiet: false, debug: false }, async ({ output }) =>
+    (await import('./completion.ts')).completion(output, shell, programOf(command)),
+  ),
 );
 
 function programOf(command: CommandUnknownOpts): CommandUnknownOpts {

@@ -8,6 +8,7 @@ export const copyCommand = verb('copy')
   .requiredOption('--to <target>', 'URL or folder of the repository that gets what the other has more')
   .option('--refs <pattern>', 'as for backup; may be given again', collect, [])
   .option('--force <pattern>', 'refs that may move other than forward; may be given again', collect, [])
+  .option('--dry-run', 'only say what would be copied: nothing is sent', false)
   .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')
@@ -25,6 +26,6 @@ export const copyCommand = verb('copy')
 
 export type CopyFlags = FlagsOf<typeof copyCommand>;
 
-copyCommand.action((repository, flags) =>
-  perform(flags, async (context) => (await import('./copy.ts')).copy(context, flags, repository)),
+copyCommand.action((repository, flags, command) =>
+  perform(command, flags, async (context) => (await import('./copy.ts')).copy(context, flags, repository)),
 );

@@ -1,4 +1,6 @@
 import { copyRepository } from '#core/git/copy.ts';
+import { isCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
+import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
@@ -8,31 +10,49 @@ import type { CopyFlags } from './command.ts';
 
 /** Streams one repository straight into another, one way, without a vault between them. */
 export async function copy(context: Context, flags: CopyFlags, address: string): Promise<number> {
-  const { output, signal } = context;
+  const { output, signal, given } = context;
+  const { dryRun } = flags;
+  const atCodeCommit = isCodeCommitAddress(address) || isCodeCommitAddress(flags.to);
+  if (given.has('gitEndpoint') && !atCodeCommit)
+    throw doesNotApply('--git-endpoint', 'this copy', 'is for CodeCommit, and neither repository is there');
+  const refs = refSelection(flags.refs);
   const from = await openTarget(context, address, flags);
   const to = await openTarget(context, flags.to, flags);
-  const progress = output.progress(1);
   try {
-    const { copied, unchanged, refused, kept } = await copyRepository({
-      from: from.transport,
-      to: to.transport,
-      refs: refSelection(flags.refs),
-      force: flags.force,
-      hidden: to.hidden,
-      refsPerPush: to.refsPerPush,
-      needsLength: to.needsLength,
-      signal,
-      onProgress: (bytes) => progress.update(address, bytes),
-    });
-    progress.stop();
-    output.event('copied', { to: to.transport.address, copied, unchanged, refused, kept });
-    output.line(`${count(copied.length, 'ref')} copied to ${to.transport.address}, ${unchanged.length} unchanged`);
-    if (kept.length > 0) output.line(`${count(kept.length, 'ref')} that the source does not have left as they were`);
-    for (const { name, reason } of refused) output.result(`${output.paint('red', 'refused')}  ${name}: ${reason}`);
-    if (refused.length === 0) return exitCode.well;
-    return copied.length + unchanged.length > 0 ? exitCode.partial : exitCode.failed;
+    for (const option of ['tokenFile', 'secret', 'apiUrl'])
+      if (given.has(option) && !from.atGitHub && !to.atGitHub)
+        throw doesNotApply(given.get(option) ?? option, 'this copy', 'is for GitHub, and neither repository is there');
+    const progress = output.progress(1);
+    try {
+      const { copied, unchanged, refused, kept } = await copyRepository({
+        from: from.transport,
+        to: to.transport,
+        refs,
+        force: flags.force,
+        hidden: to.hidden,
+        refsPerPush: to.refsPerPush,
+        needsLength: to.needsLength,
+        dryRun,
+        signal,
+        onProgress: (bytes) => progress.update(address, bytes),
+      });
+      progress.stop();
+      const target = to.transport.address;
+      output.event(dryRun ? 'would-copy' : 'copied', { to: target, copied, unchanged, refused, kept });
+      if (dryRun) for (const name of copied) output.result(`would copy  ${name}`);
+      output.line(
+        dryRun
+          ? `${count(copied.length, 'ref')} would be copied to ${target}, ${unchanged.length} unchanged; nothing was sent`
+          : `${count(copied.length, 'ref')} copied to ${target}, ${unchanged.length} unchanged`,
+      );
+      if (kept.length > 0) output.line(`${count(kept.length, 'ref')} that the source does not have left as they were`);
+      for (const { name, reason } of refused) output.result(`${output.paint('red', 'refused')}  ${name}: ${reason}`);
+      if (refused.length === 0) return exitCode.well;
+      return copied.length + unchanged.length > 0 ? exitCode.partial : exitCode.failed;
+    } finally {
+      progress.stop();
+    }
   } finally {
-    progress.stop();
     from.close();
     to.close();
   }

@@ -9,6 +9,6 @@ export const doctorCommand = vaultVerb('doctor')
 
 export type DoctorFlags = FlagsOf<typeof doctorCommand>;
 
-doctorCommand.action((flags) =>
-  perform(flags, async (context) => (await import('./doctor.ts')).doctor(context, flags)),
+doctorCommand.action((flags, command) =>
+  perform(command, flags, async (context) => (await import('./doctor.ts')).doctor(context, flags)),
 );

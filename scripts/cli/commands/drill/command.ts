@@ -10,6 +10,6 @@ export const drillCommand = vaultVerb('drill')
 
 export type DrillFlags = FlagsOf<typeof drillCommand>;
 
-drillCommand.action((item, flags) =>
-  perform(flags, async (context) => (await import('./drill.ts')).drill(context, flags, item)),
+drillCommand.action((item, flags, command) =>
+  perform(command, flags, async (context) => (await import('./drill.ts')).drill(context, flags, item)),
 );

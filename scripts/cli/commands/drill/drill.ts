@@ -6,12 +6,22 @@ import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
 import type { Context } from '../../context.ts';
+import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { DrillFlags } from './command.ts';
 
 export async function drill({ vault, output, signal }: Context, flags: DrillFlags, typed?: string): Promise<number> {
+  if (isEfs(typed))
+    throw new HoldfastError('Usage', 'file systems are not drilled', {
+      advice:
+        'holdfast verify efs/<name> compares a snapshot with its manifest; holdfast restore efs/<name> restores one.',
+    });
+  if (flags.all && flags.snapshot !== undefined)
+    throw new HoldfastError('Usage', '--all does not apply together with --snapshot', {
+      advice: '--snapshot names the one snapshot that is drilled, --all takes every one.',
+    });
   const catalogue = new Catalogue(vault);
   const began = performance.now();
   const entries = await chosen(catalogue, flags, typed);

@@ -7,6 +7,6 @@ export const listCommand = withDeployment(vaultVerb('list'))
 
 export type ListFlags = FlagsOf<typeof listCommand>;
 
-listCommand.action((source, flags) =>
-  perform(flags, async (context) => (await import('./list.ts')).list(context, flags, source)),
+listCommand.action((source, flags, command) =>
+  perform(command, flags, async (context) => (await import('./list.ts')).list(context, flags, source)),
 );

@@ -1,5 +1,7 @@
 import { Catalogue, type Lineage } from '#core/vault/catalogue.ts';
 import { parseSource, sources, timeOf } from '#core/vault/layout.ts';
+import { refuseInapplicable } from '../../applicable.ts';
+import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -8,6 +10,7 @@ import type { ListFlags } from './command.ts';
 
 /** Lists items by the keys in the vault alone; snapshots that an item has under an earlier name count as its own. */
 export async function list(context: Context, flags: ListFlags, only?: string): Promise<number> {
+  refuseInapplicable(askedScope('listing'), context.given, askedSort(only));
   if (isEfs(only)) return (await import('../../efs/list.ts')).listEfs(context, flags);
   const { vault, output } = context;
   const rows: string[][] = [];

@@ -25,4 +25,6 @@ export const pruneCommand = vaultVerb('prune')
 
 export type PruneFlags = FlagsOf<typeof pruneCommand>;
 
-pruneCommand.action((flags) => perform(flags, async (context) => (await import('./prune.ts')).prune(context, flags)));
+pruneCommand.action((flags, command) =>
+  perform(command, flags, async (context) => (await import('./prune.ts')).prune(context, flags)),
+);

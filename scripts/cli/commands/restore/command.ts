@@ -9,9 +9,10 @@ const options = vaultVerb('restore')
   .argument('<item>', 'for instance github/acme/website, or efs/files')
   .option(
     '--to <target>',
-    'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; EFS: another file system than its own',
+    'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; a relative folder whose name looks like an address begins with ./; EFS: another file system than its own',
   )
   .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
+  .option('--dry-run', 'only say what would be done: nothing is made, sent or changed', false)
   .optionsGroup('Into a folder:')
   .option('--checkout', 'a working tree instead of a bare mirror', false)
   .optionsGroup('To a Git server:')
@@ -31,7 +32,6 @@ const options = vaultVerb('restore')
   .option('--in-place', 'to where it came from, instead of into a new folder restore-<time>', false)
   .option('--delete', 'in place: remove what the snapshot does not have; counts first, and asks', false)
   .option('--yes', 'delete without asking', false)
-  .option('--dry-run', 'only count what would be done', false)
   .addOption(
     new Option('--verify <which>', 'the restored files whose checksums are compared')
       .choices(['sample', 'all'] as const)
@@ -54,6 +54,6 @@ export const restoreCommand = withDeployment(options);
 
 export type RestoreFlags = FlagsOf<typeof restoreCommand>;
 
-restoreCommand.action((item, flags) =>
-  perform(flags, async (context) => (await import('./restore.ts')).restore(context, flags, item)),
+restoreCommand.action((item, flags, command) =>
+  perform(command, flags, async (context) => (await import('./restore.ts')).restore(context, flags, item)),
 );

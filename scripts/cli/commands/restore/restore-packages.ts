@@ -3,10 +3,11 @@ import { CodeArtifactTarget } from '#core/packages/restore/codeartifact-target.t
 import { createRepository } from '#core/packages/restore/create-repository.ts';
 import { packagesBelow, parsePackagesAddress, repositoryInVault } from '#core/packages/restore/find-packages.ts';
 import { FolderTarget } from '#core/packages/restore/folder-target.ts';
+import { MissingTarget } from '#core/packages/restore/missing-target.ts';
 import { repositorySettings, type RepositorySettings } from '#core/packages/restore/package-settings.ts';
 import { restorePackages, type PackagesRestored, type VersionResult } from '#core/packages/restore/restore-packages.ts';
 import type { PackageTarget } from '#core/packages/restore/target.ts';
-import { HoldfastError } from '#core/runtime/errors.ts';
+import { hasCode } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -14,6 +15,7 @@ import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { Output } from '../../output.ts';
+import { packagesTarget } from './restore-target.ts';
 
 export interface RestorePackagesFlags {
   to: string;
@@ -26,6 +28,8 @@ export interface RestorePackagesFlags {
   domainOwner?: string;
   concurrency: number;
   stallSeconds: number;
+  /** Only say what would be put there. */
+  dryRun: boolean;
 }
 
 /** Brings packages back: a version, a package, or a repository of them, to CodeArtifact or into a folder. */
@@ -36,8 +40,6 @@ export async function restorePackageItems(
 ): Promise<number> {
   const path = parsePackagesAddress(typed);
   const place = registryPlace(flags, path);
-  if (flags.create && place === undefined)
-    throw new HoldfastError('Usage', '--create makes repositories of CodeArtifact, not folders');
   let versions = 0;
   for await (const found of packagesBelow(vault, path)) versions += found.versions.length;
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
@@ -51,17 +53,18 @@ export async function restorePackageItems(
       path,
       target,
       snapshot: flags.snapshot,
+      dryRun: flags.dryRun,
       concurrency: flags.concurrency,
       signal,
       onProgress: (address, bytes) => progress.update(address, bytes),
       onResult: (result) => {
         if (result.outcome !== 'noted') progress.finish(result.address);
-        tellResult(output, result);
+        tellResult(output, result, flags.dryRun);
       },
     });
     progress.stop();
-    output.event('total', { to: target.name, ...total });
-    output.line(summary(total, target.name, performance.now() - began));
+    output.event('total', { to: target.name, dryRun: flags.dryRun, ...total });
+    output.line(flags.dryRun ? planned(total, target.name) : summary(total, target.name, performance.now() - began));
     return exitCodeOf(total);
   } finally {
     progress.stop();
@@ -70,11 +73,10 @@ export async function restorePackageItems(
   }
 }
 
-/** Undefined for a folder: what begins as a path does, or does not have exactly one slash. */
+/** Undefined for a folder. */
 function registryPlace(flags: RestorePackagesFlags, [, region = '']: string[]): RegistryPlace | undefined {
-  const [domain, repository, ...more] = flags.to.split('/');
-  const isFolder = /^[./~]/.test(flags.to) || more.length > 0 || domain === '' || !repository;
-  if (isFolder || domain === undefined) return undefined;
+  if (packagesTarget(flags.to) === 'packages-folder') return undefined;
+  const [domain = '', repository = ''] = flags.to.split('/');
   return { region: flags.region ?? region, domain, domainOwner: flags.domainOwner, repository };
 }
 
@@ -88,12 +90,30 @@ async function openTarget(
   signal: AbortSignal,
 ): Promise<PackageTarget> {
   if (!place) return new FolderTarget(flags.to);
+  if (flags.create && flags.dryRun) return openOrMissing(place, http, output, signal);
   if (flags.create) {
     const notes = await createRepository(place, await settingsInVault(vault, path));
     output.event('repository', { to: `${place.domain}/${place.repository}`, notes });
     for (const note of notes) output.result(`${output.paint('yellow', 'note')}  ${note}`);
   }
   return CodeArtifactTarget.open(place, { http, restrict: flags.create, signal });
+}
+
+/** What a dry run compares with, where the repository may have to be made first. */
+async function openOrMissing(
+  place: RegistryPlace,
+  http: HttpClient,
+  output: Output,
+  signal: AbortSignal,
+): Promise<PackageTarget> {
+  try {
+    return await CodeArtifactTarget.open(place, { http, restrict: true, signal });
+  } catch (error) {
+    if (!hasCode(error, 'NotFound')) throw error;
+    const name = `${place.domain}/${place.repository}`;
+    output.result(`would make the repository ${name}`);
+    return new MissingTarget(name);
+  }
 }
 
 async function settingsInVault(vault: Vault, path: readonly string[]): Promise<RepositorySettings> {
@@ -103,13 +123,13 @@ async function settingsInVault(vault: Vault, path: readonly string[]): Promise<R
   return repositorySettings(snapshot?.manifest.metadata ?? snapshot?.content.metadata, path.slice(0, 4).join('/'));
 }
 
-function tellResult(output: Output, result: VersionResult): void {
-  output.event('version', result);
+function tellResult(output: Output, result: VersionResult, dryRun: boolean): void {
+  output.event('version', { ...result, dryRun });
   const { address } = result;
   switch (result.outcome) {
     case 'restored':
       output.line(
-        `${output.paint('green', 'restored ')}  ${address}  ${count(result.assets, 'asset')}, ${formatBytes(result.bytes)} sent`,
+        `${output.paint('green', dryRun ? 'would restore' : 'restored ')}  ${address}  ${count(result.assets, 'asset')}, ${formatBytes(result.bytes)} ${dryRun ? 'to send' : 'sent'}`,
       );
       break;
     case 'identical':
@@ -127,6 +147,10 @@ function tellResult(output: Output, result: VersionResult): void {
 
 function summary({ restored, identical, failed, bytes }: PackagesRestored, to: string, milliseconds: number): string {
   return `${count(restored, 'version')} restored to ${to}, ${identical} identical there already, ${failed} failed; ${formatBytes(bytes)} in ${formatDuration(milliseconds)}`;
+}
+
+function planned({ restored, identical, failed, bytes }: PackagesRestored, to: string): string {
+  return `${count(restored, 'version')} would be restored to ${to}, ${identical} identical there already, ${failed} would fail; ${formatBytes(bytes)} to send; nothing was sent`;
 }
 
 function exitCodeOf({ restored, identical, failed, damaged }: PackagesRestored): number {

@@ -6,30 +6,51 @@ import { restoreToServer, type ServerRestored } from '#core/repositories/restore
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { doesNotApply, refuseInapplicable, requireTogether } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
-import { openTarget } from '../../open-target.ts';
+import { openTarget, profileOf } from '../../open-target.ts';
 import type { Progress } from '../../progress.ts';
 import type { RestoreFlags } from './command.ts';
+import { planRestore, refuseSecretElsewhere, type Restored } from './plan-restore.ts';
+import { packagesTarget, repositoryTarget, type RepositoryTarget } from './restore-target.ts';
+import { restoreScope } from './scope.ts';
 
 /** As they are once it is clear that there is a target. */
 type RestoreRepositoryFlags = RestoreFlags & { to: string };
 
 export async function restore(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
-  if (isEfs(typed)) return (await import('../../efs/restore.ts')).restoreEfs(context, flags, typed);
+  const { given } = context;
+  requireTogether(given, 'yes', 'delete', 'answers the question that --delete asks');
+  if (flags.dryRun && given.has('verify'))
+    throw doesNotApply('--verify', 'a dry run', 'compares restored files, and a dry run restores none');
+  if (isEfs(typed)) {
+    refuseInapplicable(restoreScope, given, 'efs');
+    return (await import('../../efs/restore.ts')).restoreEfs(context, flags, typed);
+  }
   const { to } = flags;
   if (to === undefined)
     throw new HoldfastError('Usage', 'a restore needs --to <target>', {
       advice: 'holdfast restore --help lists what it can be.',
     });
-  return restoreRepository(context, { ...flags, to }, typed);
+  if (typed.startsWith('codeartifact/')) {
+    refuseInapplicable(restoreScope, given, packagesTarget(to));
+    return (await import('./restore-packages.ts')).restorePackageItems(context, { ...flags, to }, typed);
+  }
+  const sort = repositoryTarget(to, flags);
+  refuseInapplicable(restoreScope, given, sort);
+  return restoreRepository(context, { ...flags, to }, sort, typed);
 }
 
-async function restoreRepository(context: Context, flags: RestoreRepositoryFlags, typed: string): Promise<number> {
-  if (typed.startsWith('codeartifact/')) return restorePackages(context, flags, typed);
+async function restoreRepository(
+  context: Context,
+  flags: RestoreRepositoryFlags,
+  sort: RepositoryTarget,
+  typed: string,
+): Promise<number> {
   const { vault, output } = context;
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
@@ -39,10 +60,12 @@ async function restoreRepository(context: Context, flags: RestoreRepositoryFlags
   output.line(
     `${item.address}, snapshot ${entry.snapshot}: ${count(content.refs.size, 'ref')}, ${formatBytes(bytes)} in ${count(content.data.length, 'object')}`,
   );
+  const restored: Restored = { item: item.address, snapshot: entry.snapshot, content };
+  if (flags.dryRun) return planRestore(context, flags, sort, restored);
   const began = performance.now();
   const progress = output.progress(1);
   try {
-    const code = await restoreTo(context, flags, content, progress, item.address);
+    const code = await restoreTo(context, flags, sort, restored, progress);
     progress.stop();
     output.line(`done in ${formatDuration(performance.now() - began)}`);
     return code;
@@ -51,63 +74,57 @@ async function restoreRepository(context: Context, flags: RestoreRepositoryFlags
   }
 }
 
-/** Nothing of a repository of Git makes sense for packages, and nothing of theirs is ever replaced. */
-async function restorePackages(context: Context, flags: RestoreRepositoryFlags, typed: string): Promise<number> {
-  if (flags.checkout || flags.overwrite.length > 0)
-    throw new HoldfastError('Usage', '--checkout and --overwrite are for Git repositories, not for packages');
-  return (await import('./restore-packages.ts')).restorePackageItems(context, flags, typed);
-}
-
 async function restoreTo(
   context: Context,
   flags: RestoreRepositoryFlags,
-  content: RepositoryContent,
+  sort: RepositoryTarget,
+  restored: Restored,
   progress: Progress,
-  name: string,
 ): Promise<number> {
   const { vault, output, signal } = context;
-  const onProgress = (bytes: number): void => progress.update(name, bytes);
-  if (/^([a-z][a-z0-9+.-]*:\/\/|codecommit::)/i.test(flags.to))
-    return restoreToUrl(context, flags, content, onProgress);
-  if (flags.create) throw createOnlyAtCodeCommit();
-  if (flags.to.endsWith('.bundle')) {
-    await restoreToBundle(vault, content, flags.to, onProgress, signal);
-    output.event('restored', { to: flags.to, refs: content.refs.size });
-    output.line(`restored to ${flags.to}; try: git clone ${flags.to}`);
-    return exitCode.well;
+  const { content, item, snapshot } = restored;
+  const { to } = flags;
+  const onProgress = (bytes: number): void => progress.update(item, bytes);
+  switch (sort) {
+    case 'bundle':
+      await restoreToBundle(vault, content, to, onProgress, signal);
+      output.event('restored', { item, snapshot, to, refs: content.refs.size });
+      output.line(`restored to ${to}; try: git clone ${to}`);
+      return exitCode.well;
+    case 'folder': {
+      const { checkout } = flags;
+      const indexer = await chooseIndexer();
+      await restoreToFolder(vault, content, { target: to, checkout, indexer, signal, onProgress });
+      output.event('restored', { item, snapshot, to, refs: content.refs.size });
+      output.line(`restored to ${to}; try: git -C ${to} log --all --oneline`);
+      return exitCode.well;
+    }
+    default:
+      return restoreToUrl(context, flags, restored, onProgress);
   }
-  await restoreToFolder(vault, content, {
-    target: flags.to,
-    checkout: flags.checkout,
-    indexer: await chooseIndexer(),
-    signal,
-    onProgress,
-  });
-  output.event('restored', { to: flags.to, refs: content.refs.size });
-  output.line(`restored to ${flags.to}; try: git -C ${flags.to} log --all --oneline`);
-  return exitCode.well;
 }
 
 async function restoreToUrl(
   context: Context,
   flags: RestoreRepositoryFlags,
-  content: RepositoryContent,
+  { item, snapshot, content }: Restored,
   onProgress: (bytes: number) => void,
 ): Promise<number> {
   const { vault, output, signal } = context;
-  const finish = flags.create ? await createTarget(flags.to, content) : undefined;
-  const { transport, close, ...known } = await openTarget(context, flags.to, flags);
+  const finish = flags.create ? await createTarget(context, flags.to, content) : undefined;
+  const { transport, close, atGitHub, ...known } = await openTarget(context, flags.to, flags);
   try {
+    refuseSecretElsewhere(context, flags, atGitHub);
     const { overwrite } = flags;
     const result = await restoreToServer(vault, content, {
+      ...known,
       target: transport,
       overwrite,
-      ...known,
       signal,
       onProgress,
     });
     const unset = (await finish?.()) ?? [];
-    output.event('restored', { to: transport.address, ...result, unset });
+    output.event('restored', { item, snapshot, to: transport.address, ...result, unset });
     for (const problem of unset) output.result(`${output.paint('yellow', 'not set')}  ${problem}`);
     return tellServer(output, transport.address, finish ? { ...result, defaultBranch: undefined } : result);
   } finally {
@@ -116,14 +133,18 @@ async function restoreToUrl(
 }
 
 /** Makes the repository as it was; what it gives back sets what needs its branches, and says what it could not set. */
-async function createTarget(to: string, content: RepositoryContent): Promise<() => Promise<string[]>> {
-  const place = parseCodeCommitAddress(to);
-  if (!place) throw createOnlyAtCodeCommit();
+async function createTarget(
+  { environment }: Context,
+  to: string,
+  content: RepositoryContent,
+): Promise<() => Promise<string[]>> {
+  const place = parseCodeCommitAddress(to, undefined, environment.awsRegion);
+  if (!place) throw new HoldfastError('Usage', `${to} is not an address of CodeCommit`);
   const { CodeCommitApi } = await import('#core/sources/codecommit/api.ts');
   const { repositorySettings } = await import('#core/sources/codecommit/repository-settings.ts');
   const { manifest } = content.snapshot;
   const settings = manifest.item.source === 'codecommit' ? repositorySettings(manifest.metadata) : {};
-  const api = new CodeCommitApi(place.region);
+  const api = new CodeCommitApi(place.region, profileOf(place));
   await api.create(place.name, settings);
   return async () => {
     try {
@@ -133,12 +154,6 @@ async function createTarget(to: string, content: RepositoryContent): Promise<() 
       api.close();
     }
   };
-}
-
-function createOnlyAtCodeCommit(): HoldfastError {
-  return new HoldfastError('Usage', '--create makes repositories at CodeCommit only', {
-    advice: 'Create the target by hand, empty, and restore without --create.',
-  });
 }
 
 function tellServer(

@@ -8,6 +8,6 @@ export const runCommand = withDeployment(verb('run'))
 
 export type RunFlags = FlagsOf<typeof runCommand>;
 
-runCommand.action((source, flags) =>
-  perform(flags, async (context) => (await import('./run.ts')).run(context, flags, source)),
+runCommand.action((source, flags, command) =>
+  perform(command, flags, async (context) => (await import('./run.ts')).run(context, flags, source)),
 );

@@ -43,6 +43,10 @@ export async function run(context: Context, flags: RunFlags, text: string): Prom
   if (isEfs(text)) return (await import('../../efs/run.ts')).runEfs(context, flags, text);
   const { output, signal } = context;
   const source = parseSource(text);
+  if (source === 'git')
+    throw new HoldfastError('Usage', 'plain Git addresses have no deployed backup', {
+      advice: 'holdfast backup git <url or folder> backs them up from here.',
+    });
   const executions = new Executions();
   try {
     const execution = await executions.start(await executions.find(`${flags.deployment}-${source}`), source);

@@ -9,6 +9,6 @@ export const showCommand = withDeployment(vaultVerb('show'))
 
 export type ShowFlags = FlagsOf<typeof showCommand>;
 
-showCommand.action((item, flags) =>
-  perform(flags, async (context) => (await import('./show.ts')).show(context, flags, item)),
+showCommand.action((item, flags, command) =>
+  perform(command, flags, async (context) => (await import('./show.ts')).show(context, flags, item)),
 );

@@ -1,4 +1,6 @@
 import { Catalogue, type Snapshot } from '#core/vault/catalogue.ts';
+import { refuseInapplicable } from '../../applicable.ts';
+import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -11,6 +13,7 @@ import type { ShowFlags } from './command.ts';
 const refsShown = 20;
 
 export async function show(context: Context, flags: ShowFlags, typed: string): Promise<number> {
+  refuseInapplicable(askedScope('showing'), context.given, askedSort(typed));
   if (isEfs(typed)) return (await import('../../efs/show.ts')).showEfs(context, flags, typed);
   const { vault, output } = context;
   const catalogue = new Catalogue(vault);

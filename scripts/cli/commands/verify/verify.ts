@@ -7,19 +7,22 @@ import { recordCheck } from '#core/vault/checks.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { refuseInapplicable } from '../../applicable.ts';
+import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { findItem } from '../../find-item.ts';
+import { findItem, findSnapshot } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { VerifyFlags } from './command.ts';
 
 export async function verify(context: Context, flags: VerifyFlags, typed?: string): Promise<number> {
+  refuseInapplicable(askedScope('verifying'), context.given, askedSort(typed));
   if (typed !== undefined && isEfs(typed)) return (await import('../../efs/run.ts')).verifyEfs(context, flags, typed);
   const { vault, output, signal } = context;
   const catalogue = new Catalogue(vault);
   const began = performance.now();
-  const { entries, claims } = await (typed === undefined ? everything(catalogue) : oneItem(catalogue, typed));
+  const { entries, claims } = await chosen(catalogue, flags, typed);
   const progress = output.progress(entries.length);
   let damaged = 0;
   let bytes = 0;
@@ -80,6 +83,12 @@ interface Chosen {
   claims: string[];
 }
 
+async function chosen(catalogue: Catalogue, { snapshot }: VerifyFlags, typed: string | undefined): Promise<Chosen> {
+  if (typed !== undefined) return oneItem(catalogue, typed, snapshot);
+  if (snapshot === undefined) return everything(catalogue);
+  throw new HoldfastError('Usage', '--snapshot needs an item', { advice: 'holdfast verify <item> --snapshot <id>' });
+}
+
 async function everything(catalogue: Catalogue): Promise<Chosen> {
   const chosen: Chosen = { entries: [], claims: [] };
   for (const source of sources)
@@ -90,8 +99,10 @@ async function everything(catalogue: Catalogue): Promise<Chosen> {
   return chosen;
 }
 
-async function oneItem(catalogue: Catalogue, typed: string): Promise<Chosen> {
-  const { snapshots: entries } = await findItem(catalogue, typed);
+async function oneItem(catalogue: Catalogue, typed: string, snapshot: string | undefined): Promise<Chosen> {
+  const item = await findItem(catalogue, typed);
+  if (snapshot !== undefined) return { entries: [findSnapshot(item, snapshot)], claims: [] };
+  const { snapshots: entries } = item;
   const paths = [...new Set(entries.map(({ item }) => item))];
   return { entries, claims: (await Promise.all(paths.map((item) => catalogue.claims(item)))).flat() };
 }

@@ -5,6 +5,7 @@ import { acceptOverwrites } from '../options.ts';
 
 export const codeArtifactCommand = vaultVerb('codeartifact')
   .description('back up the packages of AWS CodeArtifact in one or several regions')
+  .option('--dry-run', 'only say what would be taken: nothing is fetched or written', false)
   .option('--concurrency <n>', 'how many packages at once', wholeNumber, 4)
   .option(...acceptOverwrites, false)
   .optionsGroup('Which packages:')
@@ -27,6 +28,8 @@ export const codeArtifactCommand = vaultVerb('codeartifact')
 
 export type BackupCodeArtifactFlags = FlagsOf<typeof codeArtifactCommand>;
 
-codeArtifactCommand.action((flags) =>
-  perform(flags, async (context) => (await import('./backup-codeartifact.ts')).backupCodeArtifact(context, flags)),
+codeArtifactCommand.action((flags, command) =>
+  perform(command, flags, async (context) =>
+    (await import('./backup-codeartifact.ts')).backupCodeArtifact(context, flags),
+  ),
 );

@@ -1,6 +1,7 @@
 import { HttpClient } from '#core/runtime/http.ts';
 import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
 import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
+import { requireTogether } from '../../../applicable.ts';
 import type { Context } from '../../../context.ts';
 import { regionsOf } from '../../../regions.ts';
 import { backUp } from '../back-up.ts';
@@ -9,6 +10,7 @@ import type { BackupCodeCommitFlags } from './command.ts';
 /** All repositories of CodeCommit in the account of the credentials that the SDK finds. */
 export async function backupCodeCommit(context: Context, flags: BackupCodeCommitFlags): Promise<number> {
   const { signal, environment } = context;
+  requireTogether(context.given, 'externalId', 'role', 'is what a role of another account asks for');
   const regions = regionsOf(flags.region, environment);
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
   try {

@@ -25,6 +25,6 @@ export const codeCommitCommand = repositoriesVerb('codecommit')
 
 export type BackupCodeCommitFlags = FlagsOf<typeof codeCommitCommand>;
 
-codeCommitCommand.action((flags) =>
-  perform(flags, async (context) => (await import('./backup-codecommit.ts')).backupCodeCommit(context, flags)),
+codeCommitCommand.action((flags, command) =>
+  perform(command, flags, async (context) => (await import('./backup-codecommit.ts')).backupCodeCommit(context, flags)),
 );

@@ -16,6 +16,6 @@ export const gitCommand = repositoriesVerb('git')
 
 export type BackupGitFlags = FlagsOf<typeof gitCommand>;
 
-gitCommand.action((addresses, flags) =>
-  perform(flags, async (context) => (await import('./backup-git.ts')).backupGit(context, flags, addresses)),
+gitCommand.action((addresses, flags, command) =>
+  perform(command, flags, async (context) => (await import('./backup-git.ts')).backupGit(context, flags, addresses)),
 );

@@ -33,6 +33,6 @@ export const gitHubCommand = repositoriesVerb('github')
 
 export type BackupGitHubFlags = FlagsOf<typeof gitHubCommand>;
 
-gitHubCommand.action((owner, flags) =>
-  perform(flags, async (context) => (await import('./backup-github.ts')).backupGitHub(context, flags, owner)),
+gitHubCommand.action((owner, flags, command) =>
+  perform(command, flags, async (context) => (await import('./backup-github.ts')).backupGitHub(context, flags, owner)),
 );

@@ -17,8 +17,8 @@ export function hostedCommand(definition: HostDefinition) {
         `all of the ${owner} acme`,
       ]),
     );
-  command.action((named, flags) =>
-    perform(flags, async (context) =>
+  command.action((named, flags, command) =>
+    perform(command, flags, async (context) =>
       (await import('./backup-hosted.ts')).backupHosted(context, definition, flags, named),
     ),
   );
