@@ -1,3 +1,5 @@
+import { printable } from '#core/runtime/printable.ts';
+import { mask } from '#core/runtime/redact.ts';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { explainUnknownOption } from './unknown-option.ts';
 
@@ -14,8 +16,14 @@ export function register(program: CommandUnknownOpts, command: CommandUnknownOpt
   program.addCommand(command, { hidden });
 }
 
+/** What is wrong with arguments repeats them, and they may hold anything. */
+export function cleanErrors<Of extends CommandUnknownOpts>(command: Of): Of {
+  command.configureOutput({ writeErr: (text) => void process.stderr.write(printable(mask(text))) });
+  return command;
+}
+
 function inherit(command: CommandUnknownOpts, parent: CommandUnknownOpts): void {
   command.configureOutput({ outputError: (text, write) => write(explainUnknownOption(command, text)) });
-  command.exitOverride().showHelpAfterError('(add --help to see what there is)');
+  cleanErrors(command).exitOverride().showHelpAfterError('(add --help to see what there is)');
   for (const below of command.commands) inherit(below, parent);
 }

@@ -12,8 +12,11 @@ import { restoreCommand } from './commands/restore/command.ts';
 import { runCommand } from './commands/run/command.ts';
 import { showCommand } from './commands/show/command.ts';
 import { verifyCommand } from './commands/verify/command.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { hasTokenForm, keepLoginIn } from '#core/runtime/redact.ts';
 import { exitCode } from './exit-codes.ts';
-import { register } from './group.ts';
+import { cleanErrors, register } from './group.ts';
+import { Output } from './output.ts';
 import { describeVersion } from './version.ts';
 
 /** In the order of the help. */
@@ -36,12 +39,27 @@ const internalVerbs = [backupItemCommand, efsTaskCommand];
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
+  for (const text of valuesOf(args)) keepLoginIn(text);
+  if (valuesOf(args).some(hasTokenForm)) {
+    new Output({ json: args.includes('--json'), quiet: false, debug: false, noColor: false }).error(
+      new HoldfastError('Usage', 'an argument looks like a token: no secret is ever given on the command line', {
+        advice: 'Put it into the environment, a file or a secret, and replace it: your shell may keep what was typed.',
+      }),
+    );
+    process.exitCode = exitCode.usage;
+    return;
+  }
   try {
     await commandLine().parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCode.well : exitCode.usage;
   }
+}
+
+/** Arguments, and the values of options that are written as `--name=value`. */
+function valuesOf(args: readonly string[]): string[] {
+  return args.flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)]);
 }
 
 /** The program with all its verbs, as it parses, helps and completes. */
@@ -54,6 +72,7 @@ export function commandLine() {
     .exitOverride()
     .showHelpAfterError('(holdfast --help shows what there is)')
     .addHelpText('after', '\nExit codes: 0 all well, 1 failed, 2 usage, 3 partial, 4 damage found, 130 interrupted.');
+  cleanErrors(program);
   for (const verb of verbs) register(program, verb);
   for (const verb of internalVerbs) register(program, verb, true);
   return program;

@@ -5,7 +5,7 @@ import type { Transport } from '#core/git/transport.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { parseCodeCommitAddress, type CodeCommitRepository } from '#core/sources/codecommit/addresses.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
-import { byNetrc } from '#core/sources/git/git-source.ts';
+import { byNetrc, openLogin, travelsOpenly } from '#core/sources/git/git-source.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
 import { belongsTo } from '#core/sources/hosting/address.ts';
@@ -64,7 +64,9 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
     return token === undefined ? undefined : gitAuthorization(token);
   };
   const http = new HttpClient({ stallMs, signal });
-  const authorize = atGitHub ? byToken : byNetrc(await readNetrc(environment.netrcFile));
+  const netrc = await readNetrc(environment.netrcFile);
+  if (!atGitHub && travelsOpenly(netrc, location.url)) context.output.line(openLogin(location.url));
+  const authorize = atGitHub ? byToken : byNetrc(netrc, location.url);
   return {
     transport: new HttpTransport(location.url, http, authorize),
     // GitHub makes these itself from pull requests.
@@ -98,7 +100,7 @@ async function openAtHost(
   };
   const http = new HttpClient({ stallMs, signal });
   const authorize =
-    token === undefined ? byNetrc(await readNetrc(environment.netrcFile)) : byToken(gitAuthorization(token));
+    token === undefined ? byNetrc(await readNetrc(environment.netrcFile), url) : byToken(gitAuthorization(token));
   return {
     transport: new HttpTransport(url, http, authorize),
     hidden: [...definition.hiddenRefs],

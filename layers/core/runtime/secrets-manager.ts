@@ -2,7 +2,7 @@ import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager
 import { awsConfig } from './aws-clients.ts';
 import { commonAwsError } from './aws-error.ts';
 import { HoldfastError, messageOf, systemCode } from './errors.ts';
-import { mask } from './redact.ts';
+import { keepSecret, mask, mayBeToken } from './redact.ts';
 
 /** Gives the text of a secret in its current version. Nothing is remembered: each call reads anew. */
 export type SecretReader = (name: string) => Promise<string>;
@@ -14,6 +14,12 @@ export type SecretReader = (name: string) => Promise<string>;
  */
 export function secretsManager(config: SecretsManagerClientConfig = {}): SecretReader {
   return async (name) => {
+    if (mayBeToken(name)) {
+      keepSecret(name);
+      throw new HoldfastError('Usage', 'the name of the secret looks like a token itself', {
+        advice: 'Give the name under which Secrets Manager keeps it, as prod/github-backup.',
+      });
+    }
     // Loaded only when needed: most commands have no secret to read.
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     const client = new SecretsManagerClient(awsConfig(config, { answerMs: 15_000 }));

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { isLocalPath } from '#core/runtime/local-path.ts';
+import { keepLoginIn, loginIn } from '#core/runtime/redact.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 
 /** A repository that was named by its URL or folder. */
@@ -17,6 +18,7 @@ export interface GitAddress {
  * @throws {HoldfastError} Usage; its message never repeats a password
  */
 export function parseGitAddress(text: string): GitAddress {
+  keepLoginIn(text);
   if (text.trim() === '')
     throw new HoldfastError('Usage', 'the address of a repository is empty', {
       advice: 'Give an https URL or a folder; the current folder is written as a dot.',
@@ -87,7 +89,7 @@ function urlAddress(text: string): GitAddress {
         advice: 'Give an https URL or a folder.',
       },
     );
-  if (url.username !== '' || url.password !== '')
+  if (url.username !== '' || url.password !== '' || loginIn(text) !== undefined)
     throw new HoldfastError(
       'Usage',
       `the address ${JSON.stringify(withoutPassword(text))} holds a user name or password`,
@@ -128,5 +130,5 @@ function decoded(segment: string): string {
 }
 
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//***@');
+  return text.replace(loginIn(text) ?? /(?!)/, '***');
 }

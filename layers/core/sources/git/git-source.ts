@@ -5,7 +5,7 @@ import { HttpClient } from '#core/runtime/http.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { GitSource, Inventory } from '../source.ts';
 import { parseGitAddress, type GitAddress } from './address.ts';
-import type { Netrc } from './netrc.ts';
+import type { Login, Netrc } from './netrc.ts';
 
 export interface PlainGitOptions {
   /** URLs and folders. */
@@ -36,7 +36,13 @@ export class PlainGitSource implements GitSource {
 
   inventory(): Promise<Inventory> {
     const listed = Array.from(this.#addresses.values(), ({ item }) => ({ item }));
-    const warnings = this.#duplicates.map((name) => `${name} was named more than once`);
+    const { netrc } = this.#options;
+    const warnings = [
+      ...this.#duplicates.map((name) => `${name} was named more than once`),
+      ...Array.from(this.#addresses.values(), ({ location }) =>
+        'url' in location && travelsOpenly(netrc, location.url) ? openLogin(location.url) : undefined,
+      ).filter((warning) => warning !== undefined),
+    ];
     return Promise.resolve({ source: this.source, listed, warnings });
   }
 
@@ -45,7 +51,7 @@ export class PlainGitSource implements GitSource {
     const { location } = address;
     return 'folder' in location
       ? new LocalTransport(location.folder, this.#options)
-      : new HttpTransport(location.url, this.#http, byNetrc(this.#options.netrc));
+      : new HttpTransport(location.url, this.#http, byNetrc(this.#options.netrc, location.url));
   }
 
   close(): void {
@@ -53,11 +59,40 @@ export class PlainGitSource implements GitSource {
   }
 }
 
-/** Logs in by the netrc entry of whatever host is asked for; a refused login has no second one to try. */
-export function byNetrc(netrc: Netrc): Authorize {
+/**
+ * Logs in by the netrc entry of the host that was named, and of no other: wherever a server redirects to, no login goes
+ * there that was not meant for it. A refused login has no second one to try.
+ */
+export function byNetrc(netrc: Netrc, named: URL): Authorize {
   return (url, refused) => {
-    const entry = netrc.get(url.hostname.toLowerCase()) ?? netrc.get('default');
+    const entry = isNamed(url, named) ? loginFor(netrc, named) : undefined;
     if (!entry || refused !== undefined) return Promise.resolve(undefined);
     return Promise.resolve(`Basic ${Buffer.from(`${entry.login}:${entry.password}`).toString('base64')}`);
   };
+}
+
+/** Whether netrc's login for a URL would travel over the network unencrypted. */
+export function travelsOpenly(netrc: Netrc, url: URL): boolean {
+  return url.protocol === 'http:' && !isLoopback(url.hostname) && loginFor(netrc, url) !== undefined;
+}
+
+/** What is said of it. */
+export function openLogin({ host }: URL): string {
+  return `the login for ${host} goes there unencrypted: give its https address`;
+}
+
+/** The same host and port; or the host's https, where its plain http sends us on to that. */
+function isNamed(url: URL, named: URL): boolean {
+  return url.origin === named.origin || (url.origin === `https://${named.hostname}` && named.port === '');
+}
+
+/** An entry that names a port counts for that port alone, and before one that does not. */
+function loginFor(netrc: Netrc, { hostname, port, protocol }: URL): Login | undefined {
+  const host = hostname.toLowerCase();
+  const at = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
+  return netrc.get(`${host}:${at}`) ?? netrc.get(host) ?? netrc.get('default');
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -7,7 +7,7 @@ export interface Login {
   password: string;
 }
 
-/** Host → login; `default` serves hosts that have no entry of their own. */
+/** Host, or host and port, → login; `default` serves hosts that have no entry of their own. */
 export type Netrc = ReadonlyMap<string, Login>;
 
 /**
@@ -19,7 +19,14 @@ export async function readNetrc(file: string): Promise<Netrc> {
     return parseNetrc(await readFile(file, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return new Map();
-    throw new HoldfastError('ConfigurationInvalid', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+    // Not the system's own words, which quote the name: somebody may have set the variable to a password.
+    throw new HoldfastError(
+      'ConfigurationInvalid',
+      `cannot read the netrc file: ${systemCode(error) ?? messageOf(error)}`,
+      {
+        advice: 'NETRC names it, else it is ~/.netrc.',
+      },
+    );
   }
 }
 

@@ -11,7 +11,7 @@ import { apiFetch } from './api-fetch.ts';
 import type { Credential } from '../hosting/credential.ts';
 import { parseLinks, type PageLinks } from '../hosting/link-header.ts';
 import { text, type AnswerHeaders } from '../hosting/rate-limit.ts';
-import { repositorySchema, type Repository } from './repository.ts';
+import { parseEntry, repositorySchema, type Repository } from './repository.ts';
 import { RequestBudget } from '../hosting/request-budget.ts';
 
 /** The most that GitHub gives on one page. */
@@ -105,7 +105,7 @@ export class GitHubApi {
   async repositories(listing: Listing, page: number): Promise<RepositoryPage> {
     const order = { sort: 'created', direction: 'asc', per_page: pageLength, page } as const;
     const what = `page ${page} of the repositories`;
-    const { data, headers } = await this.#ask(what, v.array(repositorySchema), ({ rest }) => {
+    const { data, headers } = await this.#ask(what, v.array(v.unknown()), ({ rest }) => {
       switch (listing.of) {
         case 'viewer':
           return rest.repos.listForAuthenticatedUser({ affiliation: listing.affiliation, ...order });
@@ -116,7 +116,8 @@ export class GitHubApi {
       }
     });
     const sso = /^partial-results; organizations=([\d,]+)/.exec(text(headers['x-github-sso']) ?? '');
-    return { repositories: data, hiddenBySso: sso?.[1]?.split(',') ?? [], ...parseLinks(text(headers['link'])) };
+    const repositories = data.map((entry, at) => parseEntry(entry, `place ${at + 1} of page ${page}`));
+    return { repositories, hiddenBySso: sso?.[1]?.split(',') ?? [], ...parseLinks(text(headers['link'])) };
   }
 
   /** Where a repository is now. GitHub's own redirects and links use this address; its pages do not describe it. */

@@ -50,6 +50,8 @@ export class GitHubSource implements GitSource {
   readonly #api: GitHubApi;
   /** Where GitHub says that repositories are cloned from, by id. */
   readonly #cloneUrls = new Map<string, URL>();
+  /** Why repositories that GitHub lists cannot be backed up, by id. */
+  readonly #problems = new Map<string, string>();
 
   /** @throws {HoldfastError} ConfigurationInvalid */
   constructor(options: GitHubSourceOptions) {
@@ -84,7 +86,6 @@ export class GitHubSource implements GitSource {
         ...missingFrom(repositories, scope.owned),
         ...(repositories.length === 0 ? ['GitHub lists no repository at all'] : []),
         ...this.#selection.idlePatterns(repositories).map((text) => `--include ${text} matches no repository`),
-        ...(hasToken ? this.#foreignCloneAddresses(repositories) : []),
       ],
     };
   }
@@ -95,6 +96,8 @@ export class GitHubSource implements GitSource {
   }
 
   open(item: ManifestItem): Transport {
+    const problem = this.#problems.get(item.id);
+    if (problem !== undefined) throw unusable(item, problem);
     const url = this.#cloneUrls.get(item.id) ?? this.#derivedCloneUrl(item);
     return new HttpTransport(url, this.#http, (at, refused) => this.#authorize(at, refused));
   }
@@ -103,7 +106,7 @@ export class GitHubSource implements GitSource {
   async locate(item: ManifestItem): Promise<ManifestItem | undefined> {
     try {
       const repository = await this.#api.repository(item.id);
-      this.#cloneUrls.set(item.id, repository.cloneUrl);
+      this.#know(repository);
       return itemOf(repository);
     } catch (error) {
       if (hasCode(error, 'SourceMissing')) return undefined;
@@ -118,14 +121,35 @@ export class GitHubSource implements GitSource {
 
   #listed(repository: Repository): ListedItem {
     const item = itemOf(repository);
-    this.#cloneUrls.set(item.id, repository.cloneUrl);
-    const skipped = this.#selection.reasonToSkip(repository);
+    this.#know(repository);
+    // What cannot be read is not chosen either: it fails, and is seen.
+    const skipped = repository.problem === undefined ? this.#selection.reasonToSkip(repository) : undefined;
     return { item, estimatedBytes: repository.size * 1024, ...(skipped === undefined ? {} : { skipped }) };
+  }
+
+  /** Notes where a repository is cloned from, or why from nowhere. */
+  #know(repository: Repository): void {
+    const { id } = itemOf(repository);
+    const problem = repository.problem ?? this.#problemOf(repository.cloneUrl);
+    if (problem === undefined) this.#cloneUrls.set(id, new URL(repository.cloneUrl));
+    else this.#problems.set(id, problem);
+  }
+
+  /** A listing is not to send us elsewhere than to GitHub itself, nor to anything but a repository there. */
+  #problemOf(cloneUrl: string): string | undefined {
+    const url = URL.canParse(cloneUrl) ? new URL(cloneUrl) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol)) return 'its clone address is not a web address';
+    if (!isTrusted(this.#addresses, url))
+      return `its clone address is at ${url.origin}, and not at ${this.#addresses.webOrigin}`;
+    return url.search + url.hash + url.username + url.password === ''
+      ? undefined
+      : 'its clone address holds more than an address';
   }
 
   /** For items of an inventory that another process made, which knows no addresses. */
   #derivedCloneUrl({ path, name }: ManifestItem): URL {
     const [owner, repository, ...rest] = path.map(encodeURIComponent);
+    if (path[0] === '') throw unusable({ name }, 'GitHub does not describe it as its API should');
     if (owner === undefined || repository === undefined || rest.length > 0 || path.some((one) => /^\.{0,2}$/.test(one)))
       throw new HoldfastError('SourceMissing', `${name} is no repository at GitHub`);
     return new URL(`${this.#addresses.webOrigin}/${owner}/${repository}.git`);
@@ -137,12 +161,10 @@ export class GitHubSource implements GitSource {
     const token = await (old === undefined ? this.#credential.token() : this.#credential.renewed(old));
     return token === undefined ? undefined : gitAuthorization(token);
   }
+}
 
-  #foreignCloneAddresses(repositories: readonly Repository[]): string[] {
-    const foreign = repositories.map(({ cloneUrl }) => cloneUrl).filter((url) => !isTrusted(this.#addresses, url));
-    return [...new Set(foreign.map(({ origin }) => origin))].map(
-      (origin) =>
-        `GitHub names clone addresses at ${origin}, where the token is not sent: it belongs to ${this.#addresses.webOrigin}`,
-    );
-  }
+function unusable({ name }: Pick<ManifestItem, 'name'>, problem: string): HoldfastError {
+  return new HoldfastError('SourceUnsupported', `${name} cannot be backed up: ${problem}`, {
+    advice: 'Look at it in the web pages. Whatever a listing says, only GitHub itself is asked for a repository.',
+  });
 }

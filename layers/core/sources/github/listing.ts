@@ -1,6 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { pageLength, type GitHubApi, type Listing } from './api.ts';
-import type { Repository } from './repository.ts';
+import { itemOf, type Repository } from './repository.ts';
 import type { Scope } from './scope.ts';
 
 /** So many pages in a row that bring nothing new are no accident of paging: the server ignores the page number. */
@@ -19,7 +19,7 @@ export interface Listed {
  * @throws {HoldfastError} ProtocolViolation where the pages never end
  */
 export async function listRepositories(api: GitHubApi, listing: Listing): Promise<Listed> {
-  const byId = new Map<number, Repository>();
+  const byId = new Map<string, Repository>();
   const lengths: number[] = [];
   const repeated = new Set<string>();
   const hiddenBySso = new Set<string>();
@@ -29,8 +29,9 @@ export async function listRepositories(api: GitHubApi, listing: Listing): Promis
     const page = await api.repositories(listing, number);
     const knownBefore = byId.size;
     for (const repository of page.repositories) {
-      if (byId.has(repository.id)) repeated.add(repository.fullName);
-      else byId.set(repository.id, repository);
+      const { id } = itemOf(repository);
+      if (byId.has(id)) repeated.add(repository.fullName);
+      else byId.set(id, repository);
     }
     for (const id of page.hiddenBySso) hiddenBySso.add(id);
     lengths.push(page.repositories.length);

@@ -3,12 +3,6 @@ import type { ManifestItem } from '#core/vault/manifest.ts';
 
 const name = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\p{Cc}]+$/u, 'must be a name'));
 
-const cloneUrl = v.pipe(
-  v.string(),
-  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be a web address'),
-  v.transform((text) => new URL(text)),
-);
-
 /** A repository as all listings describe it: https://docs.github.com/en/rest/repos/repos */
 export const repositorySchema = v.pipe(
   v.object({
@@ -20,7 +14,7 @@ export const repositorySchema = v.pipe(
     archived: v.optional(v.boolean(), false),
     /** In KiB, and only roughly. */
     size: v.optional(v.number(), 0),
-    clone_url: cloneUrl,
+    clone_url: v.string(),
   }),
   v.transform(({ owner, clone_url, ...rest }) => ({
     ...rest,
@@ -30,13 +24,43 @@ export const repositorySchema = v.pipe(
   })),
 );
 
-export type Repository = v.InferOutput<typeof repositorySchema>;
+export type Repository = v.InferOutput<typeof repositorySchema> & {
+  /** Why it cannot be backed up, though it is listed. */
+  problem?: string;
+};
+
+const identified = v.object({ id: repositorySchema.pipe[0].entries.id });
+
+/**
+ * An entry of a listing. One that is not as the API describes it costs no other: it stands for a repository of which only
+ * the id is known, and that is reported as failed.
+ * @param place of the entry in the listing, for one without an id
+ */
+export function parseEntry(entry: unknown, place: string): Repository {
+  const result = v.safeParse(repositorySchema, entry);
+  if (result.success) return result.output;
+  const known = v.safeParse(identified, entry);
+  const id = known.success ? known.output.id : 0;
+  const where = v.getDotPath(result.issues[0]) ?? 'the whole';
+  return {
+    id,
+    owner: '',
+    name: known.success ? String(id) : place,
+    fullName: known.success ? `the repository with the id ${id}` : `the repository at ${place}`,
+    private: true,
+    fork: false,
+    archived: false,
+    size: 0,
+    cloneUrl: '',
+    problem: `GitHub does not describe it as its API should: ${where} cannot be used`,
+  };
+}
 
 /** The numeric id survives renames and transfers. It is one GitHub's own: another host has the same ids for others. */
 export function itemOf(repository: Repository): ManifestItem {
   return {
     source: 'github',
-    id: String(repository.id),
+    id: repository.id === 0 ? repository.name : String(repository.id),
     path: [repository.owner, repository.name],
     name: repository.fullName,
   };

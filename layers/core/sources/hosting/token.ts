@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
-import { keepSecret } from '#core/runtime/redact.ts';
+import { keepSecret, mayBeToken } from '#core/runtime/redact.ts';
 
 /**
  * Gives the token for a host, or undefined where there is none.
@@ -20,8 +20,18 @@ export function fixedToken(value: string | undefined, origin: string): TokenProv
   return (refused) => Promise.resolve(refused === undefined ? token : undefined);
 }
 
-/** A token that stands alone in a file, which may be replaced while we run. */
+/**
+ * A token that stands alone in a file, which may be replaced while we run.
+ * @throws {HoldfastError} Usage for a token in the place of a file
+ */
 export function fileToken(path: string): TokenProvider {
+  if (mayBeToken(path)) {
+    keepSecret(path);
+    throw new HoldfastError('Usage', 'the name of the token file looks like a token itself', {
+      advice:
+        'Put the token into a file and name that, or into the environment. This one may be in the history of your shell now.',
+    });
+  }
   return async () => {
     let text: string;
     try {

@@ -1,4 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { hasTokenForm } from '#core/runtime/redact.ts';
 import { FolderVault } from './folder/folder-vault.ts';
 import type { Vault } from './vault.ts';
 
@@ -11,6 +12,7 @@ const longestPrefix = 100;
  * @throws {HoldfastError} Usage
  */
 export async function openVault(location: string, options: { elsewhere?: boolean } = {}): Promise<Vault> {
+  if (hasTokenForm(location)) throw new HoldfastError('Usage', 'the name of the vault looks like a token');
   if (!/^[a-z0-9]+:\/\//i.test(location)) return new FolderVault(location);
   const { bucket, prefix } = parseS3Location(location);
   // Loaded only when needed: the SDK takes longer to load than all the rest.

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { keepSecret, mask } from '#core/runtime/redact.ts';
+import { hasTokenForm, keepLoginIn, keepSecret, loginIn, mask, mayBeToken } from '#core/runtime/redact.ts';
 
 describe('mask', () => {
   it('takes out every secret that it was told of, wherever it stands and however it is written', () => {
@@ -30,5 +30,84 @@ describe('mask', () => {
     keepSecret('');
     keepSecret('main');
     expect(mask('refs/heads/main')).to.equal('refs/heads/main');
+  });
+
+  it('takes out passwords that should have been escaped and are not', () => {
+    for (const [text, masked] of [
+      ['http://u:pass+word/99@host/x', 'http://***@host/x'],
+      ['http://u:pass#word@host/x', 'http://***@host/x'],
+      ['http://u:pass?word@host/x', 'http://***@host/x'],
+      ['http://u:pässwörd/ö@host/x', 'http://***@host/x'],
+      ['http://u:a%2Fb@host/x', 'http://***@host/x'],
+      ['http://host:8080/team/a@b', 'http://host:8080/team/a@b'],
+      ['http://[::1]:8080/team/a@b', 'http://[::1]:8080/team/a@b'],
+    ] as const)
+      expect(mask(`cannot reach ${text}: no`)).to.equal(`cannot reach ${masked}: no`);
+  });
+
+  it('takes out what has the form of a token, whoever wrote it', () => {
+    const body = 'Abcdefghij0123456789Abcdefghij012345';
+    for (const token of [
+      `ghp_${body}`,
+      `gho_${body}`,
+      `ghs_${body}`,
+      `github_pat_${body}`,
+      `glpat-${body}`,
+      `npm_${body}`,
+      'AKIAIOSFODNN7EXAMPLE',
+    ]) {
+      expect(mask(`not ${token}, but`)).to.equal('not ***, but');
+      expect(hasTokenForm(token)).to.equal(true);
+    }
+    expect(mask('deadbeef'.repeat(5))).to.equal('deadbeef'.repeat(5));
+  });
+
+  it('needs no more than a moment for any text', () => {
+    for (const text of [
+      'a-'.repeat(60_000),
+      'a://u:p'.repeat(20_000),
+      'ghp_'.repeat(40_000),
+      'eyJ'.repeat(50_000),
+      '://'.repeat(50_000),
+    ])
+      mask(text);
+  }).timeout(5_000);
+});
+
+describe('the login in a URL', () => {
+  const logins: [text: string, login: string | undefined][] = [
+    ['http://u:pass@host/x', 'u:pass'],
+    ['http://token@host/x', 'token'],
+    ['http://u:pass+word/99@host/x', 'u:pass+word/99'],
+    ['http://u:p@ss/word@host/x', 'u:p@ss/word'],
+    ['http://u:pa#s?s@host/x', 'u:pa#s?s'],
+    ['http://u:12/34@host/x', 'u:12/34'],
+    ['http://git.example:8080/team/a@b', undefined],
+    ['http://localhost:8080/team/a@b', undefined],
+    ['https://host/team/a@b', undefined],
+    ['https://host/x', undefined],
+    ['me@host:x', undefined],
+  ];
+  for (const [text, login] of logins)
+    it(`${login === undefined ? 'is not seen' : 'is seen'} in ${text}`, () => expect(loginIn(text)).to.equal(login));
+
+  it('is masked once it was seen, in all of its parts', () => {
+    keepLoginIn('http://somebody:p@ss/w%C3%B6rd-7@host/x');
+    for (const form of ['p@ss/w%C3%B6rd-7', 'p@ss/wörd-7', 'somebody:p@ss/wörd-7'])
+      expect(mask(`said ${form} here`)).to.equal('said *** here');
+  });
+});
+
+describe('a text in the place of a name', () => {
+  it('may be a token by its form, also an old one', () => {
+    for (const text of ['ghp_Abcdefghij0123456789', '0123456789abcdef0123456789abcdef01234567', 'aB3'.repeat(14)])
+      expect(mayBeToken(text), text).to.equal(true);
+    for (const text of [
+      'prod/github-backup',
+      'token.txt',
+      '/home/me/Token1',
+      'a-long-name-of-a-secret-for-github-backups-2',
+    ])
+      expect(mayBeToken(text), text).to.equal(false);
   });
 });

@@ -113,9 +113,44 @@ describe('inventory of GitHub', () => {
 
   it('refuses an answer that is no listing of repositories', async () => {
     const headers = { 'content-type': 'application/json' };
-    github.faults.push(failWith({ status: 200, headers, body: '[{"id": "1"}]' }, { on: 'api', path: /repos$/ }));
+    github.faults.push(failWith({ status: 200, headers, body: '{"id": 1}' }, { on: 'api', path: /repos$/ }));
     const error = await failureOf(sourceOver(github).inventory());
     expect(error.code).to.equal('ProtocolViolation');
-    expect(error.message).to.include('0.id').and.include('0.clone_url');
+  });
+
+  it('lets one entry that cannot be used fail alone', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const entry = (id: unknown, name: string, clone_url = `${github.url}/acme/${name}.git`) => {
+      return { id, name, owner: { login: 'acme' }, private: false, fork: false, size: 1, clone_url };
+    };
+    const body = JSON.stringify([
+      entry(1, 'good'),
+      entry(2, '..'),
+      entry(3, 'a\u001b[8m'),
+      entry('4', 'without-an-id'),
+      entry(5, 'a-file', 'file:///etc'),
+      entry(6, 'elsewhere', 'https://elsewhere.example/acme/elsewhere.git'),
+      entry(7, 'open', 'http://elsewhere.example/acme/open.git'),
+      entry(8, 'swallows', `${github.url}/acme/swallows.git?x=`),
+      entry(9, 'login', github.url.replace('//', '//me:hunter22@')),
+      7,
+    ]);
+    github.faults.push(failWith({ status: 200, headers, body }, { on: 'api', path: /repos$/ }));
+    const source = sourceOver(github, { settings: { owner: 'acme' } });
+    const { listed } = await source.inventory();
+    expect(listed).to.have.length(10);
+    expect(listed.map(({ skipped }) => skipped)).to.deep.equal(Array(10).fill(undefined));
+    const another = sourceOver(github, { settings: { owner: 'acme' } });
+    for (const [at, { item }] of listed.entries()) {
+      if (at === 0) source.open(item).close();
+      else {
+        const error = await failureOf(Promise.resolve().then(() => source.open(item)));
+        expect(error.code, item.name).to.equal('SourceUnsupported');
+        expect(error.message).not.to.include('hunter22');
+      }
+      // The process that backs up may be another one than that which listed.
+      if (item.path[0] === '')
+        expect((await failureOf(Promise.resolve().then(() => another.open(item)))).code).to.equal('SourceUnsupported');
+    }
   });
 });

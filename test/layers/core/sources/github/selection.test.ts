@@ -5,7 +5,7 @@ import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github
 
 function repository(fullName: string, more: Partial<Repository> = {}): Repository {
   const [owner = '', name = ''] = fullName.split('/');
-  const cloneUrl = new URL(`https://github.com/${fullName}.git`);
+  const cloneUrl = `https://github.com/${fullName}.git`;
   return { id: 1, owner, name, fullName, private: false, fork: false, archived: false, size: 1, cloneUrl, ...more };
 }
 

@@ -193,7 +193,7 @@ describe('token for GitHub', () => {
       expect(elsewhere.requests[0]!.hasAuthorization).to.be.false;
     });
 
-    it('never goes to a foreign host that the API names for cloning, and the inventory says so', async () => {
+    it('never goes to a foreign host that the API names for cloning, and neither does any request', async () => {
       const listing = await fetch(`${github.apiUrl}/user/repos`, { headers: { authorization: `Bearer ${token}` } });
       const body = (await listing.text()).replaceAll(
         `${github.url}/octo/secret.git`,
@@ -202,11 +202,11 @@ describe('token for GitHub', () => {
       const headers = { 'content-type': 'application/json' };
       github.faults.push(failWith({ status: 200, headers, body }, { on: 'api', path: /repos$/ }));
       const source = sourceOver(github, { settings: { owner: 'octo' } });
-      const { listed, warnings } = await source.inventory();
-      expect(warnings.join()).to.include(elsewhere.url);
-      await failureOf(source.open(listed[0]!.item).advertisement('git-upload-pack', 0));
-      expect(elsewhere.requests).to.have.length(1);
-      expect(elsewhere.requests[0]!.hasAuthorization).to.be.false;
+      const { listed } = await source.inventory();
+      const refused = await failureOf(Promise.resolve().then(() => source.open(listed[0]!.item)));
+      expect(refused.code).to.equal('SourceUnsupported');
+      expect(refused.message).to.include(elsewhere.url);
+      expect(elsewhere.requests).to.be.empty;
     });
 
     it('is in no error, whatever GitHub answers', async () => {
