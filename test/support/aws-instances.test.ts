@@ -31,11 +31,10 @@ describeWithAws(
       const text = await ask('autoscaling', 'DescribeAutoScalingGroups');
       return [...text.matchAll(/<InstanceId>([^<]+)/g)].map(([, id = '']) => id);
     };
-    const run = async (InstanceId: string, command: string): Promise<string> => {
+    const send = async (InstanceId: string, document: Record<string, unknown>): Promise<string> => {
       const { Command } = await aws.call<{ Command: { CommandId: string } }>('ssm', 'SendCommand', {
-        DocumentName: 'AWS-RunShellScript',
         InstanceIds: [InstanceId],
-        Parameters: { commands: [command] },
+        ...document,
       });
       return eventually(async () => {
         const { Status, StandardOutputContent } = await aws.call<{ Status: string; StandardOutputContent: string }>(
@@ -46,6 +45,8 @@ describeWithAws(
         return Status === 'InProgress' ? undefined : StandardOutputContent;
       });
     };
+    const run = (InstanceId: string, command: string): Promise<string> =>
+      send(InstanceId, { DocumentName: 'AWS-RunShellScript', Parameters: { commands: [command] } });
     const launch = async (): Promise<string> => {
       await aws.call('autoscaling', 'SetDesiredCapacity', { ...group, DesiredCapacity: 1 });
       const [id = ''] = await instances();
@@ -91,6 +92,24 @@ describeWithAws(
         role: 'arn:aws:iam::123456789012:role/machine',
         via: `instance:${id}`,
       });
+    });
+
+    it("run what a document of one's own says", async () => {
+      const [id = ''] = await instances();
+      const inputs = { runCommand: ['echo "$INSTANCE_ID"', 'echo done'], timeoutSeconds: '60' };
+      await aws.call('ssm', 'CreateDocument', {
+        Name: 'own',
+        DocumentType: 'Command',
+        Content: JSON.stringify({
+          schemaVersion: '2.2',
+          mainSteps: [{ name: 'own', action: 'aws:runShellScript', inputs }],
+        }),
+      });
+      expect(await send(id, { DocumentName: 'own' })).to.equal(`${id}\ndone\n`);
+      const sent = (await aws.server().calls()).findLast(({ operation }) => operation === 'SendCommand');
+      expect(sent?.permissions.map(({ resource }) => resource)).to.include(
+        'arn:aws:ssm:us-east-1:123456789012:document/own',
+      );
     });
 
     it('end with all that they run', async () => {
@@ -147,6 +166,7 @@ describeWithAws('EFS and reminders in the local AWS stand-in', (aws) => {
     expect(Messages[0]?.Body).to.equal('{"remember":1}');
     expect(await aws.server().fire('once').catch(String)).to.include('there is no schedule once');
     const created = (await aws.server().calls()).find(({ operation }) => operation === 'CreateSchedule');
-    expect(created?.permissions).to.deep.include({ action: 'iam:PassRole', resource: RoleArn });
+    const needed = created?.permissions.map(({ action, resource }) => ({ action, resource }));
+    expect(needed).to.deep.include({ action: 'iam:PassRole', resource: RoleArn });
   });
 });
