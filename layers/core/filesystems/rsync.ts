@@ -79,8 +79,11 @@ async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, list
     if (stdin.destroyed === true) return;
     if (!stdin.write(lines))
       await new Promise<void>((resolve) => {
-        stdin.once('drain', resolve);
-        stdin.once('close', resolve);
+        const done = (): void => {
+          stdin.off('drain', done).off('close', done);
+          resolve();
+        };
+        stdin.once('drain', done).once('close', done);
       });
   }
   stdin.end();

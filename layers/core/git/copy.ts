@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Advertisement } from './advertisement.ts';
 import { isAncestor } from './ancestry.ts';
@@ -36,6 +37,7 @@ export interface CopyRequest {
   signal?: AbortSignal | undefined;
   /** Called with the bytes of the pack so far. */
   onProgress?: (bytes: number) => void;
+  onPhase?: (phase: Phase) => void;
 }
 
 export interface Copied {
@@ -110,7 +112,7 @@ async function transfer(
   target: Advertisement,
   updates: RefUpdate[],
 ): Promise<PushOutcome> {
-  const { from, to, refsPerPush, signal, onProgress } = request;
+  const { from, to, refsPerPush, signal, onProgress, onPhase } = request;
   const held = new Set(target.refs.values());
   const wants = [...new Set(updates.map((update) => update.to ?? ''))].filter((oid) => !held.has(oid));
   const send = (pack: PackSource): Promise<PushOutcome> => pushInBatches(to, target, updates, pack, refsPerPush);
@@ -118,12 +120,17 @@ async function transfer(
   const fetch: FetchRequest = { wants, haves: [...held], offsetDeltas: target.capabilities.has('ofs-delta') };
   const flow = async <T>(consume: (chunks: AsyncIterable<Buffer>) => Promise<T>): Promise<T> => {
     let bytes = 0;
+    onPhase?.('waiting for the server');
     const [, consumed] = await pipe(
       (sink) =>
         fetchOffered(from, offer, fetch, (chunk) => {
           throwIfInterrupted(signal);
+          if (bytes === 0) onPhase?.('receiving');
           onProgress?.((bytes += chunk.length));
           return sink(chunk);
+        }).then((info) => {
+          onPhase?.('waiting for the server');
+          return info;
         }),
       (chunks) => consume(copiesOf(chunks)),
     );

@@ -117,17 +117,26 @@ export async function nativeGitVersion(): Promise<string | undefined> {
 /** Resolves to the exit code once the process has ended and its streams are closed. */
 export function exitOf(child: ChildProcessWithoutNullStreams, what: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('error', (error) =>
+    child.once('error', (error) => {
+      // Ended by the signal that it was given: the reason is why.
+      if (error.cause instanceof HoldfastError) {
+        reject(error.cause);
+        return;
+      }
       reject(
         systemCode(error) === 'ENOENT'
           ? new HoldfastError('ToolMissing', 'there is no git on this machine', {
               advice: 'Install git, or put it on the PATH.',
             })
           : new HoldfastError('ToolMissing', `git ${what} could not run: ${messageOf(error)}`, { cause: error }),
-      ),
-    );
+      );
+    });
     child.once('close', (code, signal) => {
-      if (signal !== null) reject(new HoldfastError('ToolMissing', `git ${what} was ended by ${signal}`));
+      // Ctrl-C reaches every program of the terminal, and other requests to stop all of a service, so git may hear of
+      // them before we do.
+      if (signal === 'SIGINT' || signal === 'SIGTERM')
+        reject(new HoldfastError('Interrupted', `git ${what} was ended by ${signal}`));
+      else if (signal !== null) reject(new HoldfastError('ToolMissing', `git ${what} was ended by ${signal}`));
       else resolve(code ?? 0);
     });
   });
@@ -152,8 +161,11 @@ export async function feed(child: ChildProcessWithoutNullStreams, input: NativeG
 
 function drained(child: ChildProcessWithoutNullStreams): Promise<void> {
   return new Promise((resolve) => {
-    child.stdin.once('drain', resolve);
-    child.stdin.once('close', resolve);
+    const done = (): void => {
+      child.stdin.off('drain', done).off('close', done);
+      resolve();
+    };
+    child.stdin.once('drain', done).once('close', done);
   });
 }
 

@@ -16,10 +16,16 @@ export const javascriptLimit = 400 << 20;
  * Indexes a pack of a repository: every object is inflated and hashed on the way, so a pack that was indexed is sound.
  * @throws {HoldfastError} Damaged, ToolMissing, or TooLarge
  */
-export async function indexPack(folder: string, hash: string, format: ObjectFormat, indexer: Indexer): Promise<void> {
+export async function indexPack(
+  folder: string,
+  hash: string,
+  format: ObjectFormat,
+  indexer: Indexer,
+  signal?: AbortSignal,
+): Promise<void> {
   const pack = packPath(folder, hash);
   if (indexer === 'native') {
-    await indexNatively(folder, pack, format);
+    await indexNatively(folder, pack, format, signal);
     return;
   }
   if (format !== 'sha1')
@@ -68,11 +74,17 @@ async function readCount(file: string, offset: number): Promise<number> {
 /** What git prints when the pack is to blame, rather than the disk or our call. */
 const packAtFault = /pack|object|delta|sha1|inflate|premature end|bad/i;
 
-async function indexNatively(folder: string, pack: string, format: ObjectFormat): Promise<void> {
+async function indexNatively(
+  folder: string,
+  pack: string,
+  format: ObjectFormat,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   // The path is absolute, so it cannot pass for an option; index-pack knows no `--`.
   const { code, errors } = await runGit(['index-pack', `--object-format=${format}`, pack], {
     repository: { folder },
     accept: [1, 128],
+    signal,
   });
   if (code === 0) return;
   if (/no space left|disk quota/i.test(errors))

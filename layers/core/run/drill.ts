@@ -4,6 +4,7 @@ import { buildMirror } from '#core/repositories/restore/build-mirror.ts';
 import { repositoryContent } from '#core/repositories/restore/content.ts';
 import { proveMirror } from '#core/repositories/restore/prove-mirror.ts';
 import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Catalogue } from '#core/vault/catalogue.ts';
 import type { CheckResult } from '#core/vault/checks.ts';
@@ -15,6 +16,9 @@ export interface DrillOptions {
   indexer: Indexer;
   signal?: AbortSignal | undefined;
   onProgress?: (bytes: number) => void;
+  onPhase?: (phase: Phase) => void;
+  /** Called once it is known how many bytes will be read. */
+  onTotal?: (bytes: number) => void;
 }
 
 export interface DrillResult extends CheckResult {
@@ -47,9 +51,11 @@ export async function drillSnapshot(
     const content = await repositoryContent(catalogue, item, snapshot);
     result.refs = content.refs.size;
     result.bytes = content.data.reduce((sum, data) => sum + data.bytes, 0);
+    options.onTotal?.(result.bytes);
     await withScratchFolder('drill', async (folder) => {
       const mirror = path.join(folder, 'mirror.git');
       await buildMirror(vault, content, mirror, options);
+      options.onPhase?.('checking');
       result.objects = await proveMirror(mirror, content, options.indexer);
     });
   } catch (error) {
@@ -63,10 +69,13 @@ async function readAssets(
   vault: Vault,
   catalogue: Catalogue,
   result: DrillResult,
-  { signal, onProgress }: DrillOptions,
+  { signal, onProgress, onPhase, onTotal }: DrillOptions,
 ): Promise<void> {
   const { content } = await catalogue.snapshot(result.item, result.snapshot);
-  for (const data of [...content.chain, ...content.data]) {
+  const assets = [...content.chain, ...content.data];
+  onTotal?.(assets.reduce((sum, data) => sum + data.bytes, 0));
+  onPhase?.('reading');
+  for (const data of assets) {
     for await (const chunk of readProven(vault, data)) {
       throwIfInterrupted(signal);
       onProgress?.((result.bytes += chunk.length));

@@ -28,6 +28,7 @@ export interface RunRequest {
 /** Told what happens while it happens. */
 export interface RunObserver {
   inventory?(inventory: Inventory): void;
+  started?(item: ManifestItem): void;
   progress?(item: ManifestItem, bytes: number): void;
   retrying?(item: ManifestItem, error: HoldfastError): void;
   finished?(outcome: Outcome): void;
@@ -70,6 +71,7 @@ async function outcomeOf(request: RunRequest, { item, skipped }: ListedItem): Pr
   if (signal?.aborted)
     return { outcome: 'failed', item, code: 'Interrupted', message: 'not begun before the run was stopped' };
   try {
+    observer?.started?.(item);
     return await backUpItem(
       {
         ...request,

@@ -15,6 +15,7 @@ export async function verifySnapshot(
   catalogue: Catalogue,
   entry: SnapshotEntry,
   signal?: AbortSignal,
+  onProgress?: (bytes: number) => void,
 ): Promise<CheckResult> {
   const result: CheckResult = { item: entry.item, snapshot: entry.snapshot, problems: [], bytes: 0 };
   const note = (error: unknown): void => {
@@ -31,7 +32,12 @@ export async function verifySnapshot(
   if (!manifest) return result;
   for (const data of manifest.data) {
     throwIfInterrupted(signal);
-    await proveData(vault, data, manifest).then(() => (result.bytes += data.bytes), note);
+    const before = result.bytes;
+    const count = (bytes: number): void => {
+      throwIfInterrupted(signal);
+      onProgress?.(before + bytes);
+    };
+    await proveData(vault, data, manifest, count).then(() => (result.bytes += data.bytes), note);
   }
   for (const data of manifest.chain) {
     const found = await vault.stat(data.key);

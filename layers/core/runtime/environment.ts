@@ -8,6 +8,8 @@ export interface Environment {
   netrcFile: string;
   /** https://no-color.org: any value that is not empty. */
   noColor: boolean;
+  /** A terminal that understands no control sequences: `TERM=dumb` (terminfo). */
+  dumbTerminal: boolean;
   /** The region that AWS's own tools would use. */
   awsRegion: string | undefined;
   /** The default of `--vault`. */
@@ -21,6 +23,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     githubToken: nonEmpty(env['GITHUB_TOKEN']),
     netrcFile: nonEmpty(env['NETRC']) ?? path.join(homedir(), '.netrc'),
     noColor: nonEmpty(env['NO_COLOR']) !== undefined,
+    dumbTerminal: env['TERM'] === 'dumb',
     awsRegion: nonEmpty(env['AWS_REGION']) ?? nonEmpty(env['AWS_DEFAULT_REGION']),
     vault: nonEmpty(env['HOLDFAST_VAULT']),
     variable: (name) => nonEmpty(env[name]),

@@ -1,8 +1,11 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { HoldfastError, messageOf, systemCode } from './errors.ts';
+
+/** Names of processes mean nothing on another machine that shares the folder, nor in another container. */
+const host = hostname().replace(/[^A-Za-z0-9.-]/g, '_');
 
 /** The folders in use. Process-wide on purpose: a process that exits in the middle of a task must know them all. */
 const inUse = new Set<string>();
@@ -34,7 +37,7 @@ async function makeFolder(name: string): Promise<string> {
   const parent = tmpdir();
   try {
     // mkdtemp gives mode 0700.
-    return await mkdtemp(path.join(parent, `holdfast-${name}-${process.pid}-`));
+    return await mkdtemp(path.join(parent, `holdfast-${name}-${process.pid}-${host}-`));
   } catch (error) {
     if (isFull(error)) throw noSpace(parent, error);
     throw new HoldfastError('StorageFailed', `no temporary folder can be made in ${parent}: ${messageOf(error)}`, {
@@ -60,16 +63,19 @@ function noSpace(parent: string, cause: unknown): HoldfastError {
 }
 
 /**
- * Removes what killed processes left behind: folders whose process is no more. A Lambda's temporary folder outlives a
- * function that ran out of memory.
+ * Removes what killed processes of this machine left behind: folders whose process is no more. A Lambda's temporary
+ * folder outlives a function that ran out of memory. What cannot be removed is another user's, and stays.
  */
 export async function clearScratch(): Promise<void> {
   const parent = tmpdir();
   for (const name of await readdir(parent)) {
-    const pid = Number(/^holdfast-[a-z]+-(\d+)-/.exec(name)?.[1] ?? NaN);
+    const [, pidText, owner] = /^holdfast-[a-z]+-(\d+)-(?:(.+)-)?[^-]+$/.exec(name) ?? [];
+    const pid = Number(pidText ?? NaN);
     const folder = path.join(parent, name);
     if (Number.isNaN(pid) || inUse.has(folder) || (pid !== process.pid && isAlive(pid))) continue;
-    await rm(folder, { recursive: true, force: true });
+    // Folders of earlier versions name no machine.
+    if (owner !== undefined && owner !== host) continue;
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -2,6 +2,7 @@ import { addPack, createMirror, writeRefs } from '#core/git/mirror.ts';
 import { nativeGitVersion } from '#core/git/native.ts';
 import { indexPack, type Indexer } from '#core/git/pack-index.ts';
 import { throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -17,6 +18,7 @@ export interface BuildOptions {
   signal?: AbortSignal | undefined;
   /** Called with the bytes read from the vault so far. */
   onProgress?: ((bytes: number) => void) | undefined;
+  onPhase?: ((phase: Phase) => void) | undefined;
   /** Knows what an interrupted attempt has in place already. */
   journal?: RestoreJournal;
 }
@@ -48,13 +50,19 @@ interface Building extends BuildOptions {
 }
 
 async function addBundles(building: Building): Promise<void> {
-  const { content, folder, indexer, journal } = building;
+  const { content, folder, indexer, journal, onPhase, signal } = building;
   await createMirror(folder, content.objectFormat);
   for (const object of content.data) {
-    if (await journal?.has(object.key, folder, content.objectFormat)) continue;
-    const hash = await asDamage(object.key, addBundle(building, object));
-    await indexPack(folder, hash, content.objectFormat, indexer);
-    await journal?.add(object.key, hash);
+    const inPlace = await journal?.find(object.key, folder, content.objectFormat);
+    if (inPlace?.indexed) continue;
+    let hash = inPlace?.hash;
+    if (hash === undefined) {
+      onPhase?.('reading');
+      hash = await asDamage(object.key, addBundle(building, object));
+      await journal?.add(object.key, hash);
+    }
+    onPhase?.('indexing');
+    await indexPack(folder, hash, content.objectFormat, indexer, signal);
   }
 }
 
@@ -71,9 +79,11 @@ async function addBundle({ vault, content, folder, count }: Building, object: Re
 }
 
 async function addArchive(building: Building, object: RepositoryData): Promise<void> {
-  const { vault, content, folder, indexer, count } = building;
+  const { vault, content, folder, indexer, count, onPhase, signal } = building;
+  onPhase?.('reading');
   await takeMirror(count(readProven(vault, object)), object, content, folder);
-  for (const hash of await packsIn(folder)) await indexPack(folder, hash, content.objectFormat, indexer);
+  onPhase?.('indexing');
+  for (const hash of await packsIn(folder)) await indexPack(folder, hash, content.objectFormat, indexer, signal);
 }
 
 function counter({ onProgress, signal }: BuildOptions): Building['count'] {

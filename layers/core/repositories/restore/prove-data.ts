@@ -9,19 +9,30 @@ import { asDamage, openStoredBundle } from './stored-bundle.ts';
 /**
  * Reads a data object of a snapshot and compares it with the snapshot's own manifest: length and SHA-256, and of a bundle
  * the refs, the prerequisites and the pack.
+ * @param count takes the bytes that were read so far, and may end it by throwing
  * @throws {HoldfastError} Damaged
  */
-export async function proveData(vault: Vault, data: DataObject, { git, kind }: Manifest): Promise<void> {
+export async function proveData(
+  vault: Vault,
+  data: DataObject,
+  { git, kind }: Manifest,
+  count: (bytes: number) => void = () => undefined,
+): Promise<void> {
   if (data.format !== 'bundle') {
-    for await (const _ of readProven(vault, data));
+    let bytes = 0;
+    for await (const chunk of readProven(vault, data)) count((bytes += chunk.length));
     return;
   }
-  const { header, pack } = await openStoredBundle(vault, data);
+  const { header, headerBytes, pack } = await openStoredBundle(vault, data);
   const checker = new PackChecker(header.objectFormat);
   const info = await asDamage(
     data.key,
     (async () => {
-      for await (const chunk of pack) checker.update(chunk);
+      let bytes = headerBytes;
+      for await (const chunk of pack) {
+        count((bytes += chunk.length));
+        checker.update(chunk);
+      }
       return checker.finish();
     })(),
   );

@@ -6,6 +6,7 @@ import { packPath } from '#core/git/mirror.ts';
 import type { PackSource } from '#core/git/push.ts';
 import type { Refs } from '#core/git/refs.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -29,8 +30,9 @@ export interface Stage {
 
 export interface StageOptions {
   signal?: AbortSignal | undefined;
-  /** Called with the bytes sent so far of the pack under way. */
+  /** Called with the bytes read from the vault so far. */
   onProgress?: ((bytes: number) => void) | undefined;
+  onPhase?: ((phase: Phase) => void) | undefined;
 }
 
 /** The chain as the bundles' headers tell it. Packs are only read when they are sent. */
@@ -38,6 +40,7 @@ export async function bundleStages(vault: Vault, content: RepositoryContent, opt
   const { git, data: own } = content.snapshot.content;
   const stages: Stage[] = [];
   let before = new Set<string>();
+  let start = 0;
   for (const object of content.data) {
     throwIfInterrupted(options.signal);
     const { header, headerBytes, pack } = await openStoredBundle(vault, object);
@@ -49,24 +52,36 @@ export async function bundleStages(vault: Vault, content: RepositoryContent, opt
     stages.push({
       refs: header.refs,
       brings,
-      pack: { length: object.bytes - headerBytes, chunks: packOf(vault, object, options) },
+      pack: { length: object.bytes - headerBytes, chunks: packOf(vault, object, start, options) },
       prove: async () => {
         for await (const _ of readProven(vault, object));
       },
     });
     before = tips;
+    start += object.bytes;
   }
   return stages;
 }
 
 /** A mirror that came out of an archive has one pack. */
-export async function mirrorStages(mirror: string, { refs }: RepositoryContent): Promise<Stage[]> {
+export async function mirrorStages(
+  mirror: string,
+  { refs }: RepositoryContent,
+  options: StageOptions,
+): Promise<Stage[]> {
   const [hash, ...more] = await packsIn(mirror);
   if (hash === undefined) return [];
   if (more.length > 0) throw new HoldfastError('Damaged', `${mirror} has more than one pack`);
   const file = packPath(mirror, hash);
   const { size } = await stat(file);
-  return [{ refs, brings: undefined, pack: { length: size, chunks: contentOf(file) }, prove: () => Promise.resolve() }];
+  return [
+    {
+      refs,
+      brings: undefined,
+      pack: { length: size, chunks: contentOf(file, options) },
+      prove: () => Promise.resolve(),
+    },
+  ];
 }
 
 /**
@@ -77,33 +92,41 @@ export async function repackedStages(
   vault: Vault,
   content: RepositoryContent,
   folder: string,
-  { signal, onProgress }: StageOptions,
+  options: StageOptions,
 ): Promise<Stage[]> {
+  const { signal, onProgress, onPhase } = options;
   const mirror = path.join(folder, 'repository.git');
-  await buildMirror(vault, content, mirror, { indexer: 'native', signal, onProgress });
+  await buildMirror(vault, content, mirror, { indexer: 'native', signal, onProgress, onPhase });
+  onPhase?.('packing');
   const file = path.join(folder, 'whole.pack');
   await pipeline(repack(mirror, content, false, signal), createWriteStream(file));
   const { size } = await stat(file);
-  const pack = { length: size, chunks: contentOf(file) };
+  const pack = { length: size, chunks: contentOf(file, options) };
   return [{ refs: content.refs, brings: undefined, pack, prove: () => Promise.resolve() }];
 }
 
 /** Opens the file only when it is read. */
-async function* contentOf(file: string): AsyncGenerator<Buffer> {
+async function* contentOf(file: string, { onPhase }: StageOptions): AsyncGenerator<Buffer> {
+  onPhase?.('sending');
   yield* createReadStream(file) as AsyncIterable<Buffer>;
+  onPhase?.('waiting for the server');
 }
 
 async function* packOf(
   vault: Vault,
   object: RepositoryData,
-  { signal, onProgress }: StageOptions,
+  /** The bytes of the bundles before it. */
+  start: number,
+  { signal, onProgress, onPhase }: StageOptions,
 ): AsyncGenerator<Buffer> {
   const { pack } = await openStoredBundle(vault, object);
-  let bytes = 0;
+  let bytes = start;
+  onPhase?.('sending');
   for await (const chunk of pack) {
     throwIfInterrupted(signal);
     bytes += chunk.length;
     onProgress?.(bytes);
     yield chunk;
   }
+  onPhase?.('waiting for the server');
 }

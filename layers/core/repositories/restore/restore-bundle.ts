@@ -9,6 +9,7 @@ import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { buildMirror } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
@@ -25,15 +26,18 @@ export async function restoreToBundle(
   file: string,
   onProgress: (bytes: number) => void = () => undefined,
   signal?: AbortSignal,
+  onPhase?: (phase: Phase) => void,
 ): Promise<void> {
   const { target, only, more } = await bundleTarget(content, file);
   if (more.length === 0) {
+    onPhase?.('reading');
     await writeExclusively(target, counted(readProven(vault, only), onProgress, signal));
     return;
   }
   await withScratchFolder('bundle', async (folder) => {
     const mirror = path.join(folder, 'mirror.git');
-    await buildMirror(vault, content, mirror, { indexer: 'native', onProgress, signal });
+    await buildMirror(vault, content, mirror, { indexer: 'native', onProgress, onPhase, signal });
+    onPhase?.('packing');
     await writeExclusively(target, oneBundle(mirror, content, signal));
   });
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { runGit } from '#core/git/native.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { buildMirror } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
@@ -17,6 +18,7 @@ export interface FolderRestore {
   indexer: Indexer;
   signal?: AbortSignal | undefined;
   onProgress?: (bytes: number) => void;
+  onPhase?: (phase: Phase) => void;
 }
 
 /**
@@ -35,7 +37,10 @@ export async function restoreToFolder(vault: Vault, content: RepositoryContent, 
   const journal = await RestoreJournal.open(path.join(partial, 'journal.json'));
   await buildMirror(vault, content, gitFolder, { ...options, journal });
   throwIfInterrupted(options.signal);
-  if (options.checkout) await checkOut(repository, gitFolder, options.indexer);
+  if (options.checkout) {
+    options.onPhase?.('checking out');
+    await checkOut(repository, gitFolder, options.indexer, options.signal);
+  }
   await moveInto(repository, target);
   await rm(partial, { recursive: true });
 }
@@ -79,7 +84,12 @@ async function startOrResume(partial: string, marker: string): Promise<void> {
   await writeFile(file, marker);
 }
 
-async function checkOut(folder: string, gitFolder: string, indexer: Indexer): Promise<void> {
+async function checkOut(
+  folder: string,
+  gitFolder: string,
+  indexer: Indexer,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const config = path.join(gitFolder, 'config');
   await writeFile(config, (await readFile(config, 'utf8')).replace('bare = true', 'bare = false'));
   const { head, refs } = await refsIn(gitFolder);
@@ -90,7 +100,7 @@ async function checkOut(folder: string, gitFolder: string, indexer: Indexer): Pr
     // Left by a git that was killed with an earlier attempt.
     await rm(path.join(gitFolder, 'index.lock'), { force: true });
     const readTree = ['read-tree', '--reset', '--no-recurse-submodules', '-u', 'HEAD'];
-    await runGit(readTree, { repository: { folder: gitFolder, files: folder } });
+    await runGit(readTree, { repository: { folder: gitFolder, files: folder }, signal });
     return;
   }
   const { default: git } = await import('isomorphic-git');

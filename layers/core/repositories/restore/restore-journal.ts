@@ -10,6 +10,12 @@ import { parseJson } from '#core/runtime/schema.ts';
 /** Key of a stored object → hash of the pack that it became. */
 const journalSchema = v.record(v.string(), v.string());
 
+/** The pack that a stored object became, and whether it is indexed. */
+export interface PackInPlace {
+  hash: string;
+  indexed: boolean;
+}
+
 /** Remembers what an interrupted restore has in place, and believes it only as far as the disk bears it out. */
 export class RestoreJournal {
   readonly #file: string;
@@ -31,15 +37,18 @@ export class RestoreJournal {
     }
   }
 
-  /** Whether the pack of a stored object is whole in the repository, and indexed. */
-  async has(key: string, repository: string, format: ObjectFormat): Promise<boolean> {
+  /** The pack of a stored object, where it is whole in the repository. */
+  async find(key: string, repository: string, format: ObjectFormat): Promise<PackInPlace | undefined> {
     const hash = this.#done.get(key);
-    if (hash === undefined) return false;
+    if (hash === undefined) return undefined;
     const folder = path.join(repository, 'objects', 'pack');
     const files = (await readdir(folder)).filter((name) => name.startsWith(`pack-${hash}.`));
-    if (!files.includes(`pack-${hash}.pack`) || !files.includes(`pack-${hash}.idx`)) return false;
-    for (const name of files) if (!(await endsInItsHash(path.join(folder, name), format))) return false;
-    return true;
+    const whole = (name: string): Promise<boolean> => endsInItsHash(path.join(folder, name), format);
+    const pack = `pack-${hash}.pack`;
+    if (!files.includes(pack) || !(await whole(pack))) return undefined;
+    let indexed = files.includes(`pack-${hash}.idx`);
+    for (const name of files) if (indexed && name !== pack) indexed = await whole(name);
+    return { hash, indexed };
   }
 
   async add(key: string, hash: string): Promise<void> {

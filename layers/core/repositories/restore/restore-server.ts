@@ -7,6 +7,7 @@ import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { readProven } from '#core/vault/read-proven.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { RepositoryContent } from './content.ts';
 import { bundleStages, mirrorStages, repackedStages, type Stage } from './push-stages.ts';
@@ -21,8 +22,9 @@ export interface ServerRestore {
   /** How many refs one push may change: 4,000 at CodeCommit. Default: any number. */
   refsPerPush?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** Called with the bytes sent so far of the pack under way. */
+  /** Called with the bytes read from the vault so far. */
   onProgress?: (bytes: number) => void;
+  onPhase?: (phase: Phase) => void;
 }
 
 export interface ServerRestored {
@@ -59,8 +61,9 @@ export async function restoreToServer(
     return pushStages(content, advertised, await bundleStages(vault, content, options), options);
   return withScratchFolder('restore', async (folder) => {
     const mirror = path.join(folder, 'mirror');
+    options.onPhase?.('reading');
     await takeMirror(readProven(vault, only), only, content, mirror);
-    return pushStages(content, advertised, await mirrorStages(mirror, content), options);
+    return pushStages(content, advertised, await mirrorStages(mirror, content, options), options);
   });
 }
 

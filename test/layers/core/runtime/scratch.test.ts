@@ -31,7 +31,7 @@ describe('a scratch folder', () => {
     const used = await withScratchFolder('drill', async (path) => {
       await fill(path);
       expect((await stat(path)).mode & 0o777).to.equal(0o700);
-      expect(path).to.match(/\/holdfast-drill-\d+-\w{6}$/);
+      expect(path).to.match(/\/holdfast-drill-\d+-[\w.-]+-\w{6}$/);
       return path;
     });
     expect(used.startsWith(parent)).to.equal(true);

@@ -106,18 +106,23 @@ describe('an interrupted restore to a folder', () => {
       if (second) expect(await git(target, 'status', '--porcelain')).to.equal('');
     });
 
-  for (const [what, harm] of [
-    ['the end of a pack', (packs: string, names: string[]) => truncate(join(packs, nameOf(names, '.pack')), 5000)],
-    ['the content of an index', (packs: string, names: string[]) => writeFile(join(packs, nameOf(names, '.idx')), '')],
-    ['a whole pack', (packs: string, names: string[]) => rm(join(packs, nameOf(names, '.pack')))],
-    ['a whole index', (packs: string, names: string[]) => rm(join(packs, nameOf(names, '.idx')))],
+  // A pack that is whole is indexed again, and not read.
+  for (const [what, again, harm] of [
+    ['the end of a pack', 2, (packs: string, names: string[]) => truncate(join(packs, nameOf(names, '.pack')), 5000)],
+    [
+      'the content of an index',
+      1,
+      (packs: string, names: string[]) => writeFile(join(packs, nameOf(names, '.idx')), ''),
+    ],
+    ['a whole pack', 2, (packs: string, names: string[]) => rm(join(packs, nameOf(names, '.pack')))],
+    ['a whole index', 1, (packs: string, names: string[]) => rm(join(packs, nameOf(names, '.idx')))],
   ] as const)
-    it(`reads again what lost ${what} on disk`, async () => {
+    it(`makes good what lost ${what} on disk`, async () => {
       const target = await newTarget();
       await restore(target, { stopAt: 9 });
       const packs = join(`${target}.holdfast-partial`, 'repository', 'objects', 'pack');
       await harm(packs, await readdir(packs));
-      expect(await restore(target)).to.have.length(2);
+      expect(await restore(target)).to.have.length(again);
       await expectSame(target, last.source);
     });
 
