@@ -8,8 +8,10 @@ export interface Context {
   vault: Vault;
   output: Output;
   environment: Environment;
-  /** Fires on Ctrl-C. */
+  /** Fires on Ctrl-C and on SIGTERM. */
   signal: AbortSignal;
   /** The options that were given, and not left at their defaults. */
   given: GivenOptions;
+  /** Takes what to say, should the verb be stopped: what is kept, and how to go on. */
+  onStop: (say: () => string) => void;
 }

@@ -10,6 +10,8 @@ export const exitCode = {
   damage: 4,
   /** As shells say it of a program that Ctrl-C ended. */
   interrupted: 130,
+  /** As shells say it of a program that SIGTERM ended: what `kill`, systemd and container runtimes send. */
+  terminated: 143,
 } as const;
 
 export function exitCodeOfRun(result: RunResult): number {

@@ -17,6 +17,7 @@ import { hasTokenForm, keepLoginIn } from '#core/runtime/redact.ts';
 import { exitCode } from './exit-codes.ts';
 import { cleanErrors, register } from './group.ts';
 import { Output } from './output.ts';
+import { outliveStandardStreams } from './standard-streams.ts';
 import { describeVersion } from './version.ts';
 
 /** In the order of the help. */
@@ -39,9 +40,10 @@ const internalVerbs = [backupItemCommand, efsTaskCommand];
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
+  outliveStandardStreams();
   for (const text of valuesOf(args)) keepLoginIn(text);
   if (valuesOf(args).some(hasTokenForm)) {
-    new Output({ json: args.includes('--json'), quiet: false, debug: false, noColor: false }).error(
+    new Output({ json: args.includes('--json'), quiet: false, debug: false, noColor: false, dumb: true }).error(
       new HoldfastError('Usage', 'an argument looks like a token: no secret is ever given on the command line', {
         advice: 'Put it into the environment, a file or a secret, and replace it: your shell may keep what was typed.',
       }),
@@ -71,7 +73,10 @@ export function commandLine() {
     .version(describeVersion())
     .exitOverride()
     .showHelpAfterError('(holdfast --help shows what there is)')
-    .addHelpText('after', '\nExit codes: 0 all well, 1 failed, 2 usage, 3 partial, 4 damage found, 130 interrupted.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all well, 1 failed, 2 usage, 3 partial, 4 damage found, 130 stopped by Ctrl-C, 143 by SIGTERM.',
+    );
   cleanErrors(program);
   for (const verb of verbs) register(program, verb);
   for (const verb of internalVerbs) register(program, verb, true);

@@ -1,7 +1,7 @@
 import pico from 'picocolors';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { printable } from '#core/runtime/printable.ts';
 import { mask } from '#core/runtime/redact.ts';
-import { printable } from './format.ts';
 import { Progress } from './progress.ts';
 
 export interface OutputOptions {
@@ -9,6 +9,8 @@ export interface OutputOptions {
   quiet: boolean;
   debug: boolean;
   noColor: boolean;
+  /** The terminal understands no control sequences. */
+  dumb: boolean;
 }
 
 type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'cyan';
@@ -18,24 +20,26 @@ export class Output {
   readonly json: boolean;
   readonly #options: OutputOptions;
   readonly #colours;
+  readonly #errorColours;
   #progress: Progress | undefined;
 
   constructor(options: OutputOptions) {
     this.#options = options;
     this.json = options.json;
-    // Undefined, as where the output is piped, would make the library guess.
-    this.#colours = pico.createColors(isTerminal(process.stdout) && !options.noColor);
+    const colourful = (stream: { isTTY?: boolean }): boolean => this.#draws(stream) && !options.noColor;
+    this.#colours = pico.createColors(colourful(process.stdout));
+    this.#errorColours = pico.createColors(colourful(process.stderr));
   }
 
   /** A line for people; silent with --json and --quiet. */
   line(text = ''): void {
     if (this.#options.json || this.#options.quiet) return;
-    this.#write(text);
+    this.#write(process.stdout, text);
   }
 
   /** A line that even --quiet does not hold back: a result that was asked for, a failure. */
   result(text: string): void {
-    if (!this.#options.json) this.#write(text);
+    if (!this.#options.json) this.#write(process.stdout, text);
   }
 
   /** One JSON object on one line, for machines. */
@@ -53,30 +57,55 @@ export class Output {
     this.event('error', { code, message: messageOf(error), ...(advice === undefined ? {} : { advice }) });
     if (!this.#options.json) {
       const lines = [
-        `${this.paint('red', 'error:')} ${messageOf(error)}`,
+        `${this.#errorColours.red('error:')} ${messageOf(error)}`,
         ...(advice === undefined ? [] : [`  ${advice}`]),
       ];
-      this.#progress?.stop();
-      process.stderr.write(`${lines.map((line) => this.#clean(line)).join('\n')}\n`);
+      this.#write(process.stderr, lines.join('\n'));
     }
-    if (this.#options.debug) process.stderr.write(`${mask(stackOf(error))}\n`);
+    if (this.#options.debug) this.#write(process.stderr, stackOf(error));
+  }
+
+  /** Says on standard error what must be known and is no failure of the verb itself, in every mode. */
+  complain(text: string): void {
+    this.#write(process.stderr, `${this.#errorColours.red('error:')} ${text}`);
+  }
+
+  /** A word to the person who sits at the terminal, and to nobody else. */
+  hint(text: string): void {
+    if (this.#draws(process.stderr) && !this.#options.json && !this.#options.quiet) this.#write(process.stderr, text);
   }
 
   paint(colour: Colour, text: string): string {
     return this.#colours[colour](text);
   }
 
-  /** A bar on a terminal; nothing anywhere else. */
-  progress(items: number): Progress {
-    const shown = isTerminal(process.stderr) && !this.#options.json && !this.#options.quiet;
-    this.#progress = new Progress({ shown, items });
+  /**
+   * Lines that show how far a task is, on a terminal; nothing anywhere else.
+   * @param items of how many things it consists
+   * @param bytes how many bytes they have together, where that is known
+   */
+  progress(items: number, bytes?: number): Progress {
+    const shown = this.#draws(process.stderr) && !this.#options.json && !this.#options.quiet;
+    this.#progress?.stop();
+    this.#progress = new Progress({ stream: shown ? process.stderr : undefined, items, bytes });
     return this.#progress;
   }
 
-  #write(text: string): void {
+  /** Takes away what is still drawn. */
+  close(): void {
+    this.#progress?.stop();
+  }
+
+  #write(stream: NodeJS.WriteStream, text: string): void {
     const clean = `${this.#clean(text)}\n`;
-    if (this.#progress) this.#progress.above(() => process.stdout.write(clean));
-    else process.stdout.write(clean);
+    const print = (): void => void stream.write(clean);
+    if (this.#progress) this.#progress.above(print);
+    else print();
+  }
+
+  /** Node leaves the property out where the stream is not a terminal. */
+  #draws(stream: { isTTY?: boolean }): boolean {
+    return (stream.isTTY ?? false) && !this.#options.dumb;
   }
 
   /** Colours are ours and stay; everything else that controls a terminal goes. */
@@ -90,11 +119,6 @@ export class Output {
 
 // eslint-disable-next-line no-control-regex -- the escape sequences of our own colours
 const colourSequence = /(\u001b\[\d+m)/;
-
-/** Node leaves the property out where the stream is no terminal. */
-function isTerminal(stream: { isTTY?: boolean }): boolean {
-  return stream.isTTY ?? false;
-}
 
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

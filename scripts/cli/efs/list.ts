@@ -1,7 +1,8 @@
 import { allRecords, type BackupRecord } from '#core/filesystems/records.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
-import { count, formatBytes, table } from '../format.ts';
+import { count, formatBytes } from '../format.ts';
+import { table } from '../table.ts';
 import { openEfs, type EfsDeployment, type EfsFlags } from './deployment.ts';
 import { listSnapshots, readManifest } from './snapshots.ts';
 

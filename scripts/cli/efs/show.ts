@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
-import { count, formatBytes, table } from '../format.ts';
+import { count, formatBytes } from '../format.ts';
+import { table } from '../table.ts';
 import { fileSystemOf, openEfs, type EfsFlags } from './deployment.ts';
 import { newestRecords } from './list.ts';
 import { chooseSnapshot, listSnapshots, readManifest } from './snapshots.ts';

@@ -37,7 +37,8 @@ export async function startTask(
 }
 
 /** Waits for the end of a task, which goes on in AWS whatever happens here. */
-export async function followTask({ output, signal }: Context, efs: EfsDeployment, id: string): Promise<Ended> {
+export async function followTask({ output, signal, onStop }: Context, efs: EfsDeployment, id: string): Promise<Ended> {
+  onStop(() => `The task ${id} goes on in AWS; only the watching has ended.`);
   let said = '';
   for (;;) {
     const record = await readRecord(efs.table, id);

@@ -1,55 +1,320 @@
 import { expect } from 'chai';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import stringWidth from 'string-width';
+import { holdfast } from '../../support/command-line.ts';
+import { slowBody } from '../../support/git-faults.ts';
+import { startGitServer, type GitServer } from '../../support/git-server.ts';
 import { createRepository, useTemporaryFolders } from '../../support/repositories.ts';
+import { onTerminal } from '../../support/terminal.ts';
 
-const launcher = fileURLToPath(new URL('../../../scripts/cli/launch.mjs', import.meta.url));
+const id = String.raw`\d{4}-\d{2}-\d{2}T\d{6}\.\d{3}Z`;
+const seconds = String.raw`\d+\.\d s`;
 
-/** util-linux's `script` lends a program a terminal; other systems have one of the same name and other options. */
-const probe = spawnSync('script', ['--version'], { encoding: 'utf8' });
-const hasScript = probe.status === 0 && probe.stdout.includes('util-linux');
+/** A command, and every line that a person reads in the end, in order where nothing runs at once. */
+interface Case {
+  args: string[];
+  code: number;
+  lines: RegExp[];
+  anyOrder?: boolean;
+  env?: Record<string, string>;
+}
 
 describe('holdfast on a terminal', () => {
   const folder = useTemporaryFolders();
-  let place: string;
+  /** What every case begins with: repositories, and a vault that holds some of them. */
+  let template: string;
+  let server: GitServer;
 
-  async function onTerminal(args: string[], env: Record<string, string> = {}): Promise<string> {
-    const command = [process.execPath, launcher, ...args].map((word) => `'${word}'`).join(' ');
-    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-      cwd: place,
-      env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', TERM: 'xterm', COLUMNS: '100', ...env },
-    });
-    let printed = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-    await once(child, 'close');
-    return printed;
+  before(async () => {
+    template = await folder();
+    for (const name of ['one', 'two', '日本語のリポジトリ'])
+      await createRepository(path.join(template, name), { commits: 2 });
+    await createRepository(path.join(template, 'empty'), { commits: 0 });
+    const root = path.join(template, 'served');
+    await createRepository(path.join(root, 'full.git'), { commits: 1, files: { 'of.txt': 'its own' } });
+    await createRepository(path.join(root, 'data.git'), { commits: 20, files: { 'data.bin': noise(200_000) } });
+    server = await startGitServer({ root });
+    const stored = await holdfast(['backup', 'git', 'one', '日本語のリポジトリ', '--quiet'], { cwd: template });
+    expect(stored).to.deep.equal({ code: 0, stdout: '', stderr: '' });
+    await cp(path.join(template, 'vault'), path.join(template, 'damaged'), { recursive: true });
+    for (const name of await readdir(path.join(template, 'damaged'), { recursive: true }))
+      if (name.endsWith('.bundle') && name.includes('one')) await flipLastByte(path.join(template, 'damaged', name));
+  });
+  after(() => server.close());
+
+  /** Addresses in the template are those of its place; copies of it keep the vault's. */
+  function cases(): Record<string, Case> {
+    const one = String.raw`git/\S*/one`;
+    const wide = String.raw`git/\S*/日本語のリポジトリ`;
+    const refused = `http://127.0.0.1:1/a/repository/whose/address/is/longer/than/any/of/these/terminals/is/wide.git`;
+    return {
+      'backup, of which one fails': {
+        args: ['backup', 'git', path.join(template, 'one'), path.join(template, 'two'), path.join(template, 'missing')],
+        code: 3,
+        anyOrder: true,
+        lines: [
+          new RegExp(`^unchanged {2}\\S*/one {2}since ${id}$`),
+          /^stored {5}\S*\/two {2}full, .*B, \d+ refs?$/,
+          /^failed {5}\S*\/missing {2}SourceMissing: \S+\/missing .*\w$/,
+          /^3 listed = 1 stored \+ 1 unchanged \+ 0 skipped \+ 1 failed; .* into \S+\/vault$/,
+          new RegExp(`^report: runs/git/${id}/report\\.json$`),
+        ],
+      },
+      'backup that cannot begin': {
+        args: ['backup', 'git'],
+        code: 2,
+        lines: [/^error: no repository was named$/, /^ {2}holdfast backup git <url or folder>…, or --from <file>$/],
+      },
+      list: {
+        args: ['list'],
+        code: 0,
+        anyOrder: true,
+        lines: [
+          new RegExp(`^${one} .* {2}1 snapshot {2}.*B {2}${id}`),
+          new RegExp(`^${wide} {2}1 snapshot {2}.*B {2}${id}`),
+          /^2 items, 2 snapshots, .*B in \S+\/vault$/,
+        ],
+      },
+      'list of an unknown source': { args: ['list', 'gitt'], code: 2, lines: [/^error: .*gitt/] },
+      show: {
+        args: ['show', 'one'],
+        code: 0,
+        lines: [
+          new RegExp(`^${one}$`),
+          new RegExp(`^ {2}${id} {2}full {2}.*B`),
+          /^$/,
+          new RegExp(`^1 ref in ${id}; HEAD at refs/heads/main$`),
+          /^ {2}[0-9a-f]{40} {2}refs\/heads\/main$/,
+        ],
+      },
+      'show of what is not there': { args: ['show', 'three'], code: 1, lines: [/^error: .*three/, /^ {2}\w/] },
+      verify: {
+        args: ['verify'],
+        code: 0,
+        lines: [new RegExp(`^2 snapshots, .*B read in ${seconds}: all intact$`)],
+      },
+      'verify of what is damaged': {
+        args: ['verify', '--vault', 'damaged'],
+        code: 4,
+        lines: [
+          new RegExp(`^damaged {2}${one} ${id}: \\S+\\.bundle.*\\w$`),
+          new RegExp(`^2 snapshots, .*B read in ${seconds}: 1 damaged$`),
+          /^error: 1 snapshot of 2 is damaged$/,
+          /^ {2}The next backup of these items takes a full snapshot\. .*\.$/,
+        ],
+      },
+      drill: {
+        args: ['drill'],
+        code: 0,
+        anyOrder: true,
+        lines: [
+          new RegExp(`^restores {2}${one} ${id} {2}1 ref, 6 objects, .*B$`),
+          new RegExp(`^restores {2}${wide} ${id} {2}1 ref, 6 objects, .*B$`),
+          new RegExp(`^2 snapshots drilled in ${seconds}: all restore$`),
+        ],
+      },
+      'drill of what is damaged': {
+        args: ['drill', 'one', '--vault', 'damaged'],
+        code: 4,
+        lines: [
+          new RegExp(`^damaged {3}${one} ${id}: \\S+\\.bundle.*\\w$`),
+          new RegExp(`^1 snapshot drilled in ${seconds}: 1 damaged$`),
+        ],
+      },
+      'restore into a folder': {
+        args: ['restore', 'one', '--to', 'new'],
+        code: 0,
+        lines: [
+          new RegExp(`^${one}, snapshot ${id}: 1 ref, .*B in 1 object$`),
+          /^restored to new; try: git -C new log --all --oneline$/,
+          new RegExp(`^done in ${seconds}$`),
+        ],
+      },
+      'restore into what is full': {
+        args: ['restore', 'one', '--to', 'two'],
+        code: 1,
+        lines: [/, snapshot /, /^error: \S+\/two is not empty$/, /^ {2}Nothing is ever restored over something: .*\.$/],
+      },
+      'restore to a server that refuses': {
+        args: ['restore', 'one', '--to', `${server.url}/full.git`],
+        code: 1,
+        lines: [
+          /, snapshot /,
+          /^error: http\S+\/full\.git is not empty: refs\/heads\/main$/,
+          /^ {2}Restore into .*\.$/,
+        ],
+      },
+      copy: {
+        args: ['copy', 'one', '--to', 'empty'],
+        code: 0,
+        lines: [/^1 ref copied to \S+\/empty, 0 unchanged$/],
+      },
+      'copy from where nobody answers': {
+        args: ['copy', refused, '--to', 'two'],
+        code: 1,
+        lines: [
+          /^error: cannot reach http:\/\/127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+          /^ {2}Check the .*\.$/,
+        ],
+      },
+      prune: {
+        args: ['prune', '--keep-last', '1', '--dry-run'],
+        code: 0,
+        lines: [/^0 snapshots and 0 leftovers; nothing was removed$/],
+      },
+      'prune by what is no policy': {
+        args: ['prune', '--keep-last', '0'],
+        code: 2,
+        lines: [
+          /^error: option '--keep-last <n>' argument '0' is invalid\. .*\.$/,
+          /^\(holdfast --help shows what there is\)$/,
+        ],
+      },
+      doctor: {
+        args: ['doctor'],
+        code: 0,
+        lines: [
+          /^(good|note) {2}Holdfast .* on Node\.js .*/,
+          ...(Number.parseInt(process.versions.node) < 22 ? [/^ {6}Install Node\.js 22 or newer; .*\.$/] : []),
+          /^good {2}git .* is on the PATH$/,
+          /^good {2}the vault \S+\/vault can be read$/,
+          /^good {2}the vault \S+\/vault can be written$/,
+          /^note {2}there is no GitHub token: .*hour$/,
+          /^ {6}Set GITHUB_TOKEN.*\.$/,
+        ],
+      },
+      help: { args: ['--help'], code: 0, lines: [], anyOrder: true },
+    };
   }
 
-  before(async function () {
-    if (!hasScript) {
-      this.test!.title += " (needs util-linux's script)";
-      this.skip();
-    }
-    place = await folder();
-    for (const name of ['one', 'two']) await createRepository(path.join(place, name), { commits: 2 });
+  const names = [
+    'backup, of which one fails',
+    'backup that cannot begin',
+    'list',
+    'list of an unknown source',
+    'show',
+    'show of what is not there',
+    'verify',
+    'verify of what is damaged',
+    'drill',
+    'drill of what is damaged',
+    'restore into a folder',
+    'restore into what is full',
+    'restore to a server that refuses',
+    'copy',
+    'copy from where nobody answers',
+    'prune',
+    'prune by what is no policy',
+    'doctor',
+    'help',
+  ];
+  for (const name of names)
+    it(`ends by itself, and leaves each line whole at 40, 80 and 120 columns: ${name}`, async () => {
+      const { args, code, lines, anyOrder } = cases()[name]!;
+      await Promise.all(
+        [40, 80, 120].map(async (columns) => {
+          const cwd = await folder();
+          for (const part of ['one', 'two', 'empty', 'vault', 'damaged'])
+            await cp(path.join(template, part), path.join(cwd, part), { recursive: true });
+          const ended = await onTerminal(args, { cwd, columns });
+          expect(ended.code, ended.lines.join('\n')).to.equal(code);
+          expect(ended.printed, 'the cursor is left hidden').to.satisfy(showsCursor);
+          if (lines.length === 0) return;
+          if (anyOrder === true) {
+            expect(ended.lines).to.have.length(lines.length);
+            for (const line of lines)
+              expect(
+                ended.lines.filter((one) => line.test(one)),
+                String(line),
+              ).to.have.length(1);
+          } else expect(ended.lines).to.satisfy((found: string[]) => matches(found, lines), ended.lines.join('\n'));
+        }),
+      );
+    });
+
+  it('draws how far it is, in two lines that go in the end', async () => {
+    const seen = new Set<string>();
+    const cwd = await folder();
+    server.faults.push(slowBody({ bytesPerSecond: 60_000 }, { on: 'fetch', path: /data/ }));
+    const { lines, code } = await onTerminal(['backup', 'git', `${server.url}/data.git`], {
+      cwd,
+      onScreen: (screen) => screen.forEach((line) => seen.add(line)),
+    });
+    server.faults.length = 0;
+    expect(code).to.equal(0);
+    expect([...seen].join('\n'))
+      .to.match(/^[█░]{24} 0\/1 · .*B · .*B\/s · 0:0\d$/m)
+      .and.to.match(/^receiving: \S+data$/m);
+    expect(lines).to.have.length(3);
+    expect(lines.join('\n')).to.not.match(/[█░]|receiving/);
   });
 
-  it('draws a progress bar with items, bytes and rate, and colours', async () => {
-    const printed = await onTerminal(['backup', 'git', 'one', 'two']);
-    expect(printed).to.match(/[█░]{10,} [012]\/2 · .*B · .*B\/s/);
-    expect(printed).to.include('\u001b[32mstored');
-    expect(printed).to.include('2 listed = 2 stored');
-  });
-
-  it('draws nothing with --quiet, and --json prints JSON alone', async () => {
-    expect(await onTerminal(['backup', 'git', 'one', '--quiet'])).to.equal('');
-    for (const line of (await onTerminal(['backup', 'git', 'one', '--json'])).trim().split(/\r?\n/))
+  it('draws colours and no more than that with --quiet off, and none of both where they are unwanted', async () => {
+    const cwd = await folder();
+    await cp(path.join(template, 'one'), path.join(cwd, 'one'), { recursive: true });
+    const backup = ['backup', 'git', 'one'];
+    expect((await onTerminal(backup, { cwd })).printed).to.include('\u001b[32mstored');
+    expect((await onTerminal([...backup, '--full'], { cwd, env: { NO_COLOR: '1' } })).printed).to.not.include(
+      '\u001b[3',
+    );
+    for (const env of [{ TERM: 'dumb' }, { TERM: 'dumb', COLORTERM: 'truecolor' }])
+      expect((await onTerminal([...backup, '--full'], { cwd, env })).printed).to.not.include('\u001b');
+    expect((await onTerminal([...backup, '--quiet'], { cwd })).printed).to.equal('');
+    for (const line of (await onTerminal([...backup, '--json'], { cwd })).printed.trim().split(/\r?\n/))
       expect(() => JSON.parse(line) as unknown, line).to.not.throw();
   });
 
-  it('leaves colours off with NO_COLOR', async () => {
-    expect(await onTerminal(['backup', 'git', 'one'], { NO_COLOR: '1' })).to.not.include('\u001b[32m');
+  it('aligns columns by how wide a terminal draws them', async () => {
+    const { lines } = await onTerminal(['list'], { cwd: template, columns: 200 });
+    const widths = lines.slice(0, 2).map((line) => stringWidth(line.slice(0, line.indexOf('1 snapshot'))));
+    expect(widths[0]).to.equal(widths[1]);
+  });
+
+  it('says what is kept when Ctrl-C stops it, and ends with 130', async () => {
+    const cwd = await folder();
+    await cp(path.join(template, 'empty'), path.join(cwd, 'empty'), { recursive: true });
+    server.faults.push(slowBody({ bytesPerSecond: 20_000 }, { on: 'fetch', path: /data/ }));
+    let typed = false;
+    const { code, lines } = await onTerminal(['copy', `${server.url}/data.git`, '--to', 'empty'], {
+      cwd,
+      onScreen: (screen, type) => {
+        if (typed || !screen.some((line) => line.startsWith('receiving'))) return;
+        typed = true;
+        type('\u0003');
+      },
+    });
+    server.faults.length = 0;
+    expect(lines.map((line) => line.replace('^C', ''))).to.deep.equal([
+      'Stopping … Ctrl-C again ends at once.',
+      'error: stopped by Ctrl-C',
+      '  What the target has taken stays there. Run the same command again to copy the rest.',
+    ]);
+    expect(code).to.equal(130);
   });
 });
+
+function matches(found: string[], lines: RegExp[]): boolean {
+  return found.length === lines.length && lines.every((line, at) => line.test(found[at] ?? ''));
+}
+
+/** Whatever hides the cursor shows it again. */
+function showsCursor(printed: string): boolean {
+  return printed.lastIndexOf('\u001b[?25h') >= printed.lastIndexOf('\u001b[?25l');
+}
+
+async function flipLastByte(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  bytes[bytes.length - 1]! ^= 1;
+  await rm(file);
+  await writeFile(file, bytes);
+}
+
+/** Text that does not compress away, the same each time. */
+function noise(length: number): string {
+  let state = 1;
+  return Array.from({ length }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return String.fromCharCode(33 + (state % 94));
+  }).join('');
+}

@@ -61,7 +61,11 @@ export async function backUp(
       observer: {
         inventory: ({ listed }) =>
           (progress = output.progress(listed.filter((item) => item.skipped === undefined).length)),
-        progress: (item, bytes) => progress.update(item.name, bytes),
+        started: (item) => progress.phase(item.name, 'waiting for the server'),
+        progress: (item, bytes) => {
+          progress.phase(item.name, 'receiving');
+          progress.update(item.name, bytes);
+        },
         retrying: (item, error) => output.line(`${item.name}: ${error.message}; trying again`),
         finished: (outcome) => {
           if (outcome.outcome !== 'skipped') progress.finish(outcome.item.name);

@@ -15,8 +15,11 @@ export const completionCommand = plainVerb('completion')
   );
 
 completionCommand.action((shell, _flags, command) =>
-  perform(command, { json: false, quiet: false, debug: false }, async ({ output }) =>
-    (await import('./completion.ts')).completion(output, shell, programOf(command)),
+  perform(
+    command,
+    { json: false, quiet: false, debug: false },
+    async ({ output }) => (await import('./completion.ts')).completion(output, shell, programOf(command)),
+    'prints',
   ),
 );
 

@@ -10,7 +10,8 @@ import type { CopyFlags } from './command.ts';
 
 /** Streams one repository straight into another, one way, without a vault between them. */
 export async function copy(context: Context, flags: CopyFlags, address: string): Promise<number> {
-  const { output, signal, given } = context;
+  const { output, signal, given, onStop } = context;
+  onStop(() => 'What the target has taken stays there. Run the same command again to copy the rest.');
   const { dryRun } = flags;
   const atCodeCommit = isCodeCommitAddress(address) || isCodeCommitAddress(flags.to);
   if (given.has('gitEndpoint') && !atCodeCommit)
@@ -23,6 +24,7 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
       if (given.has(option) && !from.atGitHub && !to.atGitHub)
         throw doesNotApply(given.get(option) ?? option, 'this copy', 'is for GitHub, and neither repository is there');
     const progress = output.progress(1);
+    progress.phase(address, 'waiting for the server');
     try {
       const { copied, unchanged, refused, kept } = await copyRepository({
         from: from.transport,
@@ -35,6 +37,7 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
         dryRun,
         signal,
         onProgress: (bytes) => progress.update(address, bytes),
+        onPhase: (phase) => progress.phase(address, phase),
       });
       progress.stop();
       const target = to.transport.address;

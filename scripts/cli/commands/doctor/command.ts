@@ -10,5 +10,5 @@ export const doctorCommand = vaultVerb('doctor')
 export type DoctorFlags = FlagsOf<typeof doctorCommand>;
 
 doctorCommand.action((flags, command) =>
-  perform(command, flags, async (context) => (await import('./doctor.ts')).doctor(context, flags)),
+  perform(command, flags, async (context) => (await import('./doctor.ts')).doctor(context, flags), 'checks'),
 );

@@ -38,8 +38,18 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
   return findings.some(({ verdict }) => verdict === 'bad') ? exitCode.failed : exitCode.well;
 }
 
+/** The oldest Node for which libraries, the AWS SDK first, will go on to bring out updates from January 2027 on. */
+const lastingNode = 22;
+
 function node(): Finding {
-  return { verdict: 'good', what: `Holdfast ${version} on Node.js ${process.versions.node}` };
+  const { node: running } = process.versions;
+  const what = `Holdfast ${version} on Node.js ${running}`;
+  if (Number.parseInt(running) >= lastingNode) return { verdict: 'good', what };
+  return {
+    verdict: 'note',
+    what: `${what}, for which the AWS SDK gets no more updates from January 2027 on`,
+    advice: `Install Node.js ${lastingNode} or newer; this version goes on working as it is.`,
+  };
 }
 
 async function git(): Promise<Finding> {

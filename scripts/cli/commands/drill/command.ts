@@ -11,5 +11,5 @@ export const drillCommand = vaultVerb('drill')
 export type DrillFlags = FlagsOf<typeof drillCommand>;
 
 drillCommand.action((item, flags, command) =>
-  perform(command, flags, async (context) => (await import('./drill.ts')).drill(context, flags, item)),
+  perform(command, flags, async (context) => (await import('./drill.ts')).drill(context, flags, item), 'checks'),
 );

@@ -12,7 +12,11 @@ import { findItem, findSnapshot } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { DrillFlags } from './command.ts';
 
-export async function drill({ vault, output, signal }: Context, flags: DrillFlags, typed?: string): Promise<number> {
+export async function drill(
+  { vault, output, signal, onStop }: Context,
+  flags: DrillFlags,
+  typed?: string,
+): Promise<number> {
   if (isEfs(typed))
     throw new HoldfastError('Usage', 'file systems are not drilled', {
       advice:
@@ -28,6 +32,8 @@ export async function drill({ vault, output, signal }: Context, flags: DrillFlag
   const indexer = await chooseIndexer();
   const progress = output.progress(entries.length);
   let damaged = 0;
+  let drilled = 0;
+  onStop(() => `${drilled} of ${count(entries.length, 'snapshot')} drilled; what was found is kept in the vault.`);
   try {
     await pMap(
       entries,
@@ -38,6 +44,8 @@ export async function drill({ vault, output, signal }: Context, flags: DrillFlag
           indexer,
           signal,
           onProgress: (bytes) => progress.update(name, bytes),
+          onPhase: (phase) => progress.phase(name, phase),
+          onTotal: (bytes) => progress.start(name, bytes),
         });
         progress.finish(name);
         output.event('drilled', { ...result, verdict: result.problems.length === 0 ? 'intact' : 'damaged' });
@@ -46,6 +54,7 @@ export async function drill({ vault, output, signal }: Context, flags: DrillFlag
         else damaged++;
         for (const problem of result.problems) output.result(`${output.paint('red', 'damaged ')}  ${name}: ${problem}`);
         await recordCheck(vault, result, 'drill');
+        drilled++;
       },
       { concurrency: flags.concurrency },
     );

@@ -8,5 +8,5 @@ export const listCommand = withDeployment(vaultVerb('list'))
 export type ListFlags = FlagsOf<typeof listCommand>;
 
 listCommand.action((source, flags, command) =>
-  perform(command, flags, async (context) => (await import('./list.ts')).list(context, flags, source)),
+  perform(command, flags, async (context) => (await import('./list.ts')).list(context, flags, source), 'prints'),
 );

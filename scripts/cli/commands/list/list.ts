@@ -5,7 +5,8 @@ import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { count, formatBytes, table } from '../../format.ts';
+import { count, formatBytes } from '../../format.ts';
+import { table } from '../../table.ts';
 import type { ListFlags } from './command.ts';
 
 /** Lists items by the keys in the vault alone; snapshots that an item has under an earlier name count as its own. */

@@ -12,7 +12,11 @@ const dayMs = 86_400_000;
 
 /** Removes what belongs to no snapshot, and, where a policy is given, the snapshots that it no longer keeps. */
 export async function prune(context: Context, flags: PruneFlags): Promise<number> {
-  const { output } = context;
+  const { output, onStop } = context;
+  onStop(
+    () =>
+      'What was removed is listed above; every snapshot that remains is whole. Run the same command again to go on.',
+  );
   const policy = policyOf(flags);
   const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags) : { removed: 0, spared: 0 };
   const leftovers = await pruneLeftovers(context, flags);

@@ -34,7 +34,7 @@ export interface RestorePackagesFlags {
 
 /** Brings packages back: a version, a package, or a repository of them, to CodeArtifact or into a folder. */
 export async function restorePackageItems(
-  { vault, output, signal }: Context,
+  { vault, output, signal, onStop }: Context,
   flags: RestorePackagesFlags,
   typed: string,
 ): Promise<number> {
@@ -45,6 +45,7 @@ export async function restorePackageItems(
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
   const began = performance.now();
   const progress = output.progress(versions);
+  onStop(() => 'Versions that are restored stay. Run the same command again: they are found to be identical.');
   let target: PackageTarget | undefined;
   try {
     target = await openTarget(vault, flags, place, path, http, output, signal);

@@ -2,8 +2,9 @@ import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
 import { repositoryContent, type RepositoryContent } from '#core/repositories/restore/content.ts';
 import { restoreToBundle } from '#core/repositories/restore/restore-bundle.ts';
 import { restoreToFolder } from '#core/repositories/restore/restore-folder.ts';
-import { restoreToServer, type ServerRestored } from '#core/repositories/restore/restore-server.ts';
+import { restoreToServer, type ServerRestore, type ServerRestored } from '#core/repositories/restore/restore-server.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import type { Phase } from '#core/runtime/phase.ts';
 import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { doesNotApply, refuseInapplicable, requireTogether } from '../../applicable.ts';
@@ -51,7 +52,7 @@ async function restoreRepository(
   sort: RepositoryTarget,
   typed: string,
 ): Promise<number> {
-  const { vault, output } = context;
+  const { vault, output, onStop } = context;
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
   const entry = findSnapshot(item, flags.snapshot);
@@ -63,7 +64,8 @@ async function restoreRepository(
   const restored: Restored = { item: item.address, snapshot: entry.snapshot, content };
   if (flags.dryRun) return planRestore(context, flags, sort, restored);
   const began = performance.now();
-  const progress = output.progress(1);
+  const progress = output.progress(1, bytes);
+  onStop(() => whatIsKept(flags.to, sort));
   try {
     const code = await restoreTo(context, flags, sort, restored, progress);
     progress.stop();
@@ -85,22 +87,23 @@ async function restoreTo(
   const { content, item, snapshot } = restored;
   const { to } = flags;
   const onProgress = (bytes: number): void => progress.update(item, bytes);
+  const onPhase = (phase: Phase): void => progress.phase(item, phase);
   switch (sort) {
     case 'bundle':
-      await restoreToBundle(vault, content, to, onProgress, signal);
+      await restoreToBundle(vault, content, to, onProgress, signal, onPhase);
       output.event('restored', { item, snapshot, to, refs: content.refs.size });
       output.line(`restored to ${to}; try: git clone ${to}`);
       return exitCode.well;
     case 'folder': {
       const { checkout } = flags;
       const indexer = await chooseIndexer();
-      await restoreToFolder(vault, content, { target: to, checkout, indexer, signal, onProgress });
+      await restoreToFolder(vault, content, { target: to, checkout, indexer, signal, onProgress, onPhase });
       output.event('restored', { item, snapshot, to, refs: content.refs.size });
       output.line(`restored to ${to}; try: git -C ${to} log --all --oneline`);
       return exitCode.well;
     }
     default:
-      return restoreToUrl(context, flags, restored, onProgress);
+      return restoreToUrl(context, flags, restored, { onProgress, onPhase });
   }
 }
 
@@ -108,7 +111,7 @@ async function restoreToUrl(
   context: Context,
   flags: RestoreRepositoryFlags,
   { item, snapshot, content }: Restored,
-  onProgress: (bytes: number) => void,
+  watch: Pick<ServerRestore, 'onProgress' | 'onPhase'>,
 ): Promise<number> {
   const { vault, output, signal } = context;
   const finish = flags.create ? await createTarget(context, flags.to, content) : undefined;
@@ -121,7 +124,7 @@ async function restoreToUrl(
       target: transport,
       overwrite,
       signal,
-      onProgress,
+      ...watch,
     });
     const unset = (await finish?.()) ?? [];
     output.event('restored', { item, snapshot, to: transport.address, ...result, unset });
@@ -171,6 +174,13 @@ function tellServer(
   for (const { name, reason } of refused) output.result(`${output.paint('red', 'refused')}  ${name}: ${reason}`);
   if (refused.length === 0) return exitCode.well;
   return restored.length > 0 ? exitCode.partial : exitCode.failed;
+}
+
+/** What an interrupted restore leaves, by where it goes to. */
+function whatIsKept(target: string, sort: RepositoryTarget): string {
+  if (sort === 'bundle') return `Nothing of ${target} is kept: a bundle is written whole or not at all.`;
+  if (sort !== 'folder') return 'What the server has taken stays there. Run the same command again to go on.';
+  return `What was restored is kept in ${target}.holdfast-partial. Run the same command again to go on.`;
 }
 
 function some(names: string[]): string {

@@ -9,5 +9,5 @@ export const runCommand = withDeployment(verb('run'))
 export type RunFlags = FlagsOf<typeof runCommand>;
 
 runCommand.action((source, flags, command) =>
-  perform(command, flags, async (context) => (await import('./run.ts')).run(context, flags, source)),
+  perform(command, flags, async (context) => (await import('./run.ts')).run(context, flags, source), 'checks'),
 );

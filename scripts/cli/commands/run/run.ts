@@ -41,7 +41,7 @@ const reportSchema = v.object({
 /** Starts the deployed run of a source, follows it, and says what its report says. */
 export async function run(context: Context, flags: RunFlags, text: string): Promise<number> {
   if (isEfs(text)) return (await import('../../efs/run.ts')).runEfs(context, flags, text);
-  const { output, signal } = context;
+  const { output, signal, onStop } = context;
   const source = parseSource(text);
   if (source === 'git')
     throw new HoldfastError('Usage', 'plain Git addresses have no deployed backup', {
@@ -52,6 +52,7 @@ export async function run(context: Context, flags: RunFlags, text: string): Prom
     const execution = await executions.start(await executions.find(`${flags.deployment}-${source}`), source);
     output.event('started', { execution, console: consoleLink(execution) });
     output.line(`started; watch it at ${consoleLink(execution)}`);
+    onStop(() => 'The run goes on in AWS; only the watching has ended.');
     if (!flags.follow) return exitCode.well;
     const ended = await follow(context, executions, execution, signal);
     return await tellEnd(context, ended);

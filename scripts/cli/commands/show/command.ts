@@ -10,5 +10,5 @@ export const showCommand = withDeployment(vaultVerb('show'))
 export type ShowFlags = FlagsOf<typeof showCommand>;
 
 showCommand.action((item, flags, command) =>
-  perform(command, flags, async (context) => (await import('./show.ts')).show(context, flags, item)),
+  perform(command, flags, async (context) => (await import('./show.ts')).show(context, flags, item), 'prints'),
 );

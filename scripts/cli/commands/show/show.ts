@@ -5,7 +5,8 @@ import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
-import { count, formatBytes, table } from '../../format.ts';
+import { count, formatBytes } from '../../format.ts';
+import { table } from '../../table.ts';
 import type { Output } from '../../output.ts';
 import type { ShowFlags } from './command.ts';
 

@@ -13,5 +13,5 @@ export const verifyCommand = withDeployment(vaultVerb('verify'))
 export type VerifyFlags = FlagsOf<typeof verifyCommand>;
 
 verifyCommand.action((item, flags, command) =>
-  perform(command, flags, async (context) => (await import('./verify.ts')).verify(context, flags, item)),
+  perform(command, flags, async (context) => (await import('./verify.ts')).verify(context, flags, item), 'checks'),
 );

@@ -19,28 +19,34 @@ import type { VerifyFlags } from './command.ts';
 export async function verify(context: Context, flags: VerifyFlags, typed?: string): Promise<number> {
   refuseInapplicable(askedScope('verifying'), context.given, askedSort(typed));
   if (typed !== undefined && isEfs(typed)) return (await import('../../efs/run.ts')).verifyEfs(context, flags, typed);
-  const { vault, output, signal } = context;
+  const { vault, output, signal, onStop } = context;
   const catalogue = new Catalogue(vault);
   const began = performance.now();
   const { entries, claims } = await chosen(catalogue, flags, typed);
-  const progress = output.progress(entries.length);
+  const stored = entries.flatMap((entry) => entry.objects).reduce((sum, object) => sum + object.bytes, 0);
+  const progress = output.progress(entries.length, stored);
   let damaged = 0;
+  let verified = 0;
+  onStop(
+    () => `${verified} of ${count(entries.length, 'snapshot')} verified; damage that was found is noted in the vault.`,
+  );
   let bytes = 0;
   try {
     await pMap(
       entries,
       async (entry) => {
         if (signal.aborted) throw interrupted(signal);
-        const result = await verifySnapshot(vault, catalogue, entry, signal);
-        bytes += result.bytes;
         const name = `${addressOf(entry.item)} ${entry.snapshot}`;
-        progress.update(name, result.bytes);
+        progress.phase(name, 'reading');
+        const result = await verifySnapshot(vault, catalogue, entry, signal, (read) => progress.update(name, read));
+        bytes += result.bytes;
         progress.finish(name);
         output.event('snapshot', { ...result, verdict: result.problems.length === 0 ? 'intact' : 'damaged' });
         if (result.problems.length > 0) damaged++;
         for (const problem of result.problems) output.result(`${output.paint('red', 'damaged')}  ${name}: ${problem}`);
         // A verdict is only noted where it changes what is known.
         if (result.problems.length > 0 || entry.checked === 'damaged') await recordCheck(vault, result, 'verify');
+        verified++;
       },
       { concurrency: flags.concurrency },
     );

@@ -1,0 +1,89 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { readEnvironment } from '#core/runtime/environment.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { clearScratch } from '#core/runtime/scratch.ts';
+import type { GivenOptions } from './applicable.ts';
+import type { Context } from './context.ts';
+import { exitCode, exitCodeOfError } from './exit-codes.ts';
+import { Output } from './output.ts';
+import { lossOfOutput, outputLost } from './standard-streams.ts';
+import { Stopping } from './stopping.ts';
+
+interface CommonFlags {
+  vault?: string;
+  json: boolean;
+  quiet: boolean;
+  debug: boolean;
+}
+
+/**
+ * How long a verb may take to wind down once it was asked to stop, in milliseconds. One that prints what it finds can
+ * end at any moment, and has nothing to do either once nobody reads it. One that checks leaves nothing half done. One
+ * that changes something stores what it has done so far; should that take too long, nothing is damaged.
+ */
+const windDownMs = { prints: 0, checks: 2_000, changes: 15_000 };
+
+/** Runs a verb: opens its context, prints its errors, sets the exit code of the process. */
+export async function perform(
+  command: CommandUnknownOpts,
+  flags: CommonFlags,
+  act: (context: Context) => Promise<number>,
+  kind: keyof typeof windDownMs = 'changes',
+): Promise<void> {
+  const environment = readEnvironment();
+  const output = new Output({ ...flags, noColor: environment.noColor, dumb: environment.dumbTerminal });
+  const stopping = new Stopping();
+  // Every transfer that is under way listens, and there may be many.
+  setMaxListeners(0, stopping.signal);
+  let kept: () => string | undefined = () => undefined;
+  const onStop = (say: typeof kept): void => void (kept = say);
+  let settled = false;
+  /** Where the verb does not end by itself. */
+  const end = (code: number): never => process.exit(code);
+  const interrupted = (cause?: unknown): HoldfastError =>
+    new HoldfastError('Interrupted', stopping.error().message, { cause, advice: kept() });
+
+  void stopping.asked().then(async () => {
+    if (kind !== 'prints') output.hint('Stopping … Ctrl-C again ends at once.');
+    // It keeps no process alive that has wound down.
+    await sleep(windDownMs[kind], undefined, { ref: false });
+    if (settled) return;
+    output.error(interrupted());
+    end(stopping.exitCode(exitCode.interrupted));
+  });
+  if (kind === 'prints') void outputLost().then(() => end(tellLoss(output) ? exitCode.failed : exitCode.well));
+
+  try {
+    const { openVault } = await import('#core/vault/storage/open-vault.ts');
+    const vault = await openVault(flags.vault ?? environment.vault ?? 'vault', { elsewhere: true });
+    // Others that are at work here keep theirs; what cannot be removed is somebody else's.
+    if (kind !== 'prints') await clearScratch().catch(() => undefined);
+    const context = { vault, output, environment, signal: stopping.signal, given: givenTo(command), onStop };
+    process.exitCode = stopping.exitCode(await act(context));
+  } catch (error) {
+    const explained = await stopping.explain(error);
+    output.error(hasCode(explained, 'Interrupted') ? interrupted(explained.cause) : explained);
+    process.exitCode = stopping.exitCode(exitCodeOfError(explained));
+  } finally {
+    settled = true;
+    stopping.release();
+    output.close();
+    tellLoss(output);
+  }
+}
+
+/** Says on standard error that the output is not whole; that the reader has gone is no news to anybody. */
+function tellLoss(output: Output): boolean {
+  const loss = lossOfOutput();
+  if (loss?.kind !== 'failed') return false;
+  output.complain(`the output cannot be written: ${loss.error.message}`);
+  return true;
+}
+
+/** The options that the caller wrote; what only has its default is not among them. */
+function givenTo(command: CommandUnknownOpts): GivenOptions {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  return new Map(given.map((option) => [option.attributeName(), option.long ?? option.flags]));
+}

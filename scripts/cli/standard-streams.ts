@@ -1,0 +1,36 @@
+import { systemCode } from '#core/runtime/errors.ts';
+
+/** Why standard output cannot be written any more: the reader has gone, or something that people must know. */
+type Loss = { kind: 'closed' } | { kind: 'failed'; error: Error };
+
+let loss: Loss | undefined;
+let onLoss: () => void = () => undefined;
+
+/**
+ * Lets the program go on when nobody reads what it prints any more (`| head`) or it cannot be written (a full disk):
+ * without a listener Node would end it in the middle of whatever it does. Process-wide, as the streams are.
+ */
+export function outliveStandardStreams(): void {
+  process.stdout.on('error', (error: Error) => {
+    if (loss) return;
+    // EIO: the terminal was closed.
+    const closed = ['EPIPE', 'EIO', 'ECONNRESET'].includes(systemCode(error) ?? '');
+    loss = closed ? { kind: 'closed' } : { kind: 'failed', error };
+    onLoss();
+  });
+  // Of standard error there is nowhere left to tell.
+  process.stderr.on('error', () => undefined);
+}
+
+/** What became of standard output; undefined as long as it can be written. */
+export function lossOfOutput(): Loss | undefined {
+  return loss;
+}
+
+/** Resolves once standard output cannot be written any more. */
+export function outputLost(): Promise<void> {
+  return new Promise((resolve) => {
+    onLoss = resolve;
+    if (loss) resolve();
+  });
+}
