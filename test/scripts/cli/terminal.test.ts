@@ -168,7 +168,7 @@ describe('holdfast on a terminal', () => {
         code: 2,
         lines: [
           /^error: option '--keep-last <n>' argument '0' is invalid\. .*\.$/,
-          /^\(holdfast --help shows what there is\)$/,
+          /^\(add --help to see what there is\)$/,
         ],
       },
       doctor: {
