@@ -2,21 +2,16 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';
 import type { ObjectFormat } from './object-format.ts';
 import { isOid } from './object-format.ts';
-import { readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
-import { isRefName, type Head, type Refs } from './refs.ts';
+import { readPackets, throwOnErrorLine } from './pkt-line.ts';
+import { limitedList, notOfARef, RefCollector, violation, type RefList } from './ref-list.ts';
+import { isRefName, nameOfBytes, textOfBytes, type Head, type Refs } from './refs.ts';
 
 /** What a server says before anything is asked: gitprotocol-pack, "Reference Discovery"; gitprotocol-v2. */
-export interface Advertisement {
+export interface Advertisement extends RefList {
   /** The protocol that the server chose. With 2 there are no refs here, only capabilities. */
   version: 0 | 1 | 2;
   capabilities: Capabilities;
   objectFormat: ObjectFormat;
-  refs: Map<string, string>;
-  /** Annotated tags: ref name → the object that the tag finally points to. */
-  peeled: Map<string, string>;
-  head: Head;
-  /** Names that no repository may hold; they are left out. */
-  invalidNames: string[];
   /** The server's repository has only a part of its history. */
   shallow: boolean;
 }
@@ -26,88 +21,110 @@ export type Capabilities = ReadonlyMap<string, readonly string[]>;
 
 /** Reads an advertisement of any protocol version. */
 export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>): Promise<Advertisement> {
-  const lines = await advertisedLines(chunks);
-  if (lines[0] === 'version 2') return capabilitiesOnly(lines.slice(1));
-  const version = lines[0] === 'version 1' ? 1 : 0;
-  return refsAndCapabilities(version === 1 ? lines.slice(1) : lines, version);
+  const reading = new Reading();
+  for await (const packet of readPackets(limitedList(chunks))) {
+    if (packet.type === 'data') reading.line(packet.payload);
+    else if (packet.type === 'flush') reading.flush();
+  }
+  return reading.finish();
 }
 
-async function advertisedLines(chunks: AsyncIterable<Uint8Array>): Promise<string[]> {
-  const lines: string[] = [];
-  let announced = false;
-  let ended = false;
-  for await (const packet of readPackets(chunks)) {
-    if (packet.type === 'data') {
-      const text = textOf(packet.payload);
-      throwOnErrorLine(text);
-      if (lines.length === 0 && text.startsWith('# service=')) announced = true;
-      else lines.push(text);
-    } else if (packet.type === 'flush') {
-      // Over HTTP a flush follows the name of the service, and the advertisement begins after it.
-      if (announced && lines.length === 0 && !ended) announced = false;
-      else ended = true;
+/** Takes line after line, and keeps only what each of them says. */
+class Reading {
+  #announced = false;
+  #ended = false;
+  /** Flushes and empty lines. */
+  #empty = 0;
+  /** Undefined until the first line. */
+  #version: 0 | 1 | 2 | undefined;
+  #capabilities: Map<string, string[]> | undefined;
+  #objectFormat: ObjectFormat = 'sha1';
+  readonly #list = new RefCollector();
+  #shallow = false;
+
+  flush(): void {
+    // Over HTTP a flush follows the name of the service, and the advertisement begins after it.
+    if (this.#announced && this.#version === undefined && !this.#ended) this.#announced = false;
+    else this.#ended = true;
+    this.#countEmpty();
+  }
+
+  line(payload: Buffer): void {
+    if (payload.length === 0) {
+      this.#countEmpty();
+      return;
     }
+    if (this.#ended) throw violation('sent more after the end of its list of refs');
+    const bytes = payload.at(-1) === lineFeed ? payload.subarray(0, -1) : payload;
+    if (bytes[0] === firstOfError) throwOnErrorLine(textOfBytes(bytes));
+    if (this.#version === undefined && this.#isPreface(bytes.toString('latin1'))) return;
+    if (this.#version === 2) this.#capability(bytes.toString('utf8'));
+    else this.#ref(bytes);
   }
-  if (!ended) throw new HoldfastError('Truncated', 'the list of refs ended before its end', { transient: true });
-  return lines;
-}
 
-function capabilitiesOnly(lines: string[]): Advertisement {
-  const capabilities = new Map<string, string[]>();
-  for (const line of lines) {
-    const [name, value] = splitOnce(line, '=');
-    capabilities.set(name, value === undefined ? [] : value.split(' '));
+  finish(): Advertisement {
+    if (!this.#ended)
+      throw new HoldfastError('Truncated', 'the list of refs ended before its end', { transient: true });
+    const capabilities = this.#capabilities ?? new Map<string, string[]>();
+    if (this.#version === 2) this.#objectFormat = objectFormatOf(capabilities);
+    return {
+      version: this.#version ?? 0,
+      capabilities,
+      objectFormat: this.#objectFormat,
+      ...this.#list.collected,
+      head: this.#version === 2 ? { type: 'absent' } : headOf(this.#list.headOid, capabilities, this.#list.refs),
+      shallow: this.#shallow,
+    };
   }
-  return {
-    version: 2,
-    capabilities,
-    objectFormat: objectFormatOf(capabilities),
-    refs: new Map(),
-    peeled: new Map(),
-    head: { type: 'absent' },
-    invalidNames: [],
-    shallow: false,
-  };
-}
 
-function refsAndCapabilities(lines: string[], version: 0 | 1): Advertisement {
-  const [first, capabilityText = ''] = splitOnce(lines[0] ?? '', '\0');
-  const capabilities = parseCapabilities(capabilityText);
-  const objectFormat = objectFormatOf(capabilities);
-  const refs = new Map<string, string>();
-  const peeled = new Map<string, string>();
-  const invalidNames: string[] = [];
-  let headOid: string | undefined;
-  let shallow = false;
-  for (const line of lines.length === 0 ? [] : [first, ...lines.slice(1)]) {
-    if (line.startsWith('shallow ')) {
-      shallow = true;
-      continue;
+  /** Whether the line stands before the list itself. */
+  #isPreface(text: string): boolean {
+    if (text.startsWith('# service=')) {
+      this.#announced = true;
+      return true;
     }
-    const [oid, name = ''] = splitOnce(line, ' ');
-    if (!isOid(oid, objectFormat) || name === '')
-      throw new HoldfastError(
-        'ProtocolViolation',
-        `the list of refs holds a line that is none: ${JSON.stringify(serverMessage(line).slice(0, 100))}`,
-      );
-    // What a server without refs sends so that it can still name its capabilities.
-    if (name === 'capabilities^{}') continue;
-    if (name === 'HEAD') headOid = oid;
-    else if (name.endsWith('^{}')) peeled.set(name.slice(0, -3), oid);
-    else if (isRefName(name)) refs.set(name, oid);
-    else invalidNames.push(name);
+    this.#version = text === 'version 2' ? 2 : text === 'version 1' ? 1 : 0;
+    return this.#version !== 0;
   }
-  return {
-    version,
-    capabilities,
-    objectFormat,
-    refs,
-    peeled,
-    head: headOf(headOid, capabilities, refs),
-    invalidNames,
-    shallow,
-  };
+
+  #capability(text: string): void {
+    const [name, value] = splitOnce(text, '=');
+    this.#capabilities ??= new Map();
+    this.#capabilities.set(name, value === undefined ? [] : value.split(' '));
+  }
+
+  #ref(line: Buffer): void {
+    this.#version ??= 0;
+    let bytes = line;
+    if (!this.#capabilities) {
+      const zero = line.indexOf(0);
+      this.#capabilities = parseCapabilities(zero < 0 ? Buffer.alloc(0) : line.subarray(zero + 1));
+      this.#objectFormat = objectFormatOf(this.#capabilities);
+      if (zero >= 0) bytes = line.subarray(0, zero);
+    }
+    const space = bytes.indexOf(0x20);
+    const oid = bytes.toString('latin1', 0, Math.max(0, space));
+    if (oid === 'shallow') {
+      this.#shallow = true;
+      return;
+    }
+    if (space < 0 || !isOid(oid, this.#objectFormat) || space === bytes.length - 1) throw notOfARef(bytes);
+    this.#list.add(nameOfBytes(bytes.subarray(space + 1)), oid);
+  }
+
+  /** They add nothing that would ever be too much, so that a server could send them for ever. */
+  #countEmpty(): void {
+    if (this.#empty++ > mostEmpty) throw violation('sent nothing but empty lines');
+  }
 }
+
+const lineFeed = 0x0a;
+
+/** Of `ERR`. */
+const firstOfError = 0x45;
+
+/** One flush or two are usual. */
+const mostEmpty = 100;
 
 function headOf(oid: string | undefined, capabilities: Capabilities, refs: Refs): Head {
   const symref = (capabilities.get('symref') ?? []).find((value) => value.startsWith('HEAD:'));
@@ -119,9 +136,11 @@ function headOf(oid: string | undefined, capabilities: Capabilities, refs: Refs)
   return ref !== undefined && tip !== undefined ? { type: 'branch', ref, oid: tip } : { type: 'detached', oid };
 }
 
-function parseCapabilities(text: string): Map<string, string[]> {
+function parseCapabilities(bytes: Buffer): Map<string, string[]> {
   const capabilities = new Map<string, string[]>();
-  for (const word of text.split(' ').filter(Boolean)) {
+  for (const bare of bytes.toString('latin1').split(' ').filter(Boolean)) {
+    // The name of a branch is among them, which may be any bytes.
+    const word = nameOfBytes(Buffer.from(bare, 'latin1'));
     const [name, value] = splitOnce(word, '=');
     capabilities.set(name, [...(capabilities.get(name) ?? []), ...(value === undefined ? [] : [value])]);
   }

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { isOid, type ObjectFormat } from './object-format.ts';
-import { isRefName, textOfBytes, type Head, type Refs } from './refs.ts';
+import { isRefName, linesOfBytes, linesOfRefs, type Head, type Refs } from './refs.ts';
 
 /** The part of a bundle before its pack (gitformat-bundle). */
 export interface BundleHeader {
@@ -37,9 +36,9 @@ export function bundleHeader(
   const tip = branch === undefined ? undefined : refs.get(branch);
   const headOid = head.type === 'detached' ? head.oid : tip;
   if (headOid !== undefined) lines.push(`${headOid} HEAD`);
-  for (const [name, oid] of refs) if (name !== branch) lines.push(`${oid} ${name}`);
-  if (tip !== undefined) lines.push(`${tip} ${branch ?? ''}`);
-  return Buffer.from(`${lines.join('\n')}\n\n`);
+  const names = [...refs.keys()].filter((name) => name !== branch);
+  if (branch !== undefined && tip !== undefined) names.push(branch);
+  return Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), linesOfRefs(names, refs), Buffer.from('\n')]);
 }
 
 /** A bundle being read: its header, and then its pack, which must be read to its end or left. */
@@ -109,7 +108,8 @@ async function* packOf(first: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGen
 
 /** Parses a whole header, up to and with the empty line. @throws {HoldfastError} Corrupt */
 export function parseBundleHeader(bytes: Buffer): BundleHeader {
-  const lines = linesOf(bytes);
+  // Git puts titles of commits, in any encoding, behind prerequisites.
+  const lines = linesOfBytes(bytes);
   if (lines.at(-1) !== '' || lines.at(-2) !== '') throw notABundle('its header has no end');
   const signature = lines[0];
   if (signature !== '# v2 git bundle' && signature !== '# v3 git bundle')
@@ -133,13 +133,6 @@ export function parseBundleHeader(bytes: Buffer): BundleHeader {
     }
   }
   return { objectFormat, prerequisites, refs, headOid };
-}
-
-/** Line by line where the whole is not UTF-8: Git puts titles of commits in any encoding behind prerequisites. */
-function linesOf(bytes: Buffer): string[] {
-  if (isUtf8(bytes)) return bytes.toString('utf8').split('\n');
-  const lines = bytes.toString('latin1').split('\n');
-  return lines.map((line) => textOfBytes(Buffer.from(line, 'latin1')));
 }
 
 function capability(line: string): ObjectFormat {

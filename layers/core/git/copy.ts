@@ -46,6 +46,8 @@ export interface Copied {
   /** Refs that it had already. */
   unchanged: string[];
   refused: { name: string; reason: string }[];
+  /** What the target said during the push: where it refuses something, often why. */
+  said: string[];
   /** Refs of the target that the source does not have; they were not touched. */
   kept: string[];
 }
@@ -78,16 +80,18 @@ export async function copyRepository(request: CopyRequest): Promise<Copied> {
     else refused.push({ name, reason: 'it would not move forward; --force allows it' });
   }
   const copied: string[] = [];
+  const said: string[] = [];
   if (request.dryRun === true) copied.push(...updates.map(({ name }) => name));
   else if (updates.length > 0) {
-    const answers = await transfer(request, offer, target, updates);
+    const { answers, said: remarks } = await transfer(request, offer, target, updates);
+    said.push(...remarks);
     for (const { name } of updates) {
       const answer = answers.get(name);
       if (answer?.ok === false) refused.push({ name, reason: answer.reason });
       else copied.push(name);
     }
   }
-  return { copied, unchanged, refused, kept: [...target.refs.keys()].filter((name) => !listed.refs.has(name)) };
+  return { copied, unchanged, refused, said, kept: [...target.refs.keys()].filter((name) => !listed.refs.has(name)) };
 }
 
 async function movesForward(

@@ -6,8 +6,8 @@ import { readAdvertisement } from './advertisement.ts';
 import { HeadOfAnswer } from './fetch-response.ts';
 import type { ObjectFormat } from './object-format.ts';
 import { PackChecker, type PackInfo } from './pack-checker.ts';
-import { delimiter, flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
-import { isRefName, type Head } from './refs.ts';
+import { delimiter, flush, pktLine } from './pkt-line.ts';
+import { readRefList, type RefList } from './ref-list.ts';
 import { SideBand } from './side-band.ts';
 import type { RequestBody, Transport } from './transport.ts';
 
@@ -26,8 +26,9 @@ export interface FetchRequest {
 export type PackSink = (bytes: Buffer) => Promise<void> | undefined;
 
 /**
- * Lists all refs by one request of protocol 0: protocol 2 would take two. Only where the server says nothing of
- * HEAD (an unborn branch, an empty repository) does a further request ask for it.
+ * Lists all refs by one request of protocol 0: protocol 2 would take two. Only where the server says nothing of HEAD (an
+ * unborn branch, an empty repository) is the list asked for once more, since only protocol 2 tells of such a HEAD. Then
+ * that list counts: a HEAD of one moment beside refs of another may be a state that never was.
  */
 export async function listRefs(transport: Transport): Promise<Advertisement> {
   const advertisement = await readAdvertisement(await transport.advertisement(service, 0));
@@ -38,29 +39,22 @@ export async function listRefs(transport: Transport): Promise<Advertisement> {
       advice: 'Back up the repository that it was cloned from, or make it whole by: git fetch --unshallow',
     });
   if (advertisement.head.type !== 'absent') return advertisement;
-  return { ...advertisement, head: await unbornHead(transport) };
+  return { ...advertisement, ...(await listWithUnborn(transport)) };
 }
 
-/** Asks where a HEAD points that has no commit yet (gitprotocol-v2, `ls-refs`, "unborn"). */
-async function unbornHead(transport: Transport): Promise<Head> {
+/** All refs and where a HEAD points that has no commit yet (gitprotocol-v2, `ls-refs`, "unborn"). */
+async function listWithUnborn(transport: Transport): Promise<RefList | undefined> {
   const { version, capabilities, objectFormat } = await readAdvertisement(await transport.advertisement(service, 2));
-  if (version !== 2 || capabilities.get('ls-refs')?.includes('unborn') !== true) return { type: 'absent' };
+  if (version !== 2 || capabilities.get('ls-refs')?.includes('unborn') !== true) return undefined;
   const lines = [
     ...commandLines('ls-refs', capabilities, objectFormat),
     delimiter,
-    pktLine('unborn\n'),
+    pktLine('peel\n'),
     pktLine('symrefs\n'),
-    pktLine('ref-prefix HEAD\n'),
+    pktLine('unborn\n'),
     flush,
   ];
-  for await (const packet of readPackets(await transport.exchange(service, 2, requestBody(lines)))) {
-    if (packet.type !== 'data') continue;
-    const text = textOf(packet.payload);
-    throwOnErrorLine(text);
-    const ref = /^unborn HEAD symref-target:(\S+)/.exec(text)?.[1];
-    if (ref !== undefined && isRefName(ref)) return { type: 'unborn', ref };
-  }
-  return { type: 'absent' };
+  return readRefList(await transport.exchange(service, 2, requestBody(lines)), objectFormat);
 }
 
 /** What a server offers for a fetch: protocol 2 with its capabilities where it speaks it, else the one of the list. */
@@ -99,9 +93,12 @@ export async function fetchOffered(
   sink: PackSink,
 ): Promise<PackInfo> {
   if (request.wants.length === 0) throw new RangeError('a fetch needs at least one want');
-  return offer.version === 2
-    ? fetchVersion2(transport, offer, request, sink)
-    : fetchVersion0(transport, offer, request, sink);
+  const pack = await (offer.version === 2 ? fetchVersion2 : fetchVersion0)(transport, offer, request, sink);
+  if (pack.objects === 0 && request.haves.length === 0)
+    throw new HoldfastError('Corrupt', 'the Git server sent a pack without objects although nothing was held', {
+      transient: true,
+    });
+  return pack;
 }
 
 async function fetchVersion2(
@@ -134,6 +131,9 @@ async function fetchVersion0(
   const has = (name: string): boolean => listed.capabilities.has(name);
   const sideBand = ['side-band-64k', 'side-band'].find(has);
   const spoken = [
+    // One round needs neither, but some servers (Azure DevOps) refuse who does not name it. Their answers differ in
+    // words that the reader of the answer passes over.
+    ['multi_ack_detailed', 'multi_ack'].find(has),
     sideBand,
     has('no-progress') ? 'no-progress' : undefined,
     allowsOffsetDeltas(listed, request) ? 'ofs-delta' : undefined,

@@ -1,4 +1,8 @@
-import { HoldfastError } from '#core/runtime/errors.ts';
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { createBrotliDecompress, createGunzip, createInflate, gzip } from 'node:zlib';
+import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { readWhole, retryAfterMs, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
 import { keepSecret } from '#core/runtime/redact.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';
@@ -7,11 +11,21 @@ import type { RequestBody, Service, Transport } from './transport.ts';
 /**
  * Gives the Authorization header for a URL, or nothing where there is no credential for that host. Asked for every
  * host anew, so that a redirect never carries one host's credential to another.
- * @param refused the header that the server has just refused: fetch a newer credential or give up
+ * @param refused the header that the server has just refused: fetch a newer credential, do `withoutLogin`, or give up
  */
 export type Authorize = (url: URL, refused?: string) => Promise<string | undefined>;
 
+/** To ask without any credential, since what is public needs none: not even where an old one would be refused. */
+export const withoutLogin = '';
+
 const longestRedirectChain = 5;
+
+/** For a list of refs, and for what is said beside a refusal. */
+const listWithinMs = 120_000;
+const refusalWithinMs = 10_000;
+
+/** git compresses what is longer than this: many servers and proxies take no more than 1 MB. */
+const compressedFrom = 1024;
 
 /** Git's smart HTTP protocol (gitprotocol-http). */
 export class HttpTransport implements Transport {
@@ -20,6 +34,8 @@ export class HttpTransport implements Transport {
   readonly #authorize: Authorize;
   /** The repository's URL; replaced where the server redirects the advertisement, as git itself does. */
   #base: URL;
+  /** Origin → the header that it refused, and did well without. */
+  readonly #refused = new Map<string, string>();
 
   constructor(url: URL, http: HttpClient, authorize: Authorize = () => Promise.resolve(undefined)) {
     if (url.username !== '' || url.password !== '')
@@ -36,7 +52,10 @@ export class HttpTransport implements Transport {
   async advertisement(service: Service, version: 0 | 2): Promise<AsyncIterable<Buffer>> {
     let url = new URL(`${this.#base.href}/info/refs?service=${service}`);
     for (let redirects = 0; redirects <= longestRedirectChain; redirects++) {
-      const response = await this.#request('GET', url, versionHeader(version));
+      const response = await this.#request('GET', url, {
+        ...versionHeader(version),
+        'accept-encoding': 'gzip, deflate',
+      });
       const location = response.headers.location;
       if (response.status >= 300 && response.status < 400 && location !== undefined) {
         await discard(response);
@@ -44,7 +63,7 @@ export class HttpTransport implements Transport {
         continue;
       }
       await this.#throwUnlessOk(response, service);
-      if (response.headers['content-type'] !== `application/x-${service}-advertisement`) {
+      if (mediaType(response) !== `application/x-${service}-advertisement`) {
         await discard(response);
         throw new HoldfastError('SourceUnsupported', `${this.address} does not answer as a smart Git server does`, {
           advice:
@@ -52,7 +71,7 @@ export class HttpTransport implements Transport {
         });
       }
       this.#base = repositoryOf(url, this.#base);
-      return response.body;
+      return decoded(response, this.address);
     }
     throw new HoldfastError('Unavailable', `${this.address} redirects more than ${longestRedirectChain} times`);
   }
@@ -63,9 +82,11 @@ export class HttpTransport implements Transport {
       'content-type': `application/x-${service}-request`,
       accept: `application/x-${service}-result`,
     };
-    const response = await this.#request('POST', new URL(`${this.#base.href}/${service}`), headers, body);
+    const { compressed, encoding } = await compress(body);
+    const url = new URL(`${this.#base.href}/${service}`);
+    const response = await this.#request('POST', url, { ...headers, ...encoding }, compressed);
     await this.#throwUnlessOk(response, service);
-    return response.body;
+    return decoded(response, this.address);
   }
 
   close(): void {
@@ -84,18 +105,25 @@ export class HttpTransport implements Transport {
       return this.#http.send({
         method,
         url,
-        headers: authorization === undefined ? headers : { ...headers, authorization },
-        ...(body ? { body } : {}),
+        headers: authorization ? { ...headers, authorization } : headers,
+        ...(body ? { body } : { withinMs: listWithinMs }),
       });
     };
-    const authorization = await this.#authorize(url);
+    const authorization = await this.#authorize(url, this.#refused.get(url.origin));
     const response = await send(authorization);
     // A body that streams can only be sent once; its advertisement has already proven the credential.
     if (response.status !== 401 || (body && !Array.isArray(body.chunks))) return response;
-    const renewed = await this.#authorize(url, authorization ?? '');
-    if (renewed === undefined || renewed === authorization) return response;
+    const renewed = await this.#authorize(url, authorization ?? withoutLogin);
+    if (renewed === undefined || renewed === (authorization ?? withoutLogin)) return response;
+    const second = await send(renewed);
+    // Where both are refused, the answer that counts is the one to a credential.
+    if (second.status === 401 && renewed === withoutLogin) {
+      await discard(second);
+      return response;
+    }
     await discard(response);
-    return send(renewed);
+    if (renewed === withoutLogin && authorization !== undefined) this.#refused.set(url.origin, authorization);
+    return second;
   }
 
   async #throwUnlessOk(response: HttpResponse, service: Service): Promise<void> {
@@ -104,9 +132,7 @@ export class HttpTransport implements Transport {
     const where = `${this.address} answers ${response.status}${said}`;
     switch (response.status) {
       case 401:
-        throw new HoldfastError('AccessDenied', `${where}: no valid credentials`, {
-          advice: 'Give a token or a netrc entry for this host that may read the repository.',
-        });
+        throw new HoldfastError('AccessDenied', `${where}: no valid credentials`, { advice: loginAdvice(response) });
       case 403:
         if (retryAfterMs(response.headers) !== undefined) throw rateLimited(where, response);
         throw new HoldfastError('AccessDenied', where, {
@@ -166,17 +192,88 @@ function repositoryOf(url: URL, asked: URL): URL {
   return base.href === asked.href ? asked : base;
 }
 
+/** Reads the rest of an answer that does not matter, so that its connection serves again: little, and not for long. */
 async function discard(response: HttpResponse): Promise<void> {
-  await readWhole(response.body, 1 << 20, 'the answer').catch(() => undefined);
+  await soon(response, 1 << 20);
+}
+
+/** The body, where it comes whole within a few seconds. @param limit in bytes */
+async function soon({ body, close }: HttpResponse, limit: number): Promise<Buffer | undefined> {
+  const timer = setTimeout(close, refusalWithinMs).unref();
+  try {
+    return await readWhole(body, limit, 'the answer');
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Without parameters, as RFC 9110 compares them (section 8.3.1). */
+function mediaType({ headers }: HttpResponse): string {
+  return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Only what lies ready is compressed: a pack is compressed already, and its length must be said beforehand. */
+async function compress(body: RequestBody): Promise<{ compressed: RequestBody; encoding: Record<string, string> }> {
+  if (!Array.isArray(body.chunks) || (body.length ?? 0) <= compressedFrom) return { compressed: body, encoding: {} };
+  const bytes = await promisify(gzip)(Buffer.concat(body.chunks));
+  return { compressed: { length: bytes.length, chunks: [bytes] }, encoding: { 'content-encoding': 'gzip' } };
+}
+
+/** The answer as it was before the server, or a proxy, compressed it. */
+function decoded({ headers, body }: HttpResponse, address: string): AsyncIterable<Buffer> {
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  switch (encoding) {
+    case 'identity':
+      return body;
+    case 'gzip':
+    case 'x-gzip':
+      return decompressed(body, createGunzip(), address);
+    case 'deflate':
+      return decompressed(body, createInflate(), address);
+    case 'br':
+      return decompressed(body, createBrotliDecompress(), address);
+    default:
+      throw new HoldfastError(
+        'SourceUnsupported',
+        `${address} compresses its answer by ${serverMessage(encoding)}, which is unknown here`,
+      );
+  }
+}
+
+async function* decompressed(body: AsyncIterable<Buffer>, by: Transform, address: string): AsyncGenerator<Buffer> {
+  const fed = pipeline(body, by);
+  fed.catch(() => undefined);
+  try {
+    for await (const chunk of by as AsyncIterable<Buffer>) yield chunk;
+    await fed;
+  } catch (error) {
+    if (error instanceof HoldfastError) throw error;
+    throw new HoldfastError('Truncated', `the compressed answer of ${address} is damaged: ${messageOf(error)}`, {
+      transient: true,
+      cause: error,
+    });
+  } finally {
+    by.destroy();
+  }
+}
+
+/** Which login the server asks for (RFC 9110, section 11.6.1), where it is none that can be given. */
+function loginAdvice({ headers }: HttpResponse): string {
+  const asked = headers['www-authenticate'] ?? '';
+  const schemes = [...asked.matchAll(/(?:^|, *)(basic|bearer|negotiate|ntlm|digest|kerberos)\b/gi)].map(
+    ([, scheme = '']) => scheme.toLowerCase(),
+  );
+  if (schemes.length > 0 && !schemes.includes('basic') && !schemes.includes('bearer'))
+    return `The server asks for a login by ${schemes.join(' or ')}, which is not supported: let it take a token or password by Basic.`;
+  return 'Give a token or a netrc entry for this host that may read the repository.';
 }
 
 /** A refusal in plain text: GitHub explains there why a repository is closed. */
 async function whatWasSaid(response: HttpResponse): Promise<string> {
-  const text = await readWhole(response.body, 64 << 10, 'the answer').then(
-    (body) => body.toString('utf8'),
-    () => '',
-  );
-  if (!(response.headers['content-type'] ?? '').startsWith('text/plain')) return '';
-  const words = serverMessage(text);
+  const body = await soon(response, 64 << 10);
+  if (mediaType(response) !== 'text/plain') return '';
+  const words = serverMessage(body?.toString('utf8') ?? '');
   return words === '' ? '' : ` (${words})`;
 }

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectFormat } from './object-format.ts';
 import { PackChecker, type PackInfo } from './pack-checker.ts';
-import { inByteOrder, isRefName, type Head, type Refs } from './refs.ts';
+import { bytesOfName, inByteOrder, isRefName, linesOfRefs, type Head, type Refs } from './refs.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 
 /**
@@ -56,19 +56,19 @@ export async function writeRefs(folder: string, refs: Refs, head: Head): Promise
   const bad = names.find((name) => !isRefName(name));
   if (bad !== undefined)
     throw new HoldfastError('Damaged', `${JSON.stringify(bad.slice(0, 100))} is not the name of a ref`);
-  const lines = names.map((name) => `${refs.get(name) ?? ''} ${name}\n`);
-  await writeFile(path.join(folder, 'packed-refs'), ['# pack-refs with: sorted \n', ...lines].join(''));
+  const list = Buffer.concat([Buffer.from('# pack-refs with: sorted \n'), linesOfRefs(names, refs)]);
+  await writeFile(path.join(folder, 'packed-refs'), list);
   await writeFile(path.join(folder, 'HEAD'), headFile(head, refs));
 }
 
-function headFile(head: Head, refs: Refs): string {
-  if (head.type === 'detached') return `${head.oid}\n`;
+function headFile(head: Head, refs: Refs): Buffer {
+  if (head.type === 'detached') return Buffer.from(`${head.oid}\n`);
   // The server did not say where HEAD points; the usual names are the best guess.
   const guess = ['refs/heads/main', 'refs/heads/master'].find((name) => refs.has(name)) ?? 'refs/heads/main';
   const ref = head.type === 'absent' ? guess : head.ref;
   if (!isRefName(ref))
     throw new HoldfastError('Damaged', `${JSON.stringify(ref.slice(0, 100))} is not the name of a ref`);
-  return `ref: ${ref}\n`;
+  return bytesOfName(`ref: ${ref}\n`);
 }
 
 function config(format: ObjectFormat): string {

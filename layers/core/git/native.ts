@@ -82,7 +82,7 @@ function ownRepository({ folder, files }: OwnRepository): Record<string, string>
 }
 
 export interface GitResult {
-  output: string;
+  output: Buffer;
   /** The end of what it printed on standard error. */
   errors: string;
   code: number;
@@ -98,7 +98,7 @@ export async function runGit(args: readonly string[], options: NativeGitOptions 
     feed(child, options.input),
     ended,
   ]);
-  const said = mask(errors.trim().slice(-1000));
+  const said = mask(errors.toString().trim().slice(-1000));
   if (code !== 0 && !(options.accept ?? []).includes(code))
     throw new HoldfastError('ToolMissing', `git ${args[0] ?? ''} failed with ${code}: ${said}`);
   return { output, errors: said, code };
@@ -108,7 +108,7 @@ export async function runGit(args: readonly string[], options: NativeGitOptions 
 export async function nativeGitVersion(): Promise<string | undefined> {
   try {
     const { output } = await runGit(['--version']);
-    return /\d+(\.\d+)+/.exec(output)?.[0];
+    return /\d+(\.\d+)+/.exec(output.toString())?.[0];
   } catch {
     return undefined;
   }
@@ -169,8 +169,8 @@ function drained(child: ChildProcessWithoutNullStreams): Promise<void> {
   });
 }
 
-async function collect(stream: Readable): Promise<string> {
+async function collect(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

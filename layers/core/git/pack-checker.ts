@@ -11,9 +11,15 @@ export interface PackInfo {
   bytes: number;
 }
 
+const headerBytes = 12;
+
+/** A byte for type and length, and what zlib makes of nothing (RFC 1950, RFC 1951). */
+const smallestObject = 9;
+
 /**
  * Checks a pack while it passes (gitformat-pack): the header, and the trailing hash over everything before it.
- * Counting the objects for real would mean inflating each: that is the drill's work.
+ * Counting the objects for real would mean inflating each: that is the drill's work. Only a count that cannot be is
+ * refused.
  */
 export class PackChecker {
   readonly #hash;
@@ -45,12 +51,18 @@ export class PackChecker {
 
   /** @throws {HoldfastError} Truncated or Corrupt, both transient: the pack may come whole the next time. */
   finish(): PackInfo {
-    if (this.#bytes < 12 + this.#hashBytes)
+    if (this.#bytes < headerBytes + this.#hashBytes)
       throw new HoldfastError('Truncated', `the pack ended after ${this.#bytes} bytes`, { transient: true });
     const hash = this.#tail.toString('hex');
     if (this.#hash.digest('hex') !== hash)
       throw new HoldfastError('Corrupt', 'the pack does not match the hash at its end', { transient: true });
-    return { objects: this.#header.readUInt32BE(8), hash, bytes: this.#bytes };
+    const objects = this.#header.readUInt32BE(8);
+    const content = this.#bytes - headerBytes - this.#hashBytes;
+    if (objects === 0 ? content > 0 : content < objects * smallestObject)
+      throw new HoldfastError('Corrupt', `the pack cannot hold ${objects} objects in ${content} bytes`, {
+        transient: true,
+      });
+    return { objects, hash, bytes: this.#bytes };
   }
 
   #readHeader(chunk: Uint8Array): void {

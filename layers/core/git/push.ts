@@ -6,6 +6,7 @@ import { readAdvertisement, type Advertisement } from './advertisement.ts';
 import { emptyPack } from './empty-pack.ts';
 import { zeroOid, type ObjectFormat } from './object-format.ts';
 import { flush, pktLine, readPackets, textOf, throwOnErrorLine } from './pkt-line.ts';
+import { bytesOfName, nameOfBytes } from './refs.ts';
 import { SideBand } from './side-band.ts';
 import type { Transport } from './transport.ts';
 
@@ -20,8 +21,12 @@ export interface RefUpdate {
   to: string | undefined;
 }
 
-/** Ref name → `ok`, or the target's reason for refusing. */
-export type PushOutcome = Map<string, { ok: true } | { ok: false; reason: string }>;
+export interface PushOutcome {
+  /** Ref name → `ok`, or the target's reason for refusing. */
+  answers: Map<string, { ok: true } | { ok: false; reason: string }>;
+  /** What the target said beside that, which git shows as `remote:`. There a hook or a check says why it refused. */
+  said: string[];
+}
 
 export interface PackSource {
   /** Bytes of the pack, exactly; undefined where nobody knows them yet, which not every server bears. */
@@ -73,8 +78,9 @@ export async function pushInBatches(
   const outcome = await push(transport, target, updates.slice(0, most), pack);
   for (let at = most; at < updates.length; at += most) {
     const nothing = packOfNothing(target.objectFormat);
-    for (const [name, answer] of await push(transport, target, updates.slice(at, at + most), nothing))
-      outcome.set(name, answer);
+    const { answers, said } = await push(transport, target, updates.slice(at, at + most), nothing);
+    for (const [name, answer] of answers) outcome.answers.set(name, answer);
+    outcome.said.push(...said.filter((line) => !outcome.said.includes(line)));
   }
   return outcome;
 }
@@ -100,7 +106,7 @@ function commandLines(target: Advertisement, updates: readonly RefUpdate[], side
   if (target.capabilities.has('object-format')) spoken.push(`object-format=${target.objectFormat}`);
   if (target.capabilities.has('agent')) spoken.push(`agent=${userAgent}`);
   const lines = updates.map(({ name, from, to }, index) =>
-    pktLine(`${from ?? zero} ${to ?? zero} ${name}${index === 0 ? `\0 ${spoken.join(' ')}` : ''}`),
+    pktLine(bytesOfName(`${from ?? zero} ${to ?? zero} ${name}${index === 0 ? `\0 ${spoken.join(' ')}` : ''}`)),
   );
   return Buffer.concat([...lines, flush]);
 }
@@ -116,28 +122,66 @@ async function readReport(
   updates: readonly RefUpdate[],
   address: string,
 ): Promise<PushOutcome> {
-  const report = sideBanded ? reportOf(answer) : answer;
-  const outcome: PushOutcome = new Map();
+  const sideBand = new SideBand();
+  const answers: PushOutcome['answers'] = new Map();
   let unpacked: string | undefined;
-  for await (const packet of readPackets(report)) {
+  for await (const packet of readPackets(sideBanded ? reportOf(answer, sideBand) : answer)) {
     if (packet.type !== 'data') continue;
-    const text = textOf(packet.payload);
-    throwOnErrorLine(text);
-    const [word = '', ref = ''] = text.split(' ', 2);
-    if (word === 'unpack') unpacked = serverMessage(text.slice('unpack '.length));
-    else if (word === 'ok') outcome.set(ref, { ok: true });
-    else if (word === 'ng') outcome.set(ref, { ok: false, reason: serverMessage(text.slice(`ng ${ref} `.length)) });
+    throwOnErrorLine(textOf(packet.payload));
+    const [word, name, reason] = reportLine(packet.payload);
+    if (word === 'unpack') unpacked = serverMessage(`${name} ${reason}`);
+    else if (word === 'ok') answers.set(name, { ok: true });
+    else if (word === 'ng') answers.set(name, { ok: false, reason: serverMessage(reason) });
   }
+  const said = sideBand.remarks;
   if (unpacked === undefined)
     throw new HoldfastError('Truncated', `${address} did not report what became of the push`, { transient: true });
-  if (unpacked !== 'ok') throw new HoldfastError('RemoteRefused', `${address} could not use the pack: ${unpacked}`);
+  if (unpacked !== 'ok') {
+    const why = [unpacked, ...said].join('; ').slice(0, longestRefusal);
+    throw new HoldfastError('RemoteRefused', `${address} could not use the pack: ${why}`, {
+      advice: adviceOnRefusal(said),
+    });
+  }
   for (const { name } of updates)
-    if (!outcome.has(name)) outcome.set(name, { ok: false, reason: 'the target did not say what became of it' });
-  return outcome;
+    if (!answers.has(name)) answers.set(name, { ok: false, reason: 'the target did not say what became of it' });
+  return { answers, said };
 }
 
-async function* reportOf(answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const sideBand = new SideBand();
+/** In characters. */
+const longestRefusal = 2_000;
+
+/** A word, the name of a ref, and what follows. */
+function reportLine(payload: Buffer): [string, string, string] {
+  const bytes = payload.at(-1) === 0x0a ? payload.subarray(0, -1) : payload;
+  const first = indexOrEnd(bytes, 0);
+  const second = indexOrEnd(bytes, first + 1);
+  return [
+    bytes.toString('latin1', 0, first),
+    nameOfBytes(bytes.subarray(first + 1, second)),
+    textOf(bytes.subarray(second + 1)),
+  ];
+}
+
+/** Of the next space. */
+function indexOrEnd(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(0x20, from);
+  return at < 0 ? bytes.length : at;
+}
+
+/** What to do where the target says why it refuses; nothing where its words are all that there is. */
+export function adviceOnRefusal(said: readonly string[]): string | undefined {
+  // GitHub (GH008) and GitLab refuse commits that refer to large files which they do not have.
+  if (said.some((line) => /GH008|git[- ]?lfs|LFS objects/i.test(line)))
+    return 'Its large files are in Git LFS, which is not part of a backup. Upload them to the target first, by: git lfs push --all. Or turn LFS off there.';
+  if (said.some((line) => /GH001|exceeds .*(file )?size|too large/i.test(line)))
+    return 'The target has a limit on sizes: raise it there, or restore to another server or into a folder.';
+  // https://git-scm.com/docs/git-fsck, "fsck.<msg-id>": what old programs wrote into histories.
+  if (said.some((line) => /^(error|fatal|warning): object [0-9a-f]+: \w+/.test(line) || /fsck error/.test(line)))
+    return 'The target checks objects more strictly than the source did: turn receive.fsckObjects off there for this restore, or restore into a folder.';
+  return undefined;
+}
+
+async function* reportOf(answer: AsyncIterable<Buffer>, sideBand: SideBand): AsyncGenerator<Buffer> {
   const collected = async function* (): AsyncGenerator<Buffer> {
     for await (const chunk of answer) for (const bytes of sideBand.pack(chunk)) yield Buffer.from(bytes);
   };

@@ -4,7 +4,7 @@ import { parseLength } from './pkt-line.ts';
 
 /**
  * Takes the pack out of a side-band stream (gitprotocol-pack, "Packfile Data"): band 1 carries the pack, band 2
- * progress, band 3 the server's last words. Synchronous and without copies: slices of each chunk are handed on, so
+ * progress and remarks, band 3 the server's last words. Synchronous and without copies: slices of each chunk are handed on, so
  * that memory stays flat and a large pack costs no promise per line.
  */
 export class SideBand {
@@ -15,6 +15,8 @@ export class SideBand {
   /** Bytes of the current line still to come; -1 while its length is being read. */
   #left = -1;
   #message: Buffer[] = [];
+  /** The end of what came on band 2. */
+  #remarks = Buffer.alloc(0);
   #ended = false;
 
   /** The slices of band 1 in this chunk, in order. They are only valid until the next chunk is asked for. */
@@ -37,9 +39,16 @@ export class SideBand {
         at = end;
         if (this.#band === 1) yield slice;
         else if (this.#band === 3) this.#message.push(Buffer.from(slice));
+        else this.#remarks = Buffer.concat([this.#remarks, slice]).subarray(-longestRemarks);
       }
       if (this.#left === 0) this.#endLine();
     }
+  }
+
+  /** The last lines that the server said beside, as git shows them behind `remote:`; without progress. */
+  get remarks(): string[] {
+    const lines = this.#remarks.toString().split(/[\r\n]+/);
+    return lines.map(serverMessage).filter((line) => line !== '' && !/^[\w ]+: +\d+% \(|, done\.$/.test(line));
   }
 
   /** To be called when the stream is over: only a flush ends a pack. */
@@ -75,6 +84,9 @@ export class SideBand {
       );
   }
 }
+
+/** In bytes: a reason is a few lines, and what comes before it may be any number. */
+const longestRemarks = 4 << 10;
 
 function bandOf(byte: number | undefined): number {
   if (byte === 1 || byte === 2 || byte === 3) return byte;

@@ -13,6 +13,8 @@ export interface HttpRequest {
   url: URL;
   headers?: Record<string, string>;
   body?: HttpBody;
+  /** The longest that the answer may take in all, in milliseconds: `failOnStall`. */
+  withinMs?: number;
 }
 
 export interface HttpBody {
@@ -29,6 +31,8 @@ export interface HttpResponse {
   headers: http.IncomingHttpHeaders;
   /** Read to its end or left early: either frees the connection. */
   body: AsyncIterable<Buffer>;
+  /** Breaks it off. */
+  close: () => void;
 }
 
 export interface HttpOptions {
@@ -83,7 +87,12 @@ export class HttpClient {
         throw refusedByProxy(proxy, response.statusCode ?? 0, request.url);
       }
       if (upload.ended) stopWatching();
-      return { status: response.statusCode ?? 0, headers: response.headers, body: this.#read(response, upload, what) };
+      return {
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: this.#read(response, upload, what, request),
+        close: () => response.destroy(),
+      };
     } catch (error) {
       stopWatching();
       if (wasStale(outgoing, error) && !upload.failure && canBeSentAgain(request)) return this.send(request);
@@ -139,10 +148,16 @@ export class HttpClient {
     );
   }
 
-  async *#read(response: http.IncomingMessage, upload: Upload, what: string): AsyncGenerator<Buffer> {
+  async *#read(
+    response: http.IncomingMessage,
+    upload: Upload,
+    what: string,
+    { withinMs }: HttpRequest,
+  ): AsyncGenerator<Buffer> {
     try {
       // A server may begin its answer long before it has the whole request, and end it long after.
-      yield* failOnStall(response, this.#stallMs, what, () => (upload.ended ? upload.lastActive : performance.now()));
+      const lastActive = (): number => (upload.ended ? upload.lastActive : performance.now());
+      yield* failOnStall(response, this.#stallMs, what, lastActive, withinMs);
     } catch (error) {
       throw upload.failure ?? this.#failure(error, what);
     }

@@ -1,6 +1,9 @@
 import picomatch from 'picomatch';
 import { HoldfastError } from '#core/runtime/errors.ts';
 
+/** No source has names that come near; a longer one matches nothing. */
+const longestName = 512;
+
 /** A glob over the names of items. */
 export interface NamePattern {
   /** As it was given. */
@@ -23,7 +26,8 @@ export function compilePattern(text: string, setting: 'include' | 'exclude', cas
     throw new HoldfastError('ConfigurationInvalid', `--${setting} ${JSON.stringify(text)} is no pattern`, {
       advice: text === '' ? undefined : 'A pattern is not negated by "!": use --exclude instead of --include.',
     });
+  // Stars in a regular expression are tried at all places of a name, which a hostile source could make take for ever.
   // `windows: false`: a backslash escapes on every platform. `dot`: `.github` is a repository as any other.
   const matches = picomatch(text, { nocase: caseless, dot: true, windows: false });
-  return { text, matches: (name) => matches(name) };
+  return { text, matches: (name) => name.length <= longestName && matches(name) };
 }

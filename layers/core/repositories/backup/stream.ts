@@ -44,6 +44,7 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
   if (listed.head.type === 'detached') tips.add(listed.head.oid);
   const wants = [...tips].filter((oid) => !held.has(oid));
   const prerequisites = parent ? commitsAmong(parent) : [];
+  const haves = parent ? mostTelling(parent, refs, held) : [];
 
   const attempt = randomBytes(4).toString('hex');
   const writer = vault.writer(dataKey(request.item, request.snapshot, attempt, 'repository.bundle'), request.tags);
@@ -58,7 +59,7 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
   try {
     await write(bundleHeader(listed.objectFormat, refs, listed.head, prerequisites));
     const { pack, offsetDeltas } =
-      wants.length > 0 ? await writePack(request, wants, [...held], write) : await writeEmptyPack(listed, write);
+      wants.length > 0 ? await writePack(request, wants, haves, write) : await writeEmptyPack(listed, write);
     const data = { ...(await writer.finish()), format: 'bundle', ...(offsetDeltas ? {} : { offsetDeltas }) } as const;
     return { data, pack, prerequisites };
   } catch (error) {
@@ -68,15 +69,31 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
 }
 
 /**
+ * Many servers, and proxies before them, take no request of more than 1 MB, which so many haves stay below. A server
+ * needs no complete list: what it does not hear of it sends once more, unless what it heard of contains it.
+ */
+const mostHaves = 16_000;
+
+/** Of what is held, first what new commits most likely follow: what refs were at that moved or are gone, then branches. */
+function mostTelling(parent: GitState, now: Refs, held: ReadonlySet<string>): string[] {
+  if (held.size <= mostHaves) return [...held];
+  const before = Object.entries(parent.refs ?? {});
+  const moved = before.filter(([name, oid]) => now.get(name) !== oid);
+  const branches = before.filter(([name]) => name.startsWith('refs/heads/'));
+  const ordered = [...moved, ...branches, ...before].map(([, oid]) => oid);
+  if (parent.head.type === 'detached') ordered.unshift(parent.head.oid);
+  return [...new Set(ordered)].slice(0, mostHaves);
+}
+
+/**
  * What the increment needs of its parent, as a bundle may say it: commits only. Branches always are, and so is a HEAD;
- * other refs are taken only where there is neither, and tags never, since a tag may be of anything.
+ * other refs may be of anything, and a prerequisite that is not a commit would make git refuse the bundle. Without any
+ * the bundle is applied all the same, in its order.
  */
 function commitsAmong(parent: GitState): string[] {
-  const named = Object.entries(parent.refs ?? {});
-  const branches = named.filter(([name]) => name.startsWith('refs/heads/'));
+  const branches = Object.entries(parent.refs ?? {}).filter(([name]) => name.startsWith('refs/heads/'));
   if (branches.length === 0 && parent.head.type === 'detached') return [parent.head.oid];
-  const chosen = branches.length > 0 ? branches : named.filter(([name]) => !name.startsWith('refs/tags/'));
-  return [...new Set(chosen.map(([, oid]) => oid))];
+  return [...new Set(branches.map(([, oid]) => oid))];
 }
 
 interface WrittenPack {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type * as IsomorphicGit from 'isomorphic-git';
 import { runGit } from '#core/git/native.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
-import type { Head, Refs } from '#core/git/refs.ts';
+import { linesOfBytes, type Head, type Refs } from '#core/git/refs.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { compareRefs } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
@@ -36,7 +36,7 @@ function headText(head: Head): string | undefined {
 
 async function refsByGit(folder: string): Promise<Refs> {
   const { output } = await runGit(['for-each-ref', '--format=%(objectname) %(refname)'], { repository: { folder } });
-  const lines = output.split('\n').filter(Boolean);
+  const lines = linesOfBytes(output).filter(Boolean);
   return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
 }
 
@@ -50,7 +50,7 @@ async function walkByGit(folder: string, tips: ReadonlySet<string>): Promise<num
     accept: [1, 128],
   });
   if (code !== 0) throw new HoldfastError('Damaged', `${restored} is not whole: git says: ${errors}`);
-  return Number(output.trim());
+  return Number(output.toString().trim());
 }
 
 async function walkInJavascript(folder: string, tips: ReadonlySet<string>): Promise<number> {

@@ -104,8 +104,9 @@ async function checkOut(
     return;
   }
   const { default: git } = await import('isomorphic-git');
-  // The whole name: a tag may be called like the branch.
-  await git.checkout({ fs, dir: folder, gitdir: gitFolder, ref: branch ?? head, force: true });
+  // By its commit, since the name of a branch may be any bytes; HEAD stands already.
+  const ref = branch === undefined ? head : (refs.get(branch) ?? head);
+  await git.checkout({ fs, dir: folder, gitdir: gitFolder, ref, force: true, noUpdateHead: true });
 }
 
 async function moveInto(repository: string, target: string): Promise<void> {

@@ -34,6 +34,8 @@ export interface ServerRestored {
   leftOut: string[];
   /** Refs that the target refused for another reason. */
   refused: { name: string; reason: string }[];
+  /** What the target said during the push: where it refuses something, often why. */
+  said: string[];
   /** Refs of the target that the snapshot does not have; they were not touched. */
   kept: string[];
   /** The branch that should be set as the default by hand, since Git's protocol cannot. */
@@ -79,6 +81,7 @@ async function pushStages(
   const isHidden = refMatcher(options.hidden);
   const leftOut = new Set([...content.refs.keys()].filter(isHidden));
   const refused = new Map<string, string>();
+  const said = new Set<string>();
   const now = new Map(advertised.refs);
   for (const stage of stages.slice(firstStage(stages, marker, now, leftOut))) {
     throwIfInterrupted(options.signal);
@@ -87,11 +90,12 @@ async function pushStages(
       updates.push({ name: marker, from: now.get(marker), to: stage.brings });
     if (updates.length === 0) continue;
     const pushed = pushInBatches(target, advertised, updates, stage.pack, options.refsPerPush);
-    const answers = await pushed.catch(async (error: unknown) => {
+    const { answers, said: remarks } = await pushed.catch(async (error: unknown) => {
       // A server that checks the pack as it comes may notice damage before we do.
       if (hasCode(error, 'RemoteRefused')) await stage.prove();
       throw error;
     });
+    for (const line of remarks) said.add(line);
     for (const { name, to } of updates) {
       const answer = answers.get(name);
       if (answer?.ok && to !== undefined) now.set(name, to);
@@ -101,7 +105,12 @@ async function pushStages(
   }
   const stuck = await removeMarker(target, advertised, marker, now.get(marker));
   const result = summary(content, now, advertised.refs, leftOut, refused, await listRefs(target));
-  return { ...result, refused: [...result.refused, ...stuck], kept: result.kept.filter((name) => name !== marker) };
+  return {
+    ...result,
+    refused: [...result.refused, ...stuck],
+    said: [...said],
+    kept: result.kept.filter((name) => name !== marker),
+  };
 }
 
 /**
@@ -140,7 +149,8 @@ async function removeMarker(
   from: string | undefined,
 ): Promise<ServerRestored['refused']> {
   if (from === undefined) return [];
-  const answers = await push(target, advertised, [{ name, from, to: undefined }], { length: 0, chunks: nothing() });
+  const nothingToSend = { length: 0, chunks: nothing() };
+  const { answers } = await push(target, advertised, [{ name, from, to: undefined }], nothingToSend);
   const answer = answers.get(name);
   return answer?.ok === false ? [{ name, reason: `cannot be removed: ${answer.reason}` }] : [];
 }
@@ -203,7 +213,7 @@ function summary(
   leftOut: ReadonlySet<string>,
   refused: ReadonlyMap<string, string>,
   listed: Advertisement,
-): ServerRestored {
+): Omit<ServerRestored, 'said'> {
   const restored = [...refs].filter(([name, oid]) => listed.refs.get(name) === oid).map(([name]) => name);
   const done = new Set(restored);
   const failed = [...refs.keys()].filter((name) => !done.has(name) && !leftOut.has(name));

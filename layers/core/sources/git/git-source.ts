@@ -1,4 +1,4 @@
-import { HttpTransport, type Authorize } from '#core/git/http-transport.ts';
+import { HttpTransport, withoutLogin, type Authorize } from '#core/git/http-transport.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HttpClient } from '#core/runtime/http.ts';
@@ -61,12 +61,13 @@ export class PlainGitSource implements GitSource {
 
 /**
  * Logs in by the netrc entry of the host that was named, and of no other: wherever a server redirects to, no login goes
- * there that was not meant for it. A refused login has no second one to try.
+ * there that was not meant for it. One that is refused may have expired, and what is public needs none.
  */
 export function byNetrc(netrc: Netrc, named: URL): Authorize {
   return (url, refused) => {
     const entry = isNamed(url, named) ? loginFor(netrc, named) : undefined;
-    if (!entry || refused !== undefined) return Promise.resolve(undefined);
+    if (!entry) return Promise.resolve(undefined);
+    if (refused !== undefined) return Promise.resolve(withoutLogin);
     return Promise.resolve(`Basic ${Buffer.from(`${entry.login}:${entry.password}`).toString('base64')}`);
   };
 }

@@ -6,6 +6,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import { openTarget } from '../../open-target.ts';
 import { refSelection } from '../../ref-selection.ts';
+import { tellWhatWasSaid } from '../../tell-refusal.ts';
 import type { CopyFlags } from './command.ts';
 
 /** Streams one repository straight into another, one way, without a vault between them. */
@@ -26,7 +27,7 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
     const progress = output.progress(1);
     progress.phase(address, 'waiting for the server');
     try {
-      const { copied, unchanged, refused, kept } = await copyRepository({
+      const { copied, unchanged, refused, said, kept } = await copyRepository({
         from: from.transport,
         to: to.transport,
         refs,
@@ -41,7 +42,7 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
       });
       progress.stop();
       const target = to.transport.address;
-      output.event(dryRun ? 'would-copy' : 'copied', { to: target, copied, unchanged, refused, kept });
+      output.event(dryRun ? 'would-copy' : 'copied', { to: target, copied, unchanged, refused, said, kept });
       if (dryRun) for (const name of copied) output.result(`would copy  ${name}`);
       output.line(
         dryRun
@@ -51,6 +52,7 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
       if (kept.length > 0) output.line(`${count(kept.length, 'ref')} that the source does not have left as they were`);
       for (const { name, reason } of refused) output.result(`${output.paint('red', 'refused')}  ${name}: ${reason}`);
       if (refused.length === 0) return exitCode.well;
+      tellWhatWasSaid(output, said);
       return copied.length + unchanged.length > 0 ? exitCode.partial : exitCode.failed;
     } finally {
       progress.stop();

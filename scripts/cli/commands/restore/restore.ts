@@ -16,6 +16,7 @@ import { count, formatBytes, formatDuration } from '../../format.ts';
 import { openTarget, profileOf } from '../../open-target.ts';
 import type { Progress } from '../../progress.ts';
 import type { RestoreFlags } from './command.ts';
+import { tellWhatWasSaid } from '../../tell-refusal.ts';
 import { planRestore, refuseSecretElsewhere, type Restored } from './plan-restore.ts';
 import { packagesTarget, repositoryTarget, type RepositoryTarget } from './restore-target.ts';
 import { restoreScope } from './scope.ts';
@@ -162,7 +163,7 @@ async function createTarget(
 function tellServer(
   output: Context['output'],
   address: string,
-  { restored, leftOut, refused, kept, defaultBranch }: ServerRestored,
+  { restored, leftOut, refused, said, kept, defaultBranch }: ServerRestored,
 ): number {
   output.line(`${count(restored.length, 'ref')} restored to ${address}`);
   if (leftOut.length > 0)
@@ -173,6 +174,7 @@ function tellServer(
     output.line(`set the default branch to ${defaultBranch.replace('refs/heads/', '')} in the server's settings`);
   for (const { name, reason } of refused) output.result(`${output.paint('red', 'refused')}  ${name}: ${reason}`);
   if (refused.length === 0) return exitCode.well;
+  tellWhatWasSaid(output, said);
   return restored.length > 0 ? exitCode.partial : exitCode.failed;
 }
 

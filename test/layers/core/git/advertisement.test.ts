@@ -74,8 +74,7 @@ describe('readAdvertisement', () => {
   it('keeps names apart that are not UTF-8, instead of storing one under the name of another', async () => {
     const line = (byte: number) => pktLine(Buffer.concat([Buffer.from(`${oid} refs/heads/`), Buffer.of(byte)]));
     const found = await read(`${oid} refs/heads/é\0 agent=x\n`, line(0xe9), line(0xe8), flush);
-    expect([...found.refs.keys()]).to.deep.equal(['refs/heads/é']);
-    expect(found.invalidNames).to.deep.equal(['refs/heads/\\xe9', 'refs/heads/\\xe8']);
+    expect([...found.refs.keys()]).to.deep.equal(['refs/heads/é', 'refs/heads/\\xe9', 'refs/heads/\\xe8']);
   });
 
   it('takes a HEAD for detached whose branch the server does not name, or names badly', async () => {
@@ -118,6 +117,7 @@ describe('readAdvertisement', () => {
     it(`refuses ${what}`, async () => {
       const error = await failureOf(read(...lines, flush));
       expect(error.code).to.be.oneOf(['SourceUnsupported', 'ProtocolViolation', 'RemoteRefused']);
-      expect(error.transient).to.equal(false);
+      // Damage on the way looks like a violation, and may be gone the next time.
+      expect(error.transient).to.equal(error.code === 'ProtocolViolation');
     });
 });

@@ -105,7 +105,7 @@ describe('LocalTransport', () => {
     const listed = await listForPush(transport);
     const update = { name: 'refs/heads/topic', from: listed.refs.get('refs/heads/topic'), to: undefined };
     const outcome = await push(transport, listed, [update], { length: 0, chunks: streamOf() });
-    expect(outcome.get('refs/heads/topic')).to.deep.equal({ ok: true });
+    expect(outcome.answers.get('refs/heads/topic')).to.deep.equal({ ok: true });
     expect((await refsOf(path)).refs.has('refs/heads/topic')).to.equal(false);
   });
 
@@ -129,7 +129,7 @@ describe('LocalTransport', () => {
       };
       const updates = [...header.refs].map(([name, to]) => ({ name, from: undefined, to }));
       const outcome = await push(transport, listed, updates, { length: bytes.length, chunks: slow() });
-      expect([...outcome.values()]).to.deep.equal([{ ok: true }]);
+      expect([...outcome.answers.values()]).to.deep.equal([{ ok: true }]);
     } finally {
       clock.restore();
     }

@@ -30,10 +30,22 @@ function check(chunks: readonly Buffer[], objectFormat: ObjectFormat): PackInfo 
 describe('PackChecker', () => {
   it('finds the objects, the hash and the length of a pack, however it is cut', () =>
     fc.assert(
-      fc.property(format, fc.nat(0xffff_ffff), body, chunkSizes, (objectFormat, objects, content, sizes) => {
+      fc.property(format, fc.nat(), body, chunkSizes, (objectFormat, number, content, sizes) => {
+        const most = Math.floor(content.length / 9);
+        const objects = content.length === 0 ? 0 : Math.min(most, 1 + (number % (most + 1)));
+        fc.pre(objects > 0 || content.length === 0);
         const pack = packOf(objects, content, objectFormat);
         const hash = pack.subarray(-hashBytes(objectFormat)).toString('hex');
         expect(check(cut(pack, sizes), objectFormat)).to.deep.equal({ objects, hash, bytes: pack.length });
+      }),
+    ));
+
+  it('refuses a count of objects that its bytes cannot hold', () =>
+    fc.assert(
+      fc.property(format, fc.integer({ min: 0, max: 0xffff_ffff }), body, (objectFormat, objects, content) => {
+        fc.pre(objects === 0 ? content.length > 0 : objects * 9 > content.length);
+        const error = failureIn(() => check([packOf(objects, content, objectFormat)], objectFormat));
+        expect(error).to.include({ code: 'Corrupt', transient: true });
       }),
     ));
 

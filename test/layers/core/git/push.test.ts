@@ -4,7 +4,14 @@ import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBundle, type BundleHeader } from '#core/git/bundle.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
-import { listForPush, push, type PackSource, type PushOutcome, type RefUpdate } from '#core/git/push.ts';
+import {
+  adviceOnRefusal,
+  listForPush,
+  push,
+  type PackSource,
+  type PushOutcome,
+  type RefUpdate,
+} from '#core/git/push.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { useHttp } from '../../../support/backups.ts';
@@ -65,7 +72,20 @@ describe('push', () => {
   }
 
   const refused = (outcome: PushOutcome) =>
-    Object.fromEntries([...outcome].flatMap(([name, result]) => (result.ok ? [] : [[name, result.reason]])));
+    Object.fromEntries([...outcome.answers].flatMap(([name, result]) => (result.ok ? [] : [[name, result.reason]])));
+
+  it('repeats what a hook of the server says, and knows when it is about large files', async () => {
+    const to = await target();
+    await mkdir(join(to.path, 'hooks'), { recursive: true });
+    const said = 'error: GH008: Your push referenced at least 2 unknown Git LFS objects:';
+    const hook = `#!/bin/sh\nprintf '%s\\n' "${said}" "$(printf 'x%.0s' $(seq 9000))" "${said}" >&2; exit 1\n`;
+    await writeFile(join(to.path, 'hooks/pre-receive'), hook, { mode: 0o755 });
+    const outcome = await pushAll(to.transport);
+    expect(new Set(Object.values(refused(outcome)))).to.deep.equal(new Set(['pre-receive hook declined']));
+    expect(outcome.said.at(-1)).to.equal(said);
+    expect(outcome.said.join('').length).to.be.below(5000);
+    expect(adviceOnRefusal(outcome.said)).to.include('git lfs push --all');
+  });
 
   for (const way of ['http', 'a local path'])
     describe(`over ${way}`, () => {
@@ -76,7 +96,7 @@ describe('push', () => {
         const to = await target();
         const outcome = await pushAll(through(to));
         const { refs } = await refsOf(source.path);
-        expect([...outcome.keys()].sort()).to.deep.equal([...refs.keys()].sort());
+        expect([...outcome.answers.keys()].sort()).to.deep.equal([...refs.keys()].sort());
         expect(refused(outcome)).to.deep.equal({});
         expect((await refsOf(to.path)).refs).to.deep.equal(refs);
         await git(to.path, 'fsck', '--strict');
@@ -110,6 +130,16 @@ describe('push', () => {
         expect(error).to.include({ code: 'RemoteRefused' });
         expect(error.message).to.include('could not use the pack');
         expect((await refsOf(to.path)).refs.size).to.equal(0);
+      });
+
+      it('repeats what the target says of its reasons, once and without its progress', async () => {
+        const to = await target();
+        await git(to.path, 'config', 'receive.fsckObjects', 'true');
+        await git(to.path, 'config', 'receive.maxInputSize', '100');
+        const error = await failureOf(pushAll(through(to)));
+        expect(error.code).to.equal('RemoteRefused');
+        expect(error.message).to.include('pack exceeds maximum allowed size').and.not.to.include('%');
+        expect(error.advice).to.include('a limit on sizes');
       });
 
       it('fails with the error of the source when that breaks off, and moves nothing', async () => {

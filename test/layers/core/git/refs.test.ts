@@ -3,7 +3,16 @@ import fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allRefs, isRefName, refMatcher, refsDigest, selectRefs, type Head } from '#core/git/refs.ts';
+import {
+  allRefs,
+  bytesOfName,
+  isRefName,
+  nameOfBytes,
+  refMatcher,
+  refsDigest,
+  selectRefs,
+  type Head,
+} from '#core/git/refs.ts';
 import { git, gitWith } from '../../../support/repositories.ts';
 
 const oid = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: 40, maxLength: 40 });
@@ -108,6 +117,28 @@ describe('ref names', () => {
   });
 });
 
+describe('a name that is not UTF-8', () => {
+  const bytes = fc
+    .uint8Array({ minLength: 1, maxLength: 12 })
+    .map((some) => Buffer.concat([Buffer.from('refs/'), some]));
+
+  it('is written so that its bytes come back, and no two names are written alike', () =>
+    fc.assert(
+      fc.property(bytes, bytes, (one, other) => {
+        expect(bytesOfName(nameOfBytes(one))).to.deep.equal(one);
+        expect(nameOfBytes(one) === nameOfBytes(other)).to.equal(one.equals(other));
+      }),
+    ));
+
+  it('is allowed as git allows it, written in that way and no other', () => {
+    expect(isRefName(nameOfBytes(Buffer.from('refs/heads/caf\xe9', 'latin1')))).to.equal(true);
+    // UTF-8 in disguise, a backslash that was sent, capitals, what needs no escape, and half an escape.
+    const disguised = ['\\xc3\\xa9', '\\x5cxe9', '\\xE9', '\\x41\\xe9', '\\xe', 'é\\xe9', '\\'];
+    for (const end of disguised) expect(isRefName(`refs/heads/${end}`), end).to.equal(false);
+    expect(isRefName(nameOfBytes(Buffer.from('refs/heads/\\xe9')))).to.equal(false);
+  });
+});
+
 describe('refsDigest', () => {
   const refs = fc.dictionary(name, oid, { maxKeys: 8 });
 
@@ -170,5 +201,23 @@ describe('the selection of refs', () => {
     expect(taken(['refs/tags/v1.0'], [])).to.deep.equal(['refs/tags/v1.0']);
     expect(taken(['heads/main'], [])).to.deep.equal([]);
     expect(refMatcher(['refs/(*'])('refs/(x')).to.equal(true);
+  });
+
+  it('matches as a regular expression would, with any number of stars', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 12 });
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*'), maxLength: 8 });
+    fc.assert(
+      fc.property(pattern, text, (star, each) => {
+        const expression = new RegExp(`^${star.replaceAll('*', '.*')}$`);
+        expect(refMatcher([star])(each)).to.equal(expression.test(each));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('comes to an end soon, whatever the name', function () {
+    this.timeout(5_000);
+    const stars = `${'*a'.repeat(20)}*b`;
+    expect(refMatcher([stars])(`refs/${'a'.repeat(100_000)}`)).to.equal(false);
   });
 });

@@ -21,6 +21,31 @@ describe('a stall', () => {
 
   afterEach(() => clock.restore());
 
+  it('is noticed where bytes come one by one for longer than the whole may take, and where they are many it is none', async () => {
+    for (const [bytes, expected] of [
+      [1, 'destroyed'],
+      [1 << 20, 'going on'],
+    ] as const) {
+      const source = new PassThrough();
+      const read = collect(failOnStall(source, limit, 'the server', () => 0, 2 * limit)).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      for (let time = 0; time < 10 && !source.destroyed; time++) {
+        source.write(Buffer.alloc(bytes));
+        await turn();
+        clock.tick(limit / 4);
+        await turn();
+      }
+      expect(source.destroyed ? 'destroyed' : 'going on').to.equal(expected);
+      source.end();
+      source.resume();
+      const error = await read;
+      if (expected === 'destroyed') expect(error).to.include({ code: 'Stalled', transient: true });
+      else expect(error).to.equal(undefined);
+    }
+  });
+
   it('is noticed when no chunk comes for the limit, and not before', async () => {
     const source = new PassThrough();
     const read = failureOf(collect(failOnStall(source, limit, 'the server')));

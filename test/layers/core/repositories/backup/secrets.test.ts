@@ -128,7 +128,7 @@ describe('a token', () => {
     const listed = await listForPush(transport);
     const update = { name: 'refs/heads/main', from: listed.refs.get('refs/heads/main'), to: undefined };
     const outcome = await push(transport, listed, [update], { length: 0, chunks: streamOf() });
-    const result = outcome.get('refs/heads/main');
+    const result = outcome.answers.get('refs/heads/main');
     expect(result).to.include({ ok: false });
     expect(inspect(result)).to.include('you sent');
     expectNoToken(outcome, 'the outcome of a push');
