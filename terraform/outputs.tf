@@ -1,10 +1,15 @@
 output "vault" {
-  description = "Where the snapshots are: the bucket, which the secret of every source must name as BACKUP_S3_BUCKET, and its page in the console."
+  description = "The bucket of the vault, which the secret of GitHub must name as BACKUP_S3_BUCKET, its page in the console, and for each source the location that --vault takes."
   value = {
     bucket   = module.vault.vault.bucket
     location = "s3://${module.vault.vault.bucket}/"
-    console  = "${module.observability.console.address}/s3/buckets/${module.vault.vault.bucket}?region=${data.aws_region.current.id}"
-    key_arn  = try(module.vault.vault.encryption_key.arn, null)
+    locations = {
+      github       = one([for source in module.github : "s3://${module.vault.vault.bucket}/${var.github.prefix == null ? "" : var.github.prefix}"])
+      codecommit   = one([for source in module.codecommit : "s3://${module.vault.vault.bucket}/${var.codecommit.prefix == null ? "" : var.codecommit.prefix}"])
+      codeartifact = one([for source in module.codeartifact : "s3://${module.vault.vault.bucket}/${var.codeartifact.prefix == null ? "" : var.codeartifact.prefix}"])
+    }
+    console = "${module.observability.console.address}/s3/buckets/${module.vault.vault.bucket}?region=${data.aws_region.current.id}"
+    key_arn = try(module.vault.vault.encryption_key.arn, null)
   }
 }
 

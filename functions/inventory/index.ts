@@ -2,7 +2,7 @@ import { inventoryEventSchema, runOf, type InventoryResult } from '#core/run/eve
 import { openDeployedSource } from '#core/run/open-deployed-source.ts';
 import { itemsKey, mapPrefix } from '#core/run/run-files.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
-import { storeItems, takeInventory } from '#core/run/take-inventory.ts';
+import { storeItems, takeInventoryOf } from '#core/run/take-inventory.ts';
 import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
@@ -19,7 +19,7 @@ export const handler = lambdaFunction({
   outOfTime: new HoldfastError('Unavailable', 'the inventory took longer than the function may', {
     advice: 'For GitHub, raise BACKUP_REQUESTS_PER_MINUTE in the secret.',
   }),
-  work: async ({ source, started }, { logger, signal }): Promise<InventoryResult> => {
+  work: async ({ source, started, execution }, { logger, signal }): Promise<InventoryResult> => {
     const configuration = readConfiguration(['HOLDFAST_ARTIFACTS', 'HOLDFAST_CONCURRENCY']);
     const { HOLDFAST_ARTIFACTS: bucket, HOLDFAST_CONCURRENCY: concurrency } = configuration;
     const deployment = readDeployment();
@@ -27,7 +27,7 @@ export const handler = lambdaFunction({
     try {
       const run = runOf(started);
       const vault = await openVault(deployed.vault);
-      const inventory = await takeInventory({
+      const inventory = await takeInventoryOf(execution, {
         source: deployed.source,
         vault,
         run,

@@ -4,7 +4,7 @@ import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/ev
 import { mapOutcomes } from '#core/run/map-results.ts';
 import { messageAbout } from '#core/run/message.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
-import { latestKey, readInventory, reportKey, storeOnce } from '#core/run/run-files.ts';
+import { readInventory, reportKey, storeLatest, storeOnce } from '#core/run/run-files.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
@@ -44,7 +44,7 @@ async function report(
   const made = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
   const key = reportKey(source, run);
   await storeOnce(vault, key, made);
-  await vault.replace(latestKey(source), Buffer.from(`${JSON.stringify({ run, result: made.result, report: key })}\n`));
+  await storeLatest(vault, made);
   count(metrics, made);
   logger.info(made.result, { ...made.coverage, bytes: made.bytes });
   if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {

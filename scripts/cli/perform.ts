@@ -57,7 +57,9 @@ export async function perform(
 
   try {
     const { openVault } = await import('#core/vault/storage/open-vault.ts');
-    const vault = await openVault(flags.vault ?? environment.vault ?? 'vault', { elsewhere: true });
+    const usesVault = command.options.some((option) => option.long === '--vault');
+    const location = usesVault ? (flags.vault ?? environment.vault ?? 'vault') : 'vault';
+    const vault = await openVault(location, { elsewhere: true });
     // Others that are at work here keep theirs; what cannot be removed is somebody else's.
     if (kind !== 'prints') await clearScratch().catch(() => undefined);
     const context = { vault, output, environment, signal: stopping.signal, given: givenTo(command), onStop };

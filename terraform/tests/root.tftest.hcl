@@ -28,12 +28,21 @@ run "deploys_no_source_that_is_not_asked_for" {
     condition     = output.vault.location == "s3://holdfast-vault-123456789012-eu-central-1/"
     error_message = "but a vault"
   }
+  assert {
+    condition     = output.vault.locations == { github = null, codecommit = null, codeartifact = null }
+    error_message = "and no source has a place in it"
+  }
 }
 
 run "deploys_github_with_all_defaults" {
   command = plan
   variables {
     github = {}
+  }
+
+  assert {
+    condition     = output.vault.locations.github == "s3://holdfast-vault-123456789012-eu-central-1/"
+    error_message = "the location works with --vault as it stands"
   }
 
   assert {

@@ -6,6 +6,7 @@ import type { Inventory } from '#core/sources/source.ts';
 import { runPrefix, sources, type SnapshotId, type Source } from '#core/vault/layout.ts';
 import { itemSchema } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import type { Report } from './report.ts';
 
 /** A hundred thousand items take about 50 MB. */
 const largestFile = 512 << 20;
@@ -19,6 +20,7 @@ export const listedItemSchema = v.object({
 const inventorySchema = v.object({
   source: v.picklist(sources),
   scope: v.exactOptional(v.string()),
+  execution: v.exactOptional(v.string()),
   listed: v.array(listedItemSchema),
   warnings: v.array(v.string()),
 });
@@ -48,12 +50,26 @@ export function mapPrefix(source: Source, run: SnapshotId): string {
 }
 
 /** Which run was the last: a guide for people, overwritten by each run, and found by listing as well. */
-export function latestKey(source: Source): string {
+function latestKey(source: Source): string {
   return `runs/${source}/latest.json`;
 }
 
+/** Says which run was the last, and how it ended. Who may replace nothing in the vault leaves it as it is. */
+export async function storeLatest(vault: Vault, { source, run, result }: Report): Promise<void> {
+  const latest = { run, result, report: reportKey(source, run) };
+  try {
+    await vault.replace(latestKey(source), Buffer.from(`${JSON.stringify(latest)}\n`));
+  } catch (error) {
+    if (!hasCode(error, 'AccessDenied')) throw error;
+  }
+}
+
 /** @throws {HoldfastError} NotFound, Damaged */
-export async function readInventory(vault: Vault, source: Source, run: SnapshotId): Promise<Inventory> {
+export async function readInventory(
+  vault: Vault,
+  source: Source,
+  run: SnapshotId,
+): Promise<Inventory & { execution?: string }> {
   const key = inventoryKey(source, run);
   const text = (await readWhole(vault.read(key), largestFile, key)).toString('utf8');
   return parseJson(inventorySchema, text, key, 'Damaged');

@@ -2,20 +2,20 @@ import pMap from 'p-map';
 import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import { hasCode, type HoldfastError } from '#core/runtime/errors.ts';
 import type { GitSource, Inventory, ListedItem, PackageSource } from '#core/sources/source.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import { nextId, type SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { backUpItem, failure } from './back-up-item.ts';
 import { makeReport, type Problem, type Report } from './report.ts';
-import { reportKey, storeOnce } from './run-files.ts';
+import { reportKey, storeLatest, storeOnce } from './run-files.ts';
 import { takeInventory } from './take-inventory.ts';
 
 export interface RunRequest {
   source: GitSource | PackageSource;
   vault: Vault;
   options: BackupOptions;
-  /** Names the run and every snapshot that it takes. */
+  /** Names the run and every snapshot that it takes; where another run has this id, the next that is free. */
   run: SnapshotId;
   /** How many items are backed up at once. */
   concurrency: number;
@@ -39,17 +39,20 @@ export interface RunObserver {
  * no item stops another.
  */
 export async function runBackup(request: RunRequest): Promise<Report> {
-  const { source, vault, run, signal, observer, concurrency } = request;
+  const { source, vault, signal, observer, concurrency } = request;
   const started = new Date().toISOString();
   const outcomes: Outcome[] = [];
+  let run = request.run;
   let inventory: Inventory | undefined;
   let error: Problem | undefined;
   let interrupted: boolean;
   try {
-    inventory = await takeInventory(request);
+    const taken = await takeInventory(request);
+    ({ run, inventory } = taken);
+    const own = { ...request, run };
     observer?.inventory?.(inventory);
     const settle = async (listed: ListedItem): Promise<void> => {
-      const outcome = await outcomeOf(request, listed);
+      const outcome = await outcomeOf(own, listed);
       outcomes.push(outcome);
       observer?.finished?.(outcome);
     };
@@ -59,9 +62,16 @@ export async function runBackup(request: RunRequest): Promise<Report> {
     error = failure(cause);
     interrupted = hasCode(cause, 'Interrupted');
   }
-  const report = makeReport({ source: source.source, run, started, inventory, outcomes, error, interrupted });
-  await storeOnce(vault, reportKey(source.source, run), report);
-  return report;
+  const ended = { source: source.source, started, inventory, outcomes, error, interrupted };
+  for (;;) {
+    const report = makeReport({ ...ended, run });
+    // Without an inventory the id may be that of another run.
+    if ((await storeOnce(vault, reportKey(source.source, run), report)) || inventory) {
+      await storeLatest(vault, report);
+      return report;
+    }
+    run = nextId(run);
+  }
 }
 
 /** Whatever happens to an item becomes its outcome. */

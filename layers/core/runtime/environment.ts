@@ -12,7 +12,7 @@ export interface Environment {
   dumbTerminal: boolean;
   /** The region that AWS's own tools would use. */
   awsRegion: string | undefined;
-  /** The default of `--vault`. */
+  /** The default of `--vault`; empty where the variable is set to nothing, which is a mistake. */
   vault: string | undefined;
   /** A variable that a source names itself, as that of its token; undefined where it is empty or not set. */
   variable(name: string): string | undefined;
@@ -25,7 +25,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     noColor: nonEmpty(env['NO_COLOR']) !== undefined,
     dumbTerminal: env['TERM'] === 'dumb',
     awsRegion: nonEmpty(env['AWS_REGION']) ?? nonEmpty(env['AWS_DEFAULT_REGION']),
-    vault: nonEmpty(env['HOLDFAST_VAULT']),
+    vault: env['HOLDFAST_VAULT'],
     variable: (name) => nonEmpty(env[name]),
   };
 }

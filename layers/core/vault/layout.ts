@@ -19,6 +19,11 @@ export function snapshotIdOf(time: Date): SnapshotId {
   return time.toISOString().replace(/(\d\d):(\d\d):(\d\d)/, '$1$2$3');
 }
 
+/** The id of the millisecond after. */
+export function nextId(id: SnapshotId): SnapshotId {
+  return snapshotIdOf(new Date(timeOf(id).getTime() + 1));
+}
+
 /** The moment that a snapshot id names. */
 export function timeOf(id: SnapshotId): Date {
   return new Date(id.replace(/T(\d\d)(\d\d)(\d\d)/, 'T$1:$2:$3'));

@@ -31,6 +31,20 @@ resource "aws_s3_object" "program" {
   ]
 }
 
+# Says beside the program how to restore with it and without, for the day on which only the buckets are left.
+resource "aws_s3_object" "guide" {
+  bucket      = aws_s3_bucket.artifacts.id
+  key         = "RESTORE.md"
+  source      = "${path.module}/RESTORE.md"
+  source_hash = filesha256("${path.module}/RESTORE.md")
+
+  depends_on = [
+    aws_s3_bucket_versioning.artifacts,
+    aws_s3_bucket_server_side_encryption_configuration.artifacts,
+    aws_s3_bucket_public_access_block.artifacts,
+  ]
+}
+
 resource "aws_s3_bucket_versioning" "artifacts" {
   bucket = aws_s3_bucket.artifacts.id
 

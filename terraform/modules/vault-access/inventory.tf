@@ -8,11 +8,12 @@ data "aws_iam_policy_document" "inventory" {
     resources = ["${local.runs}/*"]
   }
 
-  # Creates, but replaces nothing: S3 refuses a write that does not ask for that.
+  # Writes the inventory and, the first time, what says that this is a vault and how to restore from it. Creates, but
+  # replaces nothing: S3 refuses a write that does not ask for that.
   statement {
     sid       = "CreateRun"
     actions   = ["s3:PutObject"]
-    resources = ["${local.runs}/*/inventory.json"]
+    resources = concat(["${local.runs}/*/inventory.json"], local.signs)
 
     condition {
       test     = "Null"

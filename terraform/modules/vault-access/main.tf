@@ -6,6 +6,7 @@ locals {
   manifests = "${local.root}/${var.source_name}/*/manifest.json"
   index     = "${local.root}/index/${var.source_name}/*"
   runs      = "${local.root}/runs/${var.source_name}"
+  signs     = ["${local.root}/holdfast-vault.json", "${local.root}/RESTORE.md"]
   keys      = var.vault.encryption_key == null ? [] : [var.vault.encryption_key.arn]
 
   # docs/vault-format.md says what these are.

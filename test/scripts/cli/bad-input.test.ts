@@ -23,7 +23,11 @@ describe('holdfast: bad input', () => {
     ['an ssh address', ['backup', 'git', 'git@github.com:a/b.git'], /ssh[^]*Write https:/],
     ['a pattern that can match no ref', ['backup', 'git', '.', '--refs', 'main'], /--refs main can match no ref/],
     ['a number that is none', ['backup', 'git', '.', '--concurrency', 'many'], /whole number/],
-    ['a vault that is none', ['list', '--vault', 'ftp://x/y'], /is no vault\n {2}Give a folder, or s3:/],
+    [
+      'a vault that is none',
+      ['list', '--vault', 'ftp://x/y'],
+      /is not a valid vault location\n {2}Give a folder, or s3:/,
+    ],
     ['a source that is none', ['list', 'svn'], /"svn" is not a source; the sources are github/],
     ['a list that cannot be read', ['backup', 'git', '--from', 'nowhere'], /cannot read the addresses/],
   ];

@@ -97,14 +97,24 @@ function urlAddress(text: string): GitAddress {
         advice: `Addresses end up in logs and in the vault. Put it into ~/.netrc instead: machine ${url.hostname} login <user> password <password>`,
       },
     );
-  url.hash = '';
-  url.search = '';
+  if (url.search !== '' || url.hash !== '')
+    throw new HoldfastError('Usage', `the address ${JSON.stringify(withoutPassword(text))} holds more than a path`, {
+      advice: 'What follows a ? or # does not name a repository: leave it out.',
+    });
   url.pathname = url.pathname.replace(/\/+$/, '');
   const segments = url.pathname
     .replace(/\.git$/, '')
     .split('/')
     .filter(Boolean)
     .map(decoded);
+  if (segments.some((segment) => segment.includes('/')))
+    throw new HoldfastError(
+      'Usage',
+      `${url.href} holds an escaped slash, so it could be taken for another repository`,
+      {
+        advice: 'Write the slash itself where it parts the path.',
+      },
+    );
   if (segments.length === 0) throw new HoldfastError('Usage', `${url.href} names a host but no repository`);
   const id = `${url.protocol}//${url.host}/${segments.join('/')}`;
   return {

@@ -1,3 +1,5 @@
+import { access, constants, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { nativeGitVersion } from '#core/git/native.ts';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
@@ -5,6 +7,7 @@ import { version } from '#core/runtime/version.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings } from '#core/sources/github/settings.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
+import { parseVaultLocation } from '#core/vault/storage/open-vault.ts';
 import type { Store, Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -21,13 +24,7 @@ interface Finding {
 /** Checks what a backup needs before it is needed, and says what to do about it. */
 export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
   const { output, vault } = context;
-  const findings = [
-    node(),
-    await git(),
-    await reading(vault),
-    ...(await storing(vault)),
-    ...(await credentials(context, flags)),
-  ];
+  const findings = [node(), await git(), ...(await vaultFindings(vault)), ...(await credentials(context, flags))];
   for (const { verdict, what, advice } of findings) {
     output.event('finding', { verdict, what, ...(advice === undefined ? {} : { advice }) });
     const colour = verdict === 'good' ? 'green' : verdict === 'note' ? 'yellow' : 'red';
@@ -60,6 +57,23 @@ async function git(): Promise<Finding> {
     what: 'there is no git on the PATH: backups over HTTP and restores to servers and bundles work without it',
     advice: 'Install git to back up local folders, and to restore or drill large repositories.',
   };
+}
+
+/** Where a folder is not there yet, it is left so: only a backup makes a vault. */
+async function vaultFindings(vault: Vault): Promise<Finding[]> {
+  const place = parseVaultLocation(vault.location);
+  if (!('folder' in place) || (await stat(place.folder).catch(() => undefined))) {
+    return [await reading(vault), ...(await storing(vault))];
+  }
+  const what = `there is no folder ${vault.location} yet`;
+  let parent = path.dirname(place.folder);
+  while (!(await stat(parent).catch(() => undefined))) parent = path.dirname(parent);
+  try {
+    await access(parent, constants.W_OK);
+    return [{ verdict: 'note', what, advice: 'The first backup makes it. If it should be there, check --vault.' }];
+  } catch (error) {
+    return [failed(`${what}, and it cannot be made in ${parent}`, error)];
+  }
 }
 
 async function reading(vault: Vault): Promise<Finding> {

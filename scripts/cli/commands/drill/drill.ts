@@ -5,7 +5,9 @@ import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
+import { nothingTo } from '../../nothing-to.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
@@ -26,9 +28,11 @@ export async function drill(
     throw new HoldfastError('Usage', '--all does not apply together with --snapshot', {
       advice: '--snapshot names the one snapshot that is drilled, --all takes every one.',
     });
+  await requireVault(vault);
   const catalogue = new Catalogue(vault);
   const began = performance.now();
   const entries = await chosen(catalogue, flags, typed);
+  if (entries.length === 0) throw nothingTo('drill', vault);
   const indexer = await chooseIndexer();
   const progress = output.progress(entries.length);
   let damaged = 0;
@@ -64,10 +68,6 @@ export async function drill(
   output.line(
     `${count(entries.length, 'snapshot')} drilled in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all restore' : `${damaged} damaged`}`,
   );
-  if (entries.length === 0)
-    throw new HoldfastError('NotFound', `${vault.location} holds nothing to drill`, {
-      advice: 'Back something up first: holdfast backup git <url or folder>',
-    });
   return damaged === 0 ? exitCode.well : exitCode.damage;
 }
 

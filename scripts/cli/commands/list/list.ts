@@ -1,5 +1,6 @@
 import { Catalogue, type Lineage } from '#core/vault/catalogue.ts';
 import { parseSource, sources, timeOf } from '#core/vault/layout.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
@@ -14,10 +15,12 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
   refuseInapplicable(askedScope('listing'), context.given, askedSort(only));
   if (isEfs(only)) return (await import('../../efs/list.ts')).listEfs(context, flags);
   const { vault, output } = context;
+  const listed = only === undefined ? sources : [parseSource(only)];
+  await requireVault(vault);
   const rows: string[][] = [];
   let bytes = 0;
   let snapshots = 0;
-  for (const source of only === undefined ? sources : [parseSource(only)]) {
+  for (const source of listed) {
     for await (const lineage of new Catalogue(vault).lineages(source)) {
       const summary = summarise(lineage);
       output.event('item', summary);

@@ -3,6 +3,7 @@ import { addressOf, sources } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import { retentionPolicySchema, type RetentionPolicy } from '#core/vault/retention-policy.ts';
 import { applyRetention } from '#core/vault/retention.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes } from '../../format.ts';
@@ -18,6 +19,7 @@ export async function prune(context: Context, flags: PruneFlags): Promise<number
       'What was removed is listed above; every snapshot that remains is whole. Run the same command again to go on.',
   );
   const policy = policyOf(flags);
+  await requireVault(context.vault);
   const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags) : { removed: 0, spared: 0 };
   const leftovers = await pruneLeftovers(context, flags);
   const nothing = flags.dryRun ? '; nothing was removed' : '';

@@ -7,6 +7,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Phase } from '#core/runtime/phase.ts';
 import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { doesNotApply, refuseInapplicable, requireTogether } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
@@ -40,6 +41,7 @@ export async function restore(context: Context, flags: RestoreFlags, typed: stri
     });
   if (typed.startsWith('codeartifact/')) {
     refuseInapplicable(restoreScope, given, packagesTarget(to));
+    await requireVault(context.vault);
     return (await import('./restore-packages.ts')).restorePackageItems(context, { ...flags, to }, typed);
   }
   const sort = repositoryTarget(to, flags);
@@ -54,6 +56,7 @@ async function restoreRepository(
   typed: string,
 ): Promise<number> {
   const { vault, output, onStop } = context;
+  await requireVault(vault);
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
   const entry = findSnapshot(item, flags.snapshot);

@@ -1,4 +1,5 @@
 import { Catalogue, type Snapshot } from '#core/vault/catalogue.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
@@ -17,6 +18,7 @@ export async function show(context: Context, flags: ShowFlags, typed: string): P
   refuseInapplicable(askedScope('showing'), context.given, askedSort(typed));
   if (isEfs(typed)) return (await import('../../efs/show.ts')).showEfs(context, flags, typed);
   const { vault, output } = context;
+  await requireVault(vault);
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
   const chosen = findSnapshot(item, flags.snapshot);

@@ -7,9 +7,11 @@ import { recordCheck } from '#core/vault/checks.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
+import { nothingTo } from '../../nothing-to.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
@@ -20,9 +22,13 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   refuseInapplicable(askedScope('verifying'), context.given, askedSort(typed));
   if (typed !== undefined && isEfs(typed)) return (await import('../../efs/run.ts')).verifyEfs(context, flags, typed);
   const { vault, output, signal, onStop } = context;
+  if (typed === undefined && flags.snapshot !== undefined)
+    throw new HoldfastError('Usage', '--snapshot needs an item', { advice: 'holdfast verify <item> --snapshot <id>' });
+  await requireVault(vault);
   const catalogue = new Catalogue(vault);
   const began = performance.now();
   const { entries, claims } = await chosen(catalogue, flags, typed);
+  if (entries.length === 0) throw nothingTo('verify', vault);
   const stored = entries.flatMap((entry) => entry.objects).reduce((sum, object) => sum + object.bytes, 0);
   const progress = output.progress(entries.length, stored);
   let damaged = 0;
@@ -91,8 +97,7 @@ interface Chosen {
 
 async function chosen(catalogue: Catalogue, { snapshot }: VerifyFlags, typed: string | undefined): Promise<Chosen> {
   if (typed !== undefined) return oneItem(catalogue, typed, snapshot);
-  if (snapshot === undefined) return everything(catalogue);
-  throw new HoldfastError('Usage', '--snapshot needs an item', { advice: 'holdfast verify <item> --snapshot <id>' });
+  return everything(catalogue);
 }
 
 async function everything(catalogue: Catalogue): Promise<Chosen> {

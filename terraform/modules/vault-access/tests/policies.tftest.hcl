@@ -75,7 +75,10 @@ run "each_role_writes_in_its_own_place" {
         for statement in jsondecode(policy).Statement : statement.Resource if statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject")
       ]))
       } == {
-      inventory = toset(["arn:aws:s3:::vault/runs/github/*/inventory.json"])
+      inventory = toset([
+        "arn:aws:s3:::vault/runs/github/*/inventory.json",
+        "arn:aws:s3:::vault/holdfast-vault.json", "arn:aws:s3:::vault/RESTORE.md",
+      ])
       backup    = toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/index/github/*"])
       report    = toset(["arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/latest.json"])
       retention = toset(["arn:aws:s3:::vault/removing/github/*", "arn:aws:s3:::vault/removed/github/*"])

@@ -1,13 +1,15 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { openVault, parseS3Location } from '#core/vault/storage/open-vault.ts';
 import { failureIn } from '../../../../support/streams.ts';
 import { codeOf } from '../../../../support/vault-content.ts';
 
 describe('the location of a vault', () => {
-  it('is a folder unless it is a URL', async () => {
-    for (const folder of ['backups', './s3', '/srv/backups', 'C:\\backups', '~/x y', 's3:/bucket']) {
+  it('is a folder where it is a path', async () => {
+    for (const folder of ['backups', './s3', '/srv/backups', './C:\\backups', './~/x y', './s3:/bucket', 'a b/c']) {
       const vault = await openVault(folder);
       expect(vault).to.be.instanceOf(FolderVault);
       expect(vault.location).to.equal(path.resolve(folder));
@@ -31,8 +33,38 @@ describe('the location of a vault', () => {
       's3://-acme',
       'https://acme.s3.amazonaws.com',
       'file:///srv',
+      's3:/acme',
+      's3:acme',
+      's3//acme',
+      'S3:/acme',
+      'arn:aws:s3:::acme',
+      'gs://acme',
+      'host:/srv',
+      '',
+      ' ',
     ])
       expect(await codeOf(openVault(location)), location).to.equal('Usage');
+  });
+
+  it('is refused with the form in which it would be understood', async () => {
+    const forms = {
+      's3:/acme/git': 's3://acme/git',
+      's3:acme': 's3://acme',
+      's3//acme': 's3://acme',
+      'arn:aws:s3:::acme/git': 's3://acme/git',
+      'https://acme.s3.eu-central-1.amazonaws.com/git': 's3://acme/git',
+      'file:///srv': '/srv',
+    };
+    for (const [location, form] of Object.entries(forms)) {
+      const failure = await openVault(location).catch((error: unknown) => error);
+      expect(failure)
+        .to.be.instanceOf(HoldfastError)
+        .and.include({ advice: `Write ${form} instead.` });
+    }
+  });
+
+  it('is refused where it is a file', async () => {
+    expect(await codeOf(openVault(fileURLToPath(import.meta.url)))).to.equal('Usage');
   });
 
   it('is refused with a prefix that leaves too little room for keys', () => {
