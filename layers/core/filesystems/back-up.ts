@@ -5,8 +5,9 @@ import * as v from 'valibot';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { version } from '#core/runtime/version.ts';
-import { copyTree } from './copy-tree.ts';
+import { copyTree, type CopyOutcome, type NameList } from './copy-tree.ts';
 import { fingerprintOf } from './counts.ts';
+import { DigestList, digestsName, DigestWriter } from './digest-list.ts';
 import { removeFolder } from './retention.ts';
 import { rsyncVersion } from './rsync.ts';
 import { writeSnapshotManifest, type SnapshotManifest } from './snapshot-manifest.ts';
@@ -30,6 +31,7 @@ export interface BackUpOptions {
   workers: number;
   signal: AbortSignal;
   settledMs?: number | undefined;
+  comparePeriod?: number | undefined;
   onProgress?: ((done: Counts) => void) | undefined;
 }
 
@@ -44,6 +46,14 @@ const settledMsByDefault = 60_000;
  * (https://docs.aws.amazon.com/efs/latest/ug/limits.html), so they must not pile up while run after run fails.
  */
 const keptIncomplete = 4;
+
+/**
+ * Of the unchanged files so large a part is compared by content in each run, so that each of them has its turn in so
+ * many runs: a month of daily backups. It costs the reading of that part, at the source and in the vault.
+ */
+const comparePeriodByDefault = 30;
+
+const namedInWarnings = 5;
 
 /** What an unfinished copy says of itself, for the run that goes on from it. */
 const stateSchema = v.strictObject({
@@ -78,7 +88,20 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
   for (const folder of content.incomplete.slice(0, -keptIncomplete))
     await removeFolder(series, folder, options.threads);
   const { folder, clock } = await startTree(options);
-  const outcome = await copyTree({ ...options, from, to: treeOf(series, folder), candidates });
+  const { comparePeriod: period = comparePeriodByDefault } = options;
+  const turn = { part: ((previous?.manifest.compared?.part ?? -1) + 1) % period, period };
+  const known = previous && (await digestsOf(series, previous));
+  const writer = new DigestWriter(path.join(series.folder, folder, digestsName));
+  const outcome = await copyTree({
+    ...options,
+    from,
+    to: treeOf(series, folder),
+    candidates,
+    digests: { writer, known, turn },
+  }).finally(() => {
+    known?.close();
+    writer.close();
+  });
   if (outcome.sourceFiles === 0 && previous && previous.manifest.statistics.files > 0 && !options.acceptEmpty)
     throw new HoldfastError(
       'SourceShrunk',
@@ -105,7 +128,12 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
     fingerprint: fingerprintOf(outcome.counts),
     vanished: outcome.vanished,
     omitted: outcome.omitted,
-    warnings: content.damaged.map((name) => `the snapshot ${series.name}/${name} is damaged and is not counted`),
+    digests: writer.summary,
+    compared: { ...turn, files: outcome.compared, damaged: outcome.damaged, changed: outcome.changed },
+    warnings: [
+      ...content.damaged.map((name) => `the snapshot ${series.name}/${name} is damaged and is not counted`),
+      ...contentWarnings(outcome, previous?.name),
+    ],
     tool: { name: 'holdfast', version, rsync: await rsyncVersion() },
     clock: clock.toISOString(),
     started: started.toISOString(),
@@ -113,6 +141,26 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
   };
   await commit(series, folder, manifest);
   return manifest;
+}
+
+/** The digests of a snapshot's files. Undefined where it has none, or they are damaged: then files are read for them. */
+export function digestsOf(series: Series, { name, manifest }: Snapshot): Promise<DigestList | undefined> {
+  return DigestList.open(path.join(series.folder, name, digestsName), manifest.digests);
+}
+
+function contentWarnings({ damaged, changed }: CopyOutcome, previous = ''): string[] {
+  const named = ({ count, names }: NameList): string =>
+    `${names.slice(0, namedInWarnings).join(', ')}${count > namedInWarnings ? ` and ${count - namedInWarnings} more` : ''}`;
+  const warnings: string[] = [];
+  if (damaged.count > 0)
+    warnings.push(
+      `in the snapshot ${previous}, and in older ones that share them, files are not what was stored; they were copied anew: ${named(damaged)}`,
+    );
+  if (changed.count > 0)
+    warnings.push(
+      `files had other content though their length and times were the same; they were copied anew: ${named(changed)}`,
+    );
+  return warnings;
 }
 
 async function openSource({ source, prefix }: BackUpOptions): Promise<string> {
@@ -127,13 +175,14 @@ async function openSource({ source, prefix }: BackUpOptions): Promise<string> {
   });
 }
 
-/** The previous snapshot, and copies that did not come to their end, newest first. */
+/** The previous snapshot, whose digests are known, and copies that did not come to their end, newest first. */
 async function candidatesOf(
   { series, source, prefix, settledMs = settledMsByDefault }: BackUpOptions,
   previous: Snapshot | undefined,
   { incomplete }: SeriesContent,
 ): Promise<Candidate[]> {
   const candidate = (folder: string, clock: string): Candidate => ({
+    listed: folder === previous?.name,
     tree: treeOf(series, folder),
     settled: BigInt(Date.parse(clock) - settledMs) * 1_000_000n,
   });

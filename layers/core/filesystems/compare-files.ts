@@ -1,3 +1,4 @@
+import type { DigestList } from './digest-list.ts';
 import { openLanes } from './lanes.ts';
 import { joinList, printableName, splitList } from './names.ts';
 import type { Spool } from './spool.ts';
@@ -16,23 +17,35 @@ export interface Comparison {
   names: string[];
 }
 
-/** Compares files of two trees by their SHA-256, a sample of them or all. */
+/**
+ * Compares files of two trees by their SHA-256, a sample of them or all. Of files on the left whose digests are known
+ * these count, and not what stands there now.
+ */
 export async function compareFiles({
   left,
   right,
   paths,
   which,
+  digests,
   threads,
 }: {
   left: string;
   right: string;
   paths: Spool;
   which: 'sample' | 'all';
+  /** Digests of the left tree, or of the one that it is the folder `below` of. */
+  digests?: { list: DigestList; below: string } | undefined;
   threads: Threads;
 }): Promise<Comparison> {
   const result: Comparison = { compared: 0, different: 0, names: [] };
   const compare = async (batch: Uint8Array): Promise<void> => {
-    const { compared, different } = await threads.run<'compare'>({ kind: 'compare', left, right, paths: batch });
+    const { compared, different } = await threads.run<'compare'>({
+      kind: 'compare',
+      left,
+      right,
+      paths: batch,
+      known: digests?.list.of(splitList(batch), digests.below) ?? new Uint8Array(),
+    });
     result.compared += compared;
     for (const path of splitList(different)) {
       result.different++;

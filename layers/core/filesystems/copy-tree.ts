@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
-import { HoldfastError } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { addCounts, noCounts } from './counts.ts';
+import type { DigestList, DigestWriter } from './digest-list.ts';
 import { openLanes, type Lanes } from './lanes.ts';
 import { joinList, printableName, splitList } from './names.ts';
-import { everything, listed, runRsync } from './rsync.ts';
+import { everything, listed, runRsync, type RsyncResult } from './rsync.ts';
 import { openSpool, type Spool } from './spool.ts';
-import type { Candidate, Counts, LinkAnswer } from './thread-jobs.ts';
+import type { Candidate, Counts, LinkAnswer, Turn } from './thread-jobs.ts';
 import type { Threads } from './threads.ts';
 import { workThrough } from './work-through.ts';
 
@@ -25,6 +26,15 @@ export interface CopyOptions {
   rsyncOptions?: readonly string[];
   /** Told what is done so far, now and then. */
   onProgress?: ((done: Counts) => void) | undefined;
+  /** Where the digests of all files are to be kept. */
+  digests?:
+    | {
+        writer: DigestWriter;
+        /** Those of the candidate that is `listed`. */
+        known: DigestList | undefined;
+        turn: Turn;
+      }
+    | undefined;
   /** Told of paths that rsync has seen to. */
   onCopied?: (paths: Uint8Array) => void;
 }
@@ -39,6 +49,10 @@ export interface CopyOutcome {
   vanished: NameList;
   /** Fifos, sockets and devices that the target cannot hold. */
   omitted: NameList;
+  /** Unchanged files that were compared by content, and those of them that were copied anew for it. */
+  compared: number;
+  damaged: NameList;
+  changed: NameList;
 }
 
 /** Names for people, of which only the first are kept. */
@@ -76,7 +90,10 @@ export async function copyTree(options: CopyOptions): Promise<CopyOutcome> {
     try {
       await walk(options, spools, copy);
       await lanes.end();
-      for (const spool of spools.hardLinks) if (spool.used) await copy.add(() => spool.read(), { options: ['-H'] });
+      for (const spool of spools.hardLinks)
+        if (spool.used)
+          for (const anew of [false, true])
+            await copy.add(() => hardLinksOf(spool, copy.anew, anew), { hardLinks: true, anew });
       if (spools.specials.used) await copy.add(() => spools.specials.read(), { omittable: true });
       await lanes.end();
       for await (const list of spools.folders.read()) await copy.addFolders(list);
@@ -104,21 +121,40 @@ interface Spools {
 interface Folder {
   folder: Uint8Array;
   names?: Uint8Array;
+  /** Digests of these names, as the tree before has them. */
+  known?: Uint8Array | undefined;
 }
 
-async function walk({ from, to, candidates, threads }: CopyOptions, spools: Spools, copy: Copy): Promise<void> {
+async function walk(
+  { from, to, candidates, threads, digests }: CopyOptions,
+  spools: Spools,
+  copy: Copy,
+): Promise<void> {
+  const anew: Uint8Array[] = [];
   const batch = { lists: [] as Uint8Array[], entries: 0, bytes: 0 };
   const send = async (): Promise<void> => {
     const lists = batch.lists.splice(0);
     batch.entries = batch.bytes = 0;
     if (lists.length > 0) await copy.add(() => lists);
   };
-  await workThrough<Folder>([{ folder: new Uint8Array() }], threads.size, async ({ folder, names }) => {
-    const answer = await threads.run<'link'>({ kind: 'link', from, to, candidates, folder, names });
+  await workThrough<Folder>([{ folder: new Uint8Array() }], threads.size, async (item) => {
+    const { folder, names } = item;
+    const known = item.known ?? digests?.known?.ofFolder(folder) ?? new Uint8Array();
+    const answer = await threads.run<'link'>({
+      kind: 'link',
+      from,
+      to,
+      candidates,
+      folder,
+      names,
+      known,
+      turn: digests?.turn,
+    });
     if (names === undefined) spools.folders.add(joinList([folder]));
     copy.note(answer);
     spools.specials.add(answer.specials);
-    shareOut(answer, spools.hardLinks);
+    shareOut(answer, spools.hardLinks, copy.anew);
+    if (answer.anew.length > 0) anew.push(answer.anew);
     if (answer.copyEntries > 0) {
       batch.lists.push(answer.copy);
       batch.entries += answer.copyEntries;
@@ -127,24 +163,45 @@ async function walk({ from, to, candidates, threads }: CopyOptions, spools: Spoo
     }
     for (const large of splitList(answer.large)) await copy.add(() => [joinList([large])]);
     return [
-      ...answer.slices.map((slice) => ({ folder, names: slice })),
+      ...answer.slices.map((slice) => ({
+        folder,
+        names: slice,
+        known: digests?.known?.ofNames(folder, splitList(slice)),
+      })),
       ...[...splitList(answer.folders)].map((path) => ({ folder: Uint8Array.from(path) })),
     ];
   });
   await send();
+  if (anew.length > 0) await copy.add(() => anew, { anew: true });
 }
 
-function shareOut({ hardLinks, inodes }: LinkAnswer, spools: readonly Spool[]): void {
+/** An inode's number in a spool stands before each of its names. */
+const inodeDigits = 16;
+
+/** @param anew is given the inodes of which no name may be linked to what the tree before has */
+function shareOut({ hardLinks, inodes, hardLinksAnew }: LinkAnswer, spools: readonly Spool[], anew: Set<string>): void {
   let at = 0;
   for (const path of splitList(hardLinks)) {
-    const inode = inodes[at++] ?? 0n;
-    spools[Number(inode % BigInt(spools.length))]?.add(joinList([path]));
+    const inode = inodes[at] ?? 0n;
+    const number = inode.toString(16).padStart(inodeDigits, '0');
+    if (hardLinksAnew[at++] === 1) anew.add(number);
+    spools[Number(inode % BigInt(spools.length))]?.add(joinList([Buffer.concat([Buffer.from(number), path])]));
+  }
+}
+
+/** The names in a spool of the inodes that are copied anew, or of all others. */
+async function* hardLinksOf(spool: Spool, anew: ReadonlySet<string>, wanted: boolean): AsyncGenerator<Buffer> {
+  for await (const list of spool.read()) {
+    const chosen = [...splitList(list)]
+      .filter((entry) => anew.has(entry.toString('latin1', 0, inodeDigits)) === wanted)
+      .map((entry) => entry.subarray(inodeDigits));
+    if (chosen.length > 0) yield joinList(chosen);
   }
 }
 
 /** Does the batches and keeps the books. */
 function startCopy(options: CopyOptions, lanes: Lanes) {
-  const { from, to, candidates, threads, signal, onProgress, onCopied, rsyncOptions = [] } = options;
+  const { from, to, candidates, threads, signal, onProgress, onCopied, digests, rsyncOptions = [] } = options;
   const linkDest = candidates.map(({ tree }) => `--link-dest=${tree}`);
   const outcome: CopyOutcome = {
     counts: noCounts(),
@@ -153,10 +210,25 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
     bytesTransferred: 0,
     vanished: { count: 0, names: [] },
     omitted: { count: 0, names: [] },
+    compared: 0,
+    damaged: { count: 0, names: [] },
+    changed: { count: 0, names: [] },
   };
+  const listedTree = candidates.find((candidate) => candidate.listed)?.tree;
 
   async function inspect(paths: Uint8Array, folders: boolean, omittable: boolean): Promise<void> {
-    const { found, vanished, missing } = await threads.run<'inspect'>({ kind: 'inspect', from, to, paths, folders });
+    const { found, vanished, missing, ...seen } = await threads.run<'inspect'>({
+      kind: 'inspect',
+      from,
+      to,
+      paths,
+      folders,
+      digests:
+        digests && !folders
+          ? { tree: listedTree, known: digests.known?.of(splitList(paths)) ?? new Uint8Array() }
+          : undefined,
+    });
+    digests?.writer.add(seen.digests);
     addCounts(outcome.counts, found);
     noteNames(outcome.vanished, vanished);
     if (omittable) noteNames(outcome.omitted, missing);
@@ -166,33 +238,51 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
     onProgress?.(outcome.counts);
   }
 
+  type Lists = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+  async function transfer(lists: Lists, { hardLinks, omittable, anew }: Manner): Promise<RsyncResult> {
+    const run = (more: readonly string[]): Promise<RsyncResult> =>
+      runRsync({
+        options: [...everything, ...rsyncOptions, ...listed, ...more],
+        from,
+        to,
+        lists: lists(),
+        signal,
+        accept: omittable === true ? [23] : [],
+      });
+    const options = [...(hardLinks === true ? ['-H'] : []), ...(anew === true ? [] : linkDest)];
+    try {
+      return await run(options);
+    } catch (error) {
+      // What another machine replaced is looked up anew; where the mount itself is gone, that fails, too.
+      if (!isSaid(error, 'Stale file handle')) throw error;
+      return run(options);
+    }
+  }
+
   return {
     outcome,
+    /** The inodes of files with several names of which none may be linked to what a candidate has. */
+    anew: new Set<string>(),
 
-    note({ linked, vanished, files }: LinkAnswer): void {
+    note({ linked, vanished, files, ...answer }: LinkAnswer): void {
+      digests?.writer.add(answer.digests);
+      outcome.compared += answer.compared;
+      noteNames(outcome.damaged, answer.damaged);
+      noteNames(outcome.changed, answer.changed);
       addCounts(outcome.counts, linked);
       noteNames(outcome.vanished, vanished);
       outcome.sourceFiles += files;
     },
 
     /** Copies paths of anything but folders. */
-    add(
-      lists: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-      { options: more = [], omittable = false }: { options?: readonly string[]; omittable?: boolean } = {},
-    ): Promise<void> {
+    add(lists: Lists, manner: Manner = {}): Promise<void> {
       return lanes.add(async () => {
-        const { files, bytes } = await runRsync({
-          options: [...everything, ...rsyncOptions, ...more, ...listed, ...linkDest],
-          from,
-          to,
-          lists: lists(),
-          signal,
-          accept: omittable ? [23] : [],
-        });
+        const { files, bytes } = await transfer(lists, manner);
         outcome.filesTransferred += files;
         outcome.bytesTransferred += bytes;
         for await (const list of lists()) {
-          await inspect(list, false, omittable);
+          await inspect(list, false, manner.omittable === true);
           onCopied?.(list);
         }
       });
@@ -211,6 +301,20 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
       });
     },
   };
+}
+
+/** How a batch is copied. */
+interface Manner {
+  /** Whether the names of one file are kept together. */
+  hardLinks?: boolean;
+  /** What the target cannot hold is left out. */
+  omittable?: boolean;
+  /** Nothing is linked to what a candidate has. */
+  anew?: boolean;
+}
+
+function isSaid(error: unknown, words: string): boolean {
+  return hasCode(error, 'CopyFailed') && error instanceof HoldfastError && error.message.includes(words);
 }
 
 function noteNames(list: NameList, paths: Uint8Array): void {

@@ -4,6 +4,7 @@ import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { compareFiles, type Comparison } from './compare-files.ts';
 import { copyTree, type CopyOutcome } from './copy-tree.ts';
+import type { DigestList } from './digest-list.ts';
 import { joinList } from './names.ts';
 import { goDown, makeFolders, partsOf } from './restore-target.ts';
 import { everything, listed, runRsync, type RsyncResult } from './rsync.ts';
@@ -28,6 +29,8 @@ export interface RestoreOptions {
   /** More than so many removals are refused. */
   maxDelete: number | undefined;
   verify: 'sample' | 'all';
+  /** Of the snapshot's files; where they are not known, what was restored is compared with the snapshot itself. */
+  digests: DigestList | undefined;
   threads: Threads;
   workers: number;
   signal: AbortSignal;
@@ -88,7 +91,14 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
         onCopied,
       });
       const { deleted } = options.delete ? await removeOthers(options, source, to, due) : { deleted: 0 };
-      const comparison = await compareFiles({ left: source, right: to, paths, which: verify, threads });
+      const comparison = await compareFiles({
+        left: source,
+        right: to,
+        paths,
+        which: verify,
+        digests: options.digests && { list: options.digests, below: parts.join('/') },
+        threads,
+      });
       if (marker !== undefined) {
         await rm(marker);
         await dressRoot(options, root.whole);

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { version } from '#core/runtime/version.ts';
-import { backUp } from './back-up.ts';
+import { backUp, digestsOf } from './back-up.ts';
 import { ensureMounted } from './mounted.ts';
 import type { Mounts } from './mounts.ts';
 import { previewRestore, restore, type RestoreOptions } from './restore.ts';
@@ -27,6 +27,7 @@ export interface TaskContext {
   log: (line: string) => void;
   /** See backUp. */
   settledMs?: number;
+  comparePeriod?: number;
 }
 
 export interface TaskOutcome {
@@ -41,7 +42,9 @@ const mostWorkers = 64;
 
 /** What a task has come to say beside how it ended. */
 type Findings = Pick<TaskOutcome, 'manifest'> &
-  Partial<Pick<TaskResult, 'snapshot' | 'statistics' | 'vanished' | 'removed' | 'restored'>> & { warnings: string[] };
+  Partial<Pick<TaskResult, 'snapshot' | 'statistics' | 'vanished' | 'removed' | 'restored' | 'compared'>> & {
+    warnings: string[];
+  };
 
 interface Run {
   context: TaskContext;
@@ -141,6 +144,7 @@ async function backUpAndClean(task: BackupTask, run: Run): Promise<void> {
       snapshot: task.snapshot,
       acceptEmpty: task.acceptEmpty,
       settledMs: context.settledMs,
+      comparePeriod: context.comparePeriod,
       onProgress: progressTo(context.log),
     }),
   );
@@ -160,12 +164,33 @@ async function backUpAndClean(task: BackupTask, run: Run): Promise<void> {
 }
 
 async function restoreAndCompare(task: RestoreTask, run: Run): Promise<void> {
-  const { context, stages, findings } = run;
+  const { context, findings } = run;
   const series = seriesAt(folderOf(context, 'vault'), task);
   const snapshot = await findSnapshot(series, task.snapshot);
   findings.snapshot = snapshot.name;
+  const digests = await digestsOf(series, snapshot);
+  if (!digests)
+    findings.warnings.push(
+      snapshot.manifest.digests
+        ? "the snapshot's list of digests is missing or damaged, so files were compared with the snapshot as it is now"
+        : 'the snapshot was made before digests were kept, so files were compared with the snapshot as it is now',
+    );
+  try {
+    await restoreWith(task, run, { series, snapshot, digests });
+  } finally {
+    digests?.close();
+  }
+}
+
+async function restoreWith(
+  task: RestoreTask,
+  run: Run,
+  { series, snapshot, digests }: Pick<RestoreOptions, 'series' | 'snapshot' | 'digests'>,
+): Promise<void> {
+  const { context, stages, findings } = run;
   const options: RestoreOptions = {
     ...run,
+    digests,
     series,
     snapshot,
     path: task.path,
@@ -197,11 +222,19 @@ async function restoreAndCompare(task: RestoreTask, run: Run): Promise<void> {
 
 async function verifySnapshot(task: VerifyTask, { context, stages, findings, threads }: Run): Promise<void> {
   const series = seriesAt(folderOf(context, 'vault'), task);
-  const { name, manifest } = await findSnapshot(series, task.snapshot);
+  const snapshot = await findSnapshot(series, task.snapshot);
+  const { name, manifest } = snapshot;
   findings.snapshot = name;
-  const { entries, files, bytes } = await stages.run('verify', () =>
-    verifyTree(treeOf(series, name), manifest, threads),
-  );
+  const digests = await digestsOf(series, snapshot);
+  const { counts, compared } = await stages
+    .run('verify', () => verifyTree(treeOf(series, name), manifest, digests, threads))
+    .finally(() => digests?.close());
+  const { entries, files, bytes } = counts;
+  findings.compared = compared;
+  if (compared < files)
+    findings.warnings.push(
+      `${files - compared} of ${files} files have no digest yet: they are there and readable, and their content was not compared`,
+    );
   findings.statistics = { entries, files, bytes, filesTransferred: 0, bytesTransferred: 0 };
 }
 

@@ -27,6 +27,15 @@ const manifestSchema = v.strictObject({
   vanished: nameList,
   /** Fifos, sockets and devices that the vault's file system cannot hold. */
   omitted: nameList,
+  /** Of the list of digests beside the tree: how many files it has, and its own digest. Absent until version 0.2. */
+  digests: v.optional(v.strictObject({ files: count, sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
+  /**
+   * Which unchanged files were compared by content with their digests, at the source and in the snapshot before: one
+   * part of so many, of which the next run takes the next. What differed was copied anew.
+   */
+  compared: v.optional(
+    v.strictObject({ part: count, period: count, files: count, damaged: nameList, changed: nameList }),
+  ),
   warnings: v.array(v.string()),
   tool: v.strictObject({ name: v.string(), version: v.string(), rsync: v.string() }),
   /** When copying began, by the clock of the vault's file system. */

@@ -134,6 +134,8 @@ export const resultSchema = v.strictObject({
   removed: v.optional(v.strictObject({ snapshots: v.array(v.string()), complete: v.boolean() })),
   /** Of a restore: where it went, and how many files were compared by checksum. */
   restored: v.optional(v.strictObject({ folder: v.string(), compared: count, different: count, deleted: count })),
+  /** Of a verification: how many files were compared with their digests. */
+  compared: v.optional(count),
   warnings: v.array(v.string()),
   tool: v.strictObject({ name: v.string(), version: v.string(), rsync: v.optional(v.string()) }),
   started: time,

@@ -26,6 +26,14 @@ export interface Candidate {
    * has changed since is left to rsync, which alone can compare access control lists and extended attributes.
    */
   settled: bigint;
+  /** Whether the job knows the digests of its files; what is linked from another is read for its own. */
+  listed: boolean;
+}
+
+/** The part of the unchanged files that is compared by content: every file has its turn in one of so many runs. */
+export interface Turn {
+  part: number;
+  period: number;
 }
 
 /** Reads one folder of a tree, makes it in the new tree, and links there what a candidate holds unchanged. */
@@ -37,6 +45,10 @@ export interface LinkJob {
   folder: Uint8Array;
   /** Only these names of it: the folder was too large for one job. */
   names?: Uint8Array | undefined;
+  /** What the candidate that is listed has of digests of the folder's files; lines as in DigestList. */
+  known: Uint8Array;
+  /** Absent where no digests are wanted. */
+  turn: Turn | undefined;
 }
 
 export interface LinkAnswer {
@@ -51,9 +63,19 @@ export interface LinkAnswer {
   copyBytes: number;
   /** Paths of files so large that each is worth a worker of its own. */
   large: Uint8Array;
-  /** Paths of files with several hard links, and the number of the inode of each. */
+  /** Paths of files that are to be copied and not linked to what a candidate has. */
+  anew: Uint8Array;
+  /** Paths of files with several hard links, the number of the inode of each, and 1 for those as `anew`. */
   hardLinks: Uint8Array;
   inodes: BigUint64Array;
+  hardLinksAnew: Uint8Array;
+  /** The digests of what was linked; lines as in DigestList. */
+  digests: Uint8Array;
+  /** How many files were compared by content. */
+  compared: number;
+  /** Paths of those that the candidate holds otherwise than they were stored, and that have changed at the source. */
+  damaged: Uint8Array;
+  changed: Uint8Array;
   /** Paths of fifos, sockets and devices. */
   specials: Uint8Array;
   /** What was linked, and the folder itself is not among it. */
@@ -72,6 +94,8 @@ export interface InspectJob {
   paths: Uint8Array;
   /** Whether the paths are of folders. */
   folders: boolean;
+  /** Where digests are wanted: what is known of them in the tree with which files may be shared. */
+  digests: { tree: string | undefined; known: Uint8Array } | undefined;
 }
 
 export interface InspectAnswer {
@@ -80,6 +104,8 @@ export interface InspectAnswer {
   vanished: Uint8Array;
   /** Still in the source, and not in the copy. */
   missing: Uint8Array;
+  /** Of the regular files among them; lines as in DigestList. */
+  digests: Uint8Array;
 }
 
 /** Counts one folder of a tree, and reads its files to their end. */
@@ -88,6 +114,8 @@ export interface CountJob {
   tree: string;
   folder: Uint8Array;
   names?: Uint8Array | undefined;
+  /** Digests of the folder's files, which are compared with them; lines as in DigestList. */
+  known: Uint8Array;
 }
 
 export interface CountAnswer {
@@ -96,6 +124,9 @@ export interface CountAnswer {
   found: Counts;
   /** Paths of files that could not be read, or not to their end. */
   unreadable: Uint8Array;
+  /** How many files were compared with a digest, and the paths of those that differ from it. */
+  compared: number;
+  different: Uint8Array;
 }
 
 /** Removes what is in one folder, but for folders. */
@@ -119,12 +150,17 @@ export interface RemoveFolderJob {
   folder: Uint8Array;
 }
 
-/** Compares regular files of the left tree with what the right one has in their place, by content. */
+/**
+ * Compares regular files of the left tree with what the right one has in their place, by content: by their digests
+ * where these are known, so that damage on the left is found, too.
+ */
 export interface CompareJob {
   kind: 'compare';
   left: string;
   right: string;
   paths: Uint8Array;
+  /** Lines as in DigestList. */
+  known: Uint8Array;
 }
 
 export interface CompareAnswer {

@@ -17,6 +17,7 @@ import type {
   RemoveFolderJob,
   RemoveJob,
   Reply,
+  Turn,
 } from './thread-jobs.ts';
 
 /**
@@ -34,6 +35,8 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
   const exact = { bigint: true } as const;
   const slash = Buffer.from('/');
   const zero = Buffer.from([0]);
+  /** EFS allows a file so many names: https://docs.aws.amazon.com/efs/latest/ug/limits.html */
+  const mostLinks = 177n;
   let calls = 0;
 
   port.on('message', (job: Job) => {
@@ -67,14 +70,21 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
     }
   }
 
-  function link({ from, to, candidates, folder, names }: LinkJob): LinkAnswer {
+  function link({ from, to, candidates, folder, names, known, turn }: LinkJob): LinkAnswer {
     const here = under(from, folder);
     const there = under(to, folder);
     const folders = list();
     const copy = list();
     const large = list();
+    const anew = list();
     const hardLinks = list();
     const inodes: bigint[] = [];
+    const hardLinksAnew: number[] = [];
+    const stored = readLines(known);
+    const digests: string[] = [];
+    const damaged = list();
+    const changed = list();
+    let compared = 0;
     const specials = list();
     const vanished = list();
     const linked = counter();
@@ -95,6 +105,7 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
         if (stats.nlink > 1n) {
           hardLinks.add(path);
           inodes.push(stats.ino);
+          hardLinksAnew.push(mustBeCopied(stats, path) ? 1 : 0);
         } else if (!linkUnchanged(stats, path, within(there, name))) {
           if (stats.size >= largeFile) large.add(path);
           else {
@@ -117,32 +128,117 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
       copyEntries,
       copyBytes: Number(copyBytes),
       large: large.bytes(),
+      anew: anew.bytes(),
       hardLinks: hardLinks.bytes(),
       inodes: BigUint64Array.from(inodes),
+      hardLinksAnew: Uint8Array.from(hardLinksAnew),
+      digests: Uint8Array.from(Buffer.from(digests.join(''), 'latin1')),
+      compared,
+      damaged: damaged.bytes(),
+      changed: changed.bytes(),
       specials: specials.bytes(),
       linked: linked.counts(),
       vanished: vanished.bytes(),
       files,
     };
 
+    /** False where rsync has to look at it. */
     function linkUnchanged(stats: BigIntStats, path: Buffer, target: Buffer): boolean {
-      for (const { tree, settled } of candidates) {
+      for (const { tree, settled, listed } of candidates) {
         if (stats.ctimeNs >= settled) continue;
         const known = under(tree, path);
         const old = statsOf(known);
         if (old?.isFile() !== true || !same(stats, old)) continue;
-        try {
-          fs.linkSync(known, target);
-        } catch (error) {
-          // As many links as the file system allows for one file: rsync makes a new copy then.
-          if (['EMLINK', 'ENOENT'].includes(codeOf(error))) continue;
-          throw error;
+        let digest = listed ? stored.get(path.toString('latin1')) : digestOf(known);
+        if (turn !== undefined && listed && isDue(turn, stats.ino)) {
+          digest = compareAll(under(from, path), known, path, digest);
+          if (digest === undefined) {
+            anew.add(path);
+            return true;
+          }
+        }
+        if (old.nlink >= mostLinks || !linkTo(known, target)) {
+          anew.add(path);
+          return true;
         }
         linked.add(path, old);
+        if (digest !== undefined) digests.push(lineOf(digest, path));
         return true;
       }
       return false;
     }
+
+    function linkTo(known: Buffer, target: Buffer): boolean {
+      try {
+        fs.linkSync(known, target);
+        return true;
+      } catch (error) {
+        // As many links as the file system allows for one file, or gone since it was looked at.
+        if (['EMLINK', 'ENOENT', 'ESTALE'].includes(codeOf(error))) return false;
+        throw error;
+      }
+    }
+
+    /** Whether rsync must not link a file of several names to what the candidate that is listed has. */
+    function mustBeCopied(stats: BigIntStats, path: Buffer): boolean {
+      const candidate = candidates.find(({ listed }) => listed);
+      const known = candidate && under(candidate.tree, path);
+      const old = known && statsOf(known);
+      if (old?.isFile() !== true || !same(stats, old)) return false;
+      if (old.nlink + stats.nlink > mostLinks) return true;
+      if (turn === undefined || !isDue(turn, stats.ino)) return false;
+      return compareAll(under(from, path), known ?? here, path, stored.get(path.toString('latin1'))) === undefined;
+    }
+
+    /** Undefined where the three are not the same: what the source has, what the candidate has, and what was stored. */
+    function compareAll(
+      original: Buffer,
+      copy: Buffer,
+      path: Buffer,
+      expected: string | undefined,
+    ): string | undefined {
+      compared++;
+      const held = digestOf(copy);
+      if (held === undefined || (expected !== undefined && held !== expected)) {
+        damaged.add(path);
+        return undefined;
+      }
+      if (digestOf(original) === held) return held;
+      // It may just be changing, or be gone; rsync finds out.
+      changed.add(path);
+      return undefined;
+    }
+  }
+
+  /** Inodes are numbered without regard to names and times, so in each run another part of the files has its turn. */
+  function isDue({ part, period }: Turn, inode: bigint): boolean {
+    return Number(inode % BigInt(period)) === part;
+  }
+
+  /** Lines of digests by path, each byte of which is the character of its number. */
+  function readLines(lines: Uint8Array): Map<string, string> {
+    const found = new Map<string, string>();
+    if (lines.length === 0) return found;
+    const text = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString('latin1');
+    for (let at = 0, end; (end = text.indexOf('\n', at)) !== -1; at = end + 1) {
+      if (text[at] !== '\\') found.set(text.slice(at + 66, end), text.slice(at, at + 64));
+      else
+        found.set(
+          text
+            .slice(at + 67, end)
+            .replaceAll(/\\(.)/g, (_, sign: string) => (sign === 'n' ? '\n' : sign === 'r' ? '\r' : sign)),
+          text.slice(at + 1, at + 65),
+        );
+    }
+    return found;
+  }
+
+  /** As sha256sum writes it. */
+  function lineOf(digest: string, path: Uint8Array): string {
+    const name = Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString('latin1');
+    if (!/[\\\n\r]/.test(name)) return `${digest}  ${name}\n`;
+    const escaped = name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+    return `\\${digest}  ${escaped}\n`;
   }
 
   function same(a: BigIntStats, b: BigIntStats): boolean {
@@ -161,22 +257,39 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
     }
   }
 
-  function inspect({ from, to, paths, folders }: InspectJob): InspectAnswer {
+  function inspect({ from, to, paths, folders, digests: wanted }: InspectJob): InspectAnswer {
+    const stored = readLines(wanted?.known ?? new Uint8Array());
+    const digests: string[] = [];
     const found = counter();
     const vanished = list();
     const missing = list();
     for (const path of split(paths)) {
       const stats = statsOf(under(to, path));
       if (stats !== undefined) found.add(path, stats, stats.isSymbolicLink() ? under(to, path) : undefined);
+      if (wanted !== undefined && stats?.isFile() === true) {
+        // What rsync has linked from the tree before is what was stored there.
+        const before = wanted.tree === undefined ? undefined : stored.get(path.toString('latin1'));
+        const shared = before !== undefined && statsOf(under(wanted.tree ?? '', path))?.ino === stats.ino;
+        const digest = shared ? before : digestOf(under(to, path));
+        if (digest !== undefined) digests.push(lineOf(digest, path));
+      }
       if (stats !== undefined && stats.isDirectory() === folders) continue;
       const original = statsOf(under(from, path));
       if (original === undefined || original.isDirectory() !== folders) vanished.add(path);
       else missing.add(path);
     }
-    return { found: found.counts(), vanished: vanished.bytes(), missing: missing.bytes() };
+    return {
+      found: found.counts(),
+      vanished: vanished.bytes(),
+      missing: missing.bytes(),
+      digests: Uint8Array.from(Buffer.from(digests.join(''), 'latin1')),
+    };
   }
 
-  function count({ tree, folder, names }: CountJob): CountAnswer {
+  function count({ tree, folder, names, known }: CountJob): CountAnswer {
+    const stored = readLines(known);
+    const different = list();
+    let compared = 0;
     const here = under(tree, folder);
     const folders = list();
     const found = counter();
@@ -195,10 +308,29 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
       else if (stats.isDirectory()) folders.add(path);
       else {
         found.add(path, stats, stats.isSymbolicLink() ? full : undefined);
-        if (stats.isFile() && !readable(full, stats.size)) unreadable.add(path);
+        if (stats.isFile()) {
+          const expected = stored.get(path.toString('latin1'));
+          if (expected === undefined) {
+            if (!readable(full, stats.size)) unreadable.add(path);
+            continue;
+          }
+          const digest = digestOf(full);
+          if (digest === undefined) unreadable.add(path);
+          else {
+            compared++;
+            if (digest !== expected) different.add(path);
+          }
+        }
       }
     }
-    return { folders: folders.bytes(), slices, found: found.counts(), unreadable: unreadable.bytes() };
+    return {
+      folders: folders.bytes(),
+      slices,
+      found: found.counts(),
+      unreadable: unreadable.bytes(),
+      compared,
+      different: different.bytes(),
+    };
   }
 
   function readable(path: Buffer, size: bigint): boolean {
@@ -247,13 +379,15 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
     return { removed: 1 };
   }
 
-  function compare({ left, right, paths }: CompareJob): CompareAnswer {
+  function compare({ left, right, paths, known }: CompareJob): CompareAnswer {
+    const stored = readLines(known);
     const different = list();
     let compared = 0;
     for (const path of split(paths)) {
       if (statsOf(under(left, path))?.isFile() !== true) continue;
       compared++;
-      const [one, other] = [digestOf(under(left, path)), digestOf(under(right, path))];
+      const one = stored.get(path.toString('latin1')) ?? digestOf(under(left, path));
+      const other = digestOf(under(right, path));
       if (one === undefined || one !== other) different.add(path);
     }
     return { compared, different: different.bytes() };
@@ -288,7 +422,7 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
     if (names !== undefined) return { now: split(names), slices: [] };
     let all: Buffer[];
     try {
-      all = fs.readdirSync(path, { encoding: 'buffer' });
+      all = fresh(() => fs.readdirSync(path, { encoding: 'buffer' }));
     } catch (error) {
       if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
       onGone();
@@ -304,13 +438,28 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
   }
 
   function statsOf(path: Buffer): BigIntStats | undefined {
-    calls++;
-    try {
-      return fs.lstatSync(path, exact);
-    } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
-      throw error;
-    }
+    return fresh(() => {
+      calls++;
+      try {
+        return fs.lstatSync(path, exact);
+      } catch (error) {
+        if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Asks again where the answer is that a handle is stale: what another machine has removed or replaced is looked up
+   * anew. What stays stale is a mount that is gone, and not a file that has vanished.
+   */
+  function fresh<T>(ask: () => T): T {
+    for (let tries = 1; ; tries++)
+      try {
+        return ask();
+      } catch (error) {
+        if (codeOf(error) !== 'ESTALE' || tries === 3) throw error;
+      }
   }
 
   function counter() {

@@ -55,7 +55,7 @@ export async function followTask({ output, signal, onStop }: Context, efs: EfsDe
 /** Says how a task ended, in a line and by the exit code. */
 export function tellEnd({ output }: Context, { record, result }: Ended): number {
   output.event('ended', { id: record.BackupId, status: record.BackupStatus, problem: record.Problem, result });
-  const { statistics, restored } = result ?? {};
+  const { statistics, restored, compared } = result ?? {};
   const colour = record.BackupStatus === 'success' ? 'green' : 'red';
   output.result(`${output.paint(colour, record.BackupStatus)}  ${record.BackupId}`);
   if (statistics) {
@@ -68,6 +68,7 @@ export function tellEnd({ output }: Context, { record, result }: Ended): number 
     output.line(
       `restored to ${restored.folder}; ${restored.compared} compared by checksum, ${restored.different} different, ${restored.deleted} removed`,
     );
+  if (compared !== undefined) output.line(`${count(compared, 'file')} compared with the digests that were stored`);
   for (const warning of result?.warnings ?? []) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
   if (record.LogLocation !== undefined) output.line(`log: ${record.LogLocation}`);
   if (record.Problem)

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -138,7 +139,11 @@ describeCopies('a snapshot of a file system', () => {
       prefix: '/',
       statistics: { entries: 2, files: 1, bytes: 7, filesTransferred: 1, bytesTransferred: 7 },
     });
-    expect(readdirSync(join(series, snapshotName(1))).sort()).to.deep.equal(['manifest.json', 'tree']);
+    const list = createHash('sha256')
+      .update(readFileSync(join(series, snapshotName(1), 'digests')))
+      .digest('hex');
+    expect(manifest?.digests).to.deep.equal({ files: 1, sha256: list });
+    expect(readdirSync(join(series, snapshotName(1))).sort()).to.deep.equal(['digests', 'manifest.json', 'tree']);
   });
 
   it('has a manifest that can be checked by hand', async () => {

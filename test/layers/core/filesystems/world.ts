@@ -68,6 +68,9 @@ export async function closeWorld({ folder }: World): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
+/** Every unchanged file is compared by content in one of so many runs. */
+export const comparePeriod = 3;
+
 export async function openWorld(given?: string): Promise<World> {
   const folder = given ?? (await mkdtemp(join(base, 'holdfast-efs-')));
   const [source, vault, target] = ['source', 'vault', 'target'].map((name) => join(folder, name)) as [
@@ -90,7 +93,7 @@ export async function openWorld(given?: string): Promise<World> {
   const never = new AbortController().signal;
   const run = (task: Task, signal = never): Promise<TaskOutcome> =>
     // What was written a moment ago counts as settled: there is only one clock here.
-    runTask(task, { mounts, folder, signal, log: () => undefined, settledMs: 0 });
+    runTask(task, { mounts, folder, signal, log: () => undefined, settledMs: 0, comparePeriod });
   const snapshots = async (): Promise<string[]> =>
     (await readdir(series).catch(() => [] as string[])).filter((name) => !name.startsWith('.')).sort();
   return {
