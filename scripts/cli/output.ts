@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import pico from 'picocolors';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
-import { printable } from '#core/runtime/printable.ts';
+import { printable, printableJson } from '#core/runtime/printable.ts';
 import { mask } from '#core/runtime/redact.ts';
 import { Progress } from './progress.ts';
 
@@ -44,7 +45,7 @@ export class Output {
 
   /** One JSON object on one line, for machines. */
   event(name: string, data: object): void {
-    if (this.#options.json) process.stdout.write(`${mask(JSON.stringify({ event: name, ...data }))}\n`);
+    if (this.#options.json) process.stdout.write(`${mask(printableJson({ event: name, ...data }))}\n`);
   }
 
   /** Tells of an error: what, where, what to do next. A stack trace only with --debug. */
@@ -57,7 +58,7 @@ export class Output {
     this.event('error', { code, message: messageOf(error), ...(advice === undefined ? {} : { advice }) });
     if (!this.#options.json) {
       const lines = [
-        `${this.#errorColours.red('error:')} ${messageOf(error)}`,
+        `${ours(this.#errorColours.red, 'error:')} ${messageOf(error)}`,
         ...(advice === undefined ? [] : [`  ${advice}`]),
       ];
       this.#write(process.stderr, lines.join('\n'));
@@ -67,7 +68,7 @@ export class Output {
 
   /** Says on standard error what must be known and is no failure of the verb itself, in every mode. */
   complain(text: string): void {
-    this.#write(process.stderr, `${this.#errorColours.red('error:')} ${text}`);
+    this.#write(process.stderr, `${ours(this.#errorColours.red, 'error:')} ${text}`);
   }
 
   /** A word to the person who sits at the terminal, and to nobody else. */
@@ -76,7 +77,7 @@ export class Output {
   }
 
   paint(colour: Colour, text: string): string {
-    return this.#colours[colour](text);
+    return ours(this.#colours[colour], text);
   }
 
   /**
@@ -112,13 +113,21 @@ export class Output {
   #clean(text: string): string {
     return mask(text)
       .split(colourSequence)
-      .map((part, at) => (at % 2 === 1 ? part : printable(part)))
+      .map((part, at) => (at % 2 === 1 ? `\u001b${part}` : printable(part)))
       .join('');
   }
 }
 
-// eslint-disable-next-line no-control-regex -- the escape sequences of our own colours
-const colourSequence = /(\u001b\[\d+m)/;
+/** Marks our own colours until they are written, so that no foreign text can pass for one. */
+const mark = randomBytes(8).toString('hex');
+
+const colourSequence = new RegExp(`\u001b${mark}(\\[\\d+m)`);
+
+/** Text in a colour of ours; what the text itself holds gets no mark. */
+function ours(colour: (text: string) => string, text: string): string {
+  const [before = '', after = ''] = colour('\0').replaceAll('\u001b', `\u001b${mark}`).split('\0');
+  return `${before}${text}${after}`;
+}
 
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
