@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import { ids, taskOf } from '../../layers/core/filesystems/world.ts';
@@ -96,6 +96,25 @@ describe('behind a proxy', () => {
       for (const form of ['Canary5ecret', Buffer.from('worker:Canary5ecret').toString('base64')])
         expect(stdout + stderr).not.to.include(form);
     });
+
+  it('what it repeats of a login is printed nowhere, and stored nowhere', async () => {
+    for (const [at, protocol] of ['http', 'https'].entries()) {
+      const args = ['backup', 'git', `${protocol}://git.invalid/a.git`, '--vault', `echo-${at}`];
+      for (const format of ['--debug', '--json']) {
+        const { code, stdout, stderr } = await through([...args, format], { refuse: 407, repeats: true });
+        expect(code).to.equal(1);
+        expect(stdout + stderr).to.include('407');
+        const vault = path.join(place, `echo-${at}`);
+        const entries = await readdir(vault, { recursive: true, withFileTypes: true });
+        const files = entries.filter((entry) => entry.isFile());
+        expect(files).to.not.be.empty;
+        const stored = await Promise.all(files.map((file) => readFile(path.join(file.parentPath, file.name), 'utf8')));
+        for (const form of ['Canary5ecret', Buffer.from('worker:Canary5ecret').toString('base64')])
+          expect(stdout + stderr + stored.join('\n')).to.not.include(form);
+        await proxy?.close();
+      }
+    }
+  });
 
   const taskSettings = { HOLDFAST_EFS_TABLE: 't', HOLDFAST_EFS_GROUP: 'g', HOLDFAST_EFS_LOGS: 'logs' };
   it('nothing of what runs on an instance for EFS goes past it', async () => {
