@@ -28,6 +28,7 @@ export interface GitHubFlags extends TokenFlags {
 
 export interface OpenedGitHub {
   source: GitHubSource;
+  hasToken: boolean;
   /** Where the secret says that backups go; undefined without a secret. */
   vault: string | undefined;
   /** What the secret says of how repositories are taken. */
@@ -43,9 +44,10 @@ export async function openGitHub(
 ): Promise<OpenedGitHub> {
   const secret = await namedSecret(flags);
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal: context.signal });
+  const token = tokenProvider(context, flags, secret);
   const source = new GitHubSource({
     http,
-    token: tokenProvider(context, flags, secret),
+    token,
     settings: settings(flags, owner, secret),
     apiUrl: flags.apiUrl ?? secret?.apiUrl,
     requestsPerMinute: flags.requestsPerMinute ?? secret?.requestsPerMinute,
@@ -54,6 +56,7 @@ export async function openGitHub(
   });
   return {
     source,
+    hasToken: (await token()) !== undefined,
     vault: secret && `s3://${secret.vault.bucket}/${secret.vault.prefix}`,
     options: {
       format: secret?.format ?? defaultBackupOptions.format,

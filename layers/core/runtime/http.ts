@@ -177,7 +177,8 @@ export class HttpClient {
       'Unavailable',
       `cannot reach ${what}: ${mask(messageOf(error)) || (code ?? 'no reason given')}`,
       {
-        transient: certificate === undefined,
+        // A name that is not there now will not be there in a few seconds; a resolver that fails says EAI_AGAIN.
+        transient: certificate === undefined && code !== 'ENOTFOUND',
         cause: error,
         advice: certificate ?? 'Check the address, the network and the proxy variables.',
       },

@@ -52,7 +52,11 @@ export async function drill(
           onTotal: (bytes) => progress.start(name, bytes),
         });
         progress.finish(name);
-        output.event('drilled', { ...result, verdict: result.problems.length === 0 ? 'intact' : 'damaged' });
+        output.event('drilled', {
+          address: addressOf(entry.item),
+          ...result,
+          verdict: result.problems.length === 0 ? 'intact' : 'damaged',
+        });
         if (result.problems.length === 0)
           output.line(`${output.paint('green', 'restores')}  ${name}  ${provenOf(result)}`);
         else damaged++;
@@ -65,6 +69,7 @@ export async function drill(
   } finally {
     progress.stop();
   }
+  output.event('total', { snapshots: entries.length, damaged });
   output.line(
     `${count(entries.length, 'snapshot')} drilled in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all restore' : `${damaged} damaged`}`,
   );

@@ -23,6 +23,7 @@ export async function prune(context: Context, flags: PruneFlags): Promise<number
   const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags) : { removed: 0, spared: 0 };
   const leftovers = await pruneLeftovers(context, flags);
   const nothing = flags.dryRun ? '; nothing was removed' : '';
+  output.event('total', { removed, leftovers, spared, dryRun: flags.dryRun });
   output.line(`${count(removed, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
   return spared > 0 ? exitCode.damage : exitCode.well;
 }

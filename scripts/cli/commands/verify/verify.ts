@@ -47,7 +47,11 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
         const result = await verifySnapshot(vault, catalogue, entry, signal, (read) => progress.update(name, read));
         bytes += result.bytes;
         progress.finish(name);
-        output.event('snapshot', { ...result, verdict: result.problems.length === 0 ? 'intact' : 'damaged' });
+        output.event('snapshot', {
+          address: addressOf(entry.item),
+          ...result,
+          verdict: result.problems.length === 0 ? 'intact' : 'damaged',
+        });
         if (result.problems.length > 0) damaged++;
         for (const problem of result.problems) output.result(`${output.paint('red', 'damaged')}  ${name}: ${problem}`);
         // A verdict is only noted where it changes what is known.
