@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
-import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 import { BlockWriter } from '../block-writer.ts';
 import type { ObjectWriter, StoredObject } from '../vault.ts';
+import { fileMode, makeFolder, moveTo, named } from './names.ts';
 
 /** Large enough that the system call costs nothing beside the write, small enough to keep memory flat. */
 const blockBytes = 1 << 20;
@@ -76,20 +76,21 @@ export class FileWriter implements ObjectWriter {
   }
 
   #open(): Promise<FileHandle> {
-    this.#file ??= mkdir(this.#staging, { recursive: true }).then(() => open(this.#temporary, 'wx'));
+    this.#file ??= makeFolder(this.#staging).then(() => open(this.#temporary, 'wx', fileMode));
     return this.#file;
   }
 
   /** Gives the file its name, never in place of another. */
   async #name(): Promise<void> {
     const folder = path.dirname(this.#target);
-    const firstMade = await mkdir(folder, { recursive: true });
-    try {
-      await nameExclusively(this.#temporary, this.#target);
-    } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw error;
-      throw new HoldfastError('AlreadyExists', `the vault has ${this.#key} already`, { cause: error });
-    }
+    const firstMade = await named(this.#target, async () => {
+      try {
+        await moveTo(this.#temporary, this.#target);
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw error;
+        throw new HoldfastError('AlreadyExists', `the vault has ${this.#key} already`, { cause: error });
+      }
+    });
     // The object exists now, whatever becomes of its other name.
     await rm(this.#temporary, { force: true }).catch(() => undefined);
     await syncFolders(folder, firstMade === undefined ? folder : path.dirname(firstMade));

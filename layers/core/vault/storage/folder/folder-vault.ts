@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
 import type { ListedObject, ObjectWriter, UnfinishedWrite, Vault } from '../vault.ts';
 import { FileWriter, storageError } from './file-writer.ts';
+import { fileMode, isStaged, makeFolder, moveOver, named } from './names.ts';
 
 /** Where objects are written before they get their name. What a killed process left there belongs to no snapshot. */
 export const stagingFolder = '.partial';
@@ -36,10 +37,9 @@ export class FolderVault implements Vault {
     const temporary = path.join(this.location, stagingFolder, randomUUID());
     const target = this.#path(key);
     try {
-      await mkdir(path.dirname(temporary), { recursive: true });
-      await mkdir(path.dirname(target), { recursive: true });
-      await writeFile(temporary, content, { flush: true });
-      await rename(temporary, target);
+      await makeFolder(path.dirname(temporary));
+      await writeFile(temporary, content, { flush: true, mode: fileMode });
+      await named(target, () => moveOver(temporary, target));
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
       throw storageError(error, key);
@@ -82,11 +82,24 @@ export class FolderVault implements Vault {
   }
 
   async remove(key: string): Promise<void> {
+    const file = this.#path(key);
     try {
-      await rm(this.#path(key));
+      await rm(file);
     } catch (error) {
       const failure = readError(error, key);
       if (failure.code !== 'NotFound') throw failure;
+    }
+    await this.#removeEmpty(path.dirname(file));
+  }
+
+  /** Folders go with what was in them; every list would walk through them for ever. */
+  async #removeEmpty(innermost: string): Promise<void> {
+    for (let folder = innermost; folder.startsWith(`${this.location}${path.sep}`); folder = path.dirname(folder)) {
+      try {
+        await rmdir(folder);
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') return;
+      }
     }
   }
 
@@ -97,6 +110,14 @@ export class FolderVault implements Vault {
       const found = await stat(file).catch(() => undefined);
       if (found)
         yield { name: `${stagingFolder}/${name}`, since: found.mtime, remove: () => rm(file, { force: true }) };
+    }
+    // Where the staging folder is on another disk, files are moved through their own folder.
+    for (const entry of await readdir(this.location, { recursive: true, withFileTypes: true }).catch(() => [])) {
+      if (!entry.isFile() || !isStaged(entry.name)) continue;
+      const file = path.join(entry.parentPath, entry.name);
+      const found = await stat(file).catch(() => undefined);
+      const name = path.relative(this.location, file);
+      if (found) yield { name, since: found.mtime, remove: () => rm(file, { force: true }) };
     }
   }
 
@@ -119,7 +140,7 @@ export class FolderVault implements Vault {
       if (!key.startsWith(prefix) && !prefix.startsWith(`${key}/`)) continue;
       if (entry.isDirectory()) {
         if (key !== stagingFolder) yield* this.#walk(key, prefix);
-      } else if (entry.isFile()) {
+      } else if (entry.isFile() && !isStaged(entry.name)) {
         const found = await stat(path.join(this.location, key)).catch((error: unknown) => {
           if (systemCode(error) === 'ENOENT') return undefined;
           throw storageError(error, key);
