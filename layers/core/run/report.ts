@@ -19,6 +19,8 @@ export interface Report {
   bytes: number;
   started: string;
   finished: string;
+  /** That whatever removes a snapshot leaves a record, so that one which is named here and is not there is missing. */
+  removals: 'recorded';
   warnings: string[];
   /** Why the run could not begin or go on, where that is so. */
   error?: Problem;
@@ -62,6 +64,7 @@ export function makeReport(request: ReportRequest): Report {
     bytes: items.reduce((sum, item) => sum + (item.outcome === 'stored' ? item.bytes : 0), 0),
     started,
     finished: new Date().toISOString(),
+    removals: 'recorded',
     warnings: inventory?.warnings ?? [],
     ...(error ? { error } : {}),
     items,

@@ -44,6 +44,11 @@ export function reportKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}report.json`;
 }
 
+/** Says that people were told of the run. */
+export function notifiedKey(source: Source, run: SnapshotId): string {
+  return `${runPrefix(source, run)}notified.json`;
+}
+
 /** Where a state machine puts the results of the items, beside the list of them. */
 export function mapPrefix(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}map`;

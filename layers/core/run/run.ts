@@ -1,6 +1,8 @@
 import pMap from 'p-map';
 import type { BackupOptions } from '#core/repositories/backup/options.ts';
-import { hasCode, type HoldfastError } from '#core/runtime/errors.ts';
+import { hasCode, messageOf, type HoldfastError } from '#core/runtime/errors.ts';
+import { mask } from '#core/runtime/redact.ts';
+import { retry } from '#core/runtime/retry.ts';
 import type { GitSource, Inventory, ListedItem, PackageSource } from '#core/sources/source.ts';
 import { nextId, type SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
@@ -39,7 +41,8 @@ export interface RunObserver {
  * no item stops another.
  */
 export async function runBackup(request: RunRequest): Promise<Report> {
-  const { source, vault, signal, observer, concurrency } = request;
+  const { source, vault, signal, concurrency, options } = request;
+  const { observer, problems } = harmless(request.observer);
   const started = new Date().toISOString();
   const outcomes: Outcome[] = [];
   let run = request.run;
@@ -49,12 +52,12 @@ export async function runBackup(request: RunRequest): Promise<Report> {
   try {
     const taken = await takeInventory(request);
     ({ run, inventory } = taken);
-    const own = { ...request, run };
-    observer?.inventory?.(inventory);
+    const own = { ...request, run, observer };
+    observer.inventory?.(inventory);
     const settle = async (listed: ListedItem): Promise<void> => {
       const outcome = await outcomeOf(own, listed);
       outcomes.push(outcome);
-      observer?.finished?.(outcome);
+      observer.finished?.(outcome);
     };
     await pMap(inventory.listed, settle, { concurrency });
     interrupted = signal?.aborted ?? false;
@@ -64,15 +67,41 @@ export async function runBackup(request: RunRequest): Promise<Report> {
   }
   const ended = { source: source.source, started, inventory, outcomes, error, interrupted };
   for (;;) {
-    const report = makeReport({ ...ended, run });
+    const made = makeReport({ ...ended, run });
+    const report = { ...made, warnings: [...made.warnings, ...problems] };
+    const key = reportKey(source.source, run);
     // Without an inventory the id may be that of another run.
-    if ((await storeOnce(vault, reportKey(source.source, run), report)) || inventory) {
+    if ((await retry(() => storeOnce(vault, key, report), options.retry)) || inventory) {
       await storeLatest(vault, report);
       return report;
     }
     run = nextId(run);
   }
 }
+
+/** Whoever watches a run must not be able to end it: what an observer throws becomes a warning, once. */
+function harmless(given: RunObserver = {}): { observer: RunObserver; problems: string[] } {
+  const problems: string[] = [];
+  const guarded =
+    <Told extends unknown[]>(tell: ((...told: Told) => void) | undefined) =>
+    (...told: Told): void => {
+      try {
+        tell?.(...told);
+      } catch (error) {
+        const problem = `what shows this run failed: ${mask(messageOf(error))}`;
+        if (!problems.includes(problem) && problems.length < mostProblems) problems.push(problem);
+      }
+    };
+  const observer = {
+    inventory: guarded(given.inventory?.bind(given)),
+    progress: guarded(given.progress?.bind(given)),
+    retrying: guarded(given.retrying?.bind(given)),
+    finished: guarded(given.finished?.bind(given)),
+  };
+  return { observer, problems };
+}
+
+const mostProblems = 5;
 
 /** Whatever happens to an item becomes its outcome. */
 async function outcomeOf(request: RunRequest, { item, skipped }: ListedItem): Promise<Outcome> {

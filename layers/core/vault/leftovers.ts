@@ -12,19 +12,19 @@ const concurrency = 16;
  * Data that no manifest names: what a killed or failed attempt stored; and what a removal that was killed left of checks
  * and marks. A backup that is under way looks the same, so age decides.
  * @param before only what was last changed before this moment
- * @param within only below this prefix of an item
+ * @param within only below these prefixes, which must be all that an item ever had
  */
-export async function findLeftovers(vault: Vault, before: Date, within?: string): Promise<ListedObject[]> {
+export async function findLeftovers(vault: Vault, before: Date, within?: readonly string[]): Promise<ListedObject[]> {
   const catalogue = new Catalogue(vault);
   const leftovers: ListedObject[] = [];
   for (const source of sources) {
-    if (within !== undefined && !within.startsWith(`${source}/`)) continue;
+    const prefixes = within?.filter((prefix) => prefix.startsWith(`${source}/`)) ?? [];
+    if (within && prefixes.length === 0) continue;
     const entries: SnapshotEntry[] = [];
-    if (within !== undefined) entries.push(...(await catalogue.item(within)).snapshots);
-    else for await (const { snapshots } of catalogue.items(source)) entries.push(...snapshots);
-    leftovers.push(
-      ...(await orphansBeside(vault, within ?? `${source}/`, entries)).filter(({ modified }) => modified < before),
-    );
+    for (const prefix of prefixes) entries.push(...(await catalogue.item(prefix)).snapshots);
+    if (!within) for await (const { snapshots } of catalogue.items(source)) entries.push(...snapshots);
+    for (const prefix of within ? prefixes : [`${source}/`])
+      leftovers.push(...(await orphansBeside(vault, prefix, entries)).filter(({ modified }) => modified < before));
     const suspects = entries.filter(({ objects }) => objects.some(({ modified }) => modified < before));
     const { named, unreadable } = await namedBy(catalogue, toRead(entries, suspects));
     for (const { item, objects } of suspects) {
@@ -42,8 +42,8 @@ async function orphansBeside(vault: Vault, prefix: string, entries: SnapshotEntr
     entries.filter(({ hasManifest }) => hasManifest).map(({ item, snapshot }) => snapshotPrefix(item, snapshot)),
   );
   // Those that stood beside a snapshot were listed with it.
-  const orphans = entries.flatMap(({ hasManifest, checks }) =>
-    hasManifest ? [] : checks.filter(({ key }) => !key.startsWith(verdictsPrefix(''))),
+  const orphans = entries.flatMap(({ item, hasManifest, checks }) =>
+    hasManifest || !item.startsWith(prefix) ? [] : checks.filter(({ key }) => !key.startsWith(verdictsPrefix(''))),
   );
   for (const [snapshot, { objects }] of await verdictsBelow(vault, prefix))
     if (!whole.has(snapshot)) orphans.push(...objects);

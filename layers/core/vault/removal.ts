@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
 import { hasCode } from '#core/runtime/errors.ts';
 import type { Catalogue, Lineage, SnapshotEntry } from './catalogue.ts';
@@ -52,7 +53,8 @@ export class Removal {
     for (const { item, snapshot } of doomed) {
       const key = removingKey(item, snapshot);
       try {
-        await this.#vault.create(key, Buffer.alloc(0));
+        // No two marks are equal: storage that was asked twice takes an equal object for the one that it was to create.
+        await this.#vault.create(key, Buffer.from(randomUUID()));
         this.#marked.add(key);
       } catch (error) {
         // Left by a pass that was killed, or of one that is at work beside this one.
@@ -144,12 +146,22 @@ export class Removal {
           const pin = entry.objects.find(({ key, modified }) => isPin(key) && modified >= since);
           if (pin) return `a backup is under way, or was killed: ${pin.key}`;
         } else if (!known.has(snapshotPrefix(entry.item, entry.snapshot))) {
-          const { manifest } = await this.#catalogue.manifest(entry.item, entry.snapshot);
-          if (neededBy(manifest).some((key) => going.has(key))) return `${entry.snapshot} has come to build on them`;
+          if ((await this.#needsOf(entry)).some((key) => going.has(key)))
+            return `${entry.snapshot} has come to build on them`;
         }
       }
     }
     return undefined;
+  }
+
+  /** One that cannot be read cannot be restored either, whatever stays. */
+  async #needsOf({ item, snapshot }: SnapshotEntry): Promise<string[]> {
+    try {
+      return neededBy((await this.#catalogue.manifest(item, snapshot)).manifest);
+    } catch (error) {
+      if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+      return [];
+    }
   }
 
   async #takeBack(doomed: readonly SnapshotEntry[]): Promise<void> {

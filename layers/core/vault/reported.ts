@@ -57,6 +57,6 @@ export class ReportedSnapshots {
 }
 
 /** 48 bits in place of a name: many reports of many items stay in memory at once. */
-function shortDigest(name: string): number {
+export function shortDigest(name: string): number {
   return createHash('sha256').update(name).digest().readUIntBE(0, 6);
 }

@@ -6,6 +6,7 @@ import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
 import { addressOf, sources } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
+import { missingSnapshots } from '#core/vault/missing.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
@@ -65,13 +66,26 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   }
   const damagedClaims = await verifyClaims(vault, claims);
   for (const problem of damagedClaims) output.result(`${output.paint('red', 'damaged')}  ${problem}`);
-  await tellLeftovers(context, vault);
-  const summary = { snapshots: entries.length, damaged, damagedClaims: damagedClaims.length, bytes };
+  const within = typed === undefined ? undefined : [...new Set(entries.map(({ item }) => item))];
+  await tellLeftovers(context, vault, within);
+  const missing = await tellMissing(context, catalogue, within);
+  const summary = { snapshots: entries.length, damaged, missing, damagedClaims: damagedClaims.length, bytes };
   output.event('verified', summary);
   output.line(
-    `${count(entries.length, 'snapshot')}, ${formatBytes(bytes)} read in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all intact' : `${damaged} damaged`}`,
+    `${count(entries.length, 'snapshot')}, ${formatBytes(bytes)} read in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all intact' : `${damaged} damaged`}${missing === 0 ? '' : `, ${missing} missing`}`,
   );
-  if (damaged === 0 && damagedClaims.length === 0) return exitCode.well;
+  if (missing > 0)
+    output.error(
+      new HoldfastError(
+        'Damaged',
+        `${count(missing, 'snapshot')} missing that runs stored and nothing removed on the record`,
+        {
+          advice:
+            'Somebody else removed them, or the vault was put back to an earlier state. Where the bucket is versioned, older versions can be brought back.',
+        },
+      ),
+    );
+  if (damaged === 0 && damagedClaims.length === 0) return missing === 0 ? exitCode.well : exitCode.damage;
   if (damaged === 0) {
     output.error(
       new HoldfastError('Damaged', `${count(damagedClaims.length, 'claim')} damaged; every snapshot is intact`, {
@@ -92,6 +106,27 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
     ),
   );
   return exitCode.damage;
+}
+
+/** @returns how many snapshots there ought to be and are not */
+async function tellMissing(
+  { vault, output }: Context,
+  catalogue: Catalogue,
+  within: readonly string[] | undefined,
+): Promise<number> {
+  let number = 0;
+  for (const source of sources) {
+    const prefixes = within?.filter((prefix) => prefix.startsWith(`${source}/`));
+    if (prefixes?.length === 0) continue;
+    for (const missing of await missingSnapshots(vault, catalogue, source, prefixes)) {
+      number++;
+      output.event('missing', missing);
+      output.result(
+        `${output.paint('red', 'missing')}  ${addressOf(missing.item)} ${missing.snapshot}: ${missing.report} says that it was stored`,
+      );
+    }
+  }
+  return number;
 }
 
 interface Chosen {
@@ -122,8 +157,8 @@ async function oneItem(catalogue: Catalogue, typed: string, snapshot: string | u
   return { entries, claims: (await Promise.all(paths.map((item) => catalogue.claims(item)))).flat() };
 }
 
-async function tellLeftovers({ output }: Context, vault: Vault): Promise<void> {
-  const leftovers = await findLeftovers(vault, new Date());
+async function tellLeftovers({ output }: Context, vault: Vault, within?: readonly string[]): Promise<void> {
+  const leftovers = await findLeftovers(vault, new Date(), within);
   if (leftovers.length === 0) return;
   const bytes = leftovers.reduce((sum, object) => sum + object.bytes, 0);
   output.line(

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { thrice } from '../../../support/backups.ts';
 import { FaultyVault } from '../../../support/faulty-vault.ts';
 import { failWith, flipByte } from '../../../support/git-faults.ts';
 import { addCommit, useTemporaryFolders } from '../../../support/repositories.ts';
@@ -174,6 +176,39 @@ describe('a run', () => {
       observer: { inventory: () => account.github.delete(gone!) },
     });
     expect(fates(report)).to.deep.equal({ stays: 'full', goes: 'SourceMissing' });
+  });
+});
+
+describe('a run that is watched by something that fails', () => {
+  const folder = useTemporaryFolders();
+  const newAccount = useAccounts(folder);
+
+  for (const told of ['inventory', 'progress', 'finished'] as const)
+    it(`stores all that it would have stored, and says so: ${told}`, async () => {
+      const account = await newAccount('a', 'b', 'c');
+      const fail = (): never => {
+        throw new Error('the terminal is gone');
+      };
+      const report = await account.run({ observer: { [told]: fail } });
+      expect(fates(report)).to.deep.equal({ a: 'full', b: 'full', c: 'full' });
+      expect(report.result).to.equal('complete');
+      expect(report.warnings.join()).to.include('the terminal is gone');
+      expect(await account.stored(report.run, 'report')).to.deep.equal(report);
+      await account.expectSound();
+    });
+
+  it('stores its report although storage fails for a moment', async () => {
+    const account = await newAccount('a');
+    const vault = new FaultyVault(account.vault);
+    let failures = 2;
+    const create = vault.create.bind(vault);
+    vault.create = (key, content) => {
+      if (!key.endsWith('report.json')) return create(key, content);
+      if (failures-- > 0) return Promise.reject(new HoldfastError('StorageFailed', 'not now', { transient: true }));
+      return account.vault.create(key, content);
+    };
+    const report = await account.run({ vault, options: { ...defaultBackupOptions, retry: thrice } });
+    expect(await account.stored(report.run, 'report')).to.deep.equal(report);
   });
 });
 
