@@ -51,14 +51,16 @@ describe('a vault in a folder', () => {
       if (path.dirname(from) !== path.dirname(to)) throw Object.assign(new Error('across disks'), { code: 'EXDEV' });
       return move(from, to);
     };
-    Object.assign(fs, { link: apart(link), rename: apart(rename as typeof link) });
+    Object.assign(fs, { link: apart(link), rename: apart(rename) });
     syncBuiltinESMExports();
     try {
       await store(vault, 'git/a/x', text);
       await vault.create('git/a/y', text);
       await vault.replace('runs/git/latest.json', text);
       await vault.replace('runs/git/latest.json', Buffer.from('later'));
-      expect(await vault.create('git/a/y', text).catch((error: Error) => error.name)).to.equal('AlreadyExists');
+      expect(
+        await vault.create('git/a/y', text).catch((error: unknown) => (error instanceof Error ? error.name : '')),
+      ).to.equal('AlreadyExists');
     } finally {
       Object.assign(fs, { link, rename });
       syncBuiltinESMExports();
