@@ -17,7 +17,7 @@ const restored = path.join(scratch, 'restored');
 
 /** Shows a command as a person would type it, runs it, and ends with it where it fails. */
 function step(title, args) {
-  console.log(`\n${title}\n$ npx holdfast ${args.join(' ')}`);
+  console.log(`\n${title}\n$ npx --no-install holdfast ${args.join(' ')}`);
   const began = performance.now();
   const { status } = spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' });
   console.log(`(${((performance.now() - began) / 1000).toFixed(1)} s with starting the program)`);
@@ -44,9 +44,9 @@ console.log(
 );
 console.log('  git clone vault/git/…/<snapshot>/…-repository.bundle\n');
 console.log('What to type next:');
-console.log('  npx holdfast list                                       # what the vault holds');
-console.log('  npx holdfast backup git https://host/owner/repository   # back up a repository of yours');
-console.log('  GITHUB_TOKEN=… npx holdfast backup github <owner>       # back up a whole account');
+console.log('  npx --no-install holdfast list                                       # what the vault holds');
+console.log('  npx --no-install holdfast backup git https://host/owner/repository   # back up a repository of yours');
+console.log('  GITHUB_TOKEN=… npx --no-install holdfast backup github <owner>       # back up a whole account');
 finish(0);
 
 /** This checkout, or a small repository in its place where it has no whole history: a download, a shallow clone. */

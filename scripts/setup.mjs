@@ -2,6 +2,7 @@
  * Makes a fresh checkout ready: installs what package-lock.json names, and builds the command line. Does nothing
  * where both are there already. Plain JavaScript, since nothing is installed when it runs.
  */
+import './check-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -33,11 +34,6 @@ export function isStale() {
 
 /** Installs and builds where that is needed, and says so on standard error. */
 export function setUp({ quiet = false } = {}) {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) {
-    console.error(`Holdfast needs Node.js 20.19 or newer; this is ${process.versions.node}.`);
-    process.exit(2);
-  }
   if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
     if (!quiet) console.error('Installing what Holdfast needs (npm ci) …');
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);

@@ -103,7 +103,7 @@ output "efs" {
       }
     }
     logs = source.efs.logs
-    commands = merge({ for name in keys(source.efs.file_systems) : "run_${name}_now" => "npx holdfast run efs/${name} --deployment ${var.name}" }, {
+    commands = merge({ for name in keys(source.efs.file_systems) : "run_${name}_now" => "npx --no-install holdfast run efs/${name} --deployment ${var.name}" }, {
       follow_orchestrator = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.efs.function.log_group}"
       follow_instances    = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.efs.log_group}"
     })

@@ -1,6 +1,9 @@
-import { build } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { builtinModules } from 'node:module';
+import { build, transform, type Plugin } from 'esbuild';
 import { buildInfo } from './build-info.ts';
-import { common } from './options.ts';
+import { common, root } from './options.ts';
 
 const entryPoints = ['scripts/cli/holdfast.ts'];
 
@@ -19,5 +22,36 @@ export async function buildCommandLine(): Promise<void> {
 
 /** The command line as one file, so that it can be copied anywhere and run by Node alone. */
 export async function buildSingleFile(): Promise<void> {
-  await build({ ...common, entryPoints, outfile: 'dist/holdfast.mjs', define: buildInfo('one file') });
+  await build({
+    ...common,
+    entryPoints,
+    outfile: 'dist/holdfast.mjs',
+    define: buildInfo('one file'),
+    plugins: [builtinsOnDemand],
+    banner: { js: `#!/usr/bin/env node\n{${await checkOfNode()}}${common.banner.js}` },
+  });
+}
+
+/**
+ * Node's own modules by `require` instead of `import`: imports are resolved before the first line runs, so an old Node
+ * that lacks one would print the file instead of the sentence that it is too old.
+ */
+const builtinsOnDemand: Plugin = {
+  name: 'builtins-on-demand',
+  setup(setup) {
+    const builtins = new Set(builtinModules);
+    setup.onResolve({ filter: /^[a-z:/_0-9]+$/ }, ({ path: name, namespace }) => {
+      if (!name.startsWith('node:') && !builtins.has(name)) return undefined;
+      return namespace === 'builtin' ? { path: name, external: true } : { path: name, namespace: 'builtin' };
+    });
+    setup.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path: name }) => ({
+      contents: `module.exports = require(${JSON.stringify(name)});`,
+    }));
+  },
+};
+
+/** It runs before anything of the program, and as a block of its own: its names are not the program's. */
+async function checkOfNode(): Promise<string> {
+  const { code } = await transform(await readFile(path.join(root, 'scripts/check-node.mjs'), 'utf8'), { minify: true });
+  return code.trim();
 }

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
-/** Runs the built command line, and builds it first where the sources are newer. */
-import { isStale, program, setUp } from '../setup.mjs';
+/** Runs the command line: the bundled file of a package, or what a checkout builds from its sources. */
+import '../check-node.mjs';
+import { existsSync } from 'node:fs';
 
-if (isStale()) setUp();
-await import(program);
+if (existsSync(new URL('../build.ts', import.meta.url))) {
+  const { isStale, program, setUp } = await import('../setup.mjs');
+  if (isStale()) setUp();
+  await import(program);
+} else {
+  await import('../../dist/holdfast.mjs');
+}

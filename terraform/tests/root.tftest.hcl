@@ -167,7 +167,7 @@ run "deploys_efs_with_all_defaults" {
     error_message = "it is watched, and has a file system of its own for snapshots"
   }
   assert {
-    condition     = output.efs.next_run == "home: by cron(0 2 * * ? *) in UTC" && output.efs.commands["run_home_now"] == "npx holdfast run efs/home --deployment holdfast"
+    condition     = output.efs.next_run == "home: by cron(0 2 * * ? *) in UTC" && output.efs.commands["run_home_now"] == "npx --no-install holdfast run efs/home --deployment holdfast"
     error_message = "it says when it begins, and how to begin at once"
   }
 }

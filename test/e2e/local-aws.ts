@@ -25,8 +25,8 @@ try {
   say('What to try, in another terminal:');
   for (const [name, value] of Object.entries(world.aws.environment)) say(`  export ${name}=${value}`);
   say(`  export HOLDFAST_VAULT=${world.vault}`);
-  say(`  npx holdfast run github --deployment ${deployment}`);
-  say('  npx holdfast drill');
+  say(`  npx --no-install holdfast run github --deployment ${deployment}`);
+  say('  npx --no-install holdfast drill');
   say(`  aws secretsmanager get-secret-value --secret-id prod/github-backup`);
   say('\nCtrl-C ends it, and leaves nothing behind.');
   const stop = new AbortController();

@@ -401,7 +401,7 @@ describe('the scripts of the workflows', () => {
     it('says it of a source whatever it is called', async () => {
       const efs = {
         next_run: 'home: by cron(0 2 * * ? *) in UTC',
-        commands: { run_home_now: 'npx holdfast run efs/home' },
+        commands: { run_home_now: 'npx --no-install holdfast run efs/home' },
       };
       const others = {
         codeartifact: { value: { ...efs, console: 'https://c' } },
@@ -416,7 +416,9 @@ describe('the scripts of the workflows', () => {
         );
         expect(status, name).to.equal(0);
         expect(summary).to.contain('the next run is home: by cron(0 2 * * ? *) in UTC').and.not.to.contain('Nothing');
-        expect(summary).to.contain('# run home now\nnpx holdfast run efs/home\n').and.not.to.contain('undefined');
+        expect(summary)
+          .to.contain('# run home now\nnpx --no-install holdfast run efs/home\n')
+          .and.not.to.contain('undefined');
       }
     });
 
