@@ -1,16 +1,24 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { backupItemCommand } from './commands/backup-item/command.ts';
 import { backupCommand } from './commands/backup/command.ts';
+import { catCommand } from './commands/cat/command.ts';
 import { completionCommand } from './commands/completion/command.ts';
 import { copyCommand } from './commands/copy/command.ts';
+import { diffCommand } from './commands/diff/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
 import { drillCommand } from './commands/drill/command.ts';
 import { efsTaskCommand } from './commands/efs-task/command.ts';
 import { listCommand } from './commands/list/command.ts';
+import { lsCommand } from './commands/ls/command.ts';
 import { pruneCommand } from './commands/prune/command.ts';
+import { reportCommand } from './commands/report/command.ts';
 import { restoreCommand } from './commands/restore/command.ts';
 import { runCommand } from './commands/run/command.ts';
+import { runsCommand } from './commands/runs/command.ts';
+import { settingsCommand } from './commands/settings/command.ts';
 import { showCommand } from './commands/show/command.ts';
+import { statsCommand } from './commands/stats/command.ts';
+import { statusCommand } from './commands/status/command.ts';
 import { verifyCommand } from './commands/verify/command.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { hasTokenForm, keepLoginIn } from '#core/runtime/redact.ts';
@@ -23,14 +31,22 @@ import { describeVersion } from './version.ts';
 /** In the order of the help. */
 const verbs = [
   backupCommand,
+  statusCommand,
   listCommand,
   showCommand,
+  lsCommand,
+  catCommand,
+  diffCommand,
   verifyCommand,
   drillCommand,
   restoreCommand,
   copyCommand,
   runCommand,
+  runsCommand,
+  reportCommand,
+  statsCommand,
   pruneCommand,
+  settingsCommand,
   doctorCommand,
   completionCommand,
 ];

@@ -13,17 +13,8 @@ export type SecretReader = (name: string) => Promise<string>;
  * @param config for the SDK's client, in place of what it finds
  */
 export function secretsManager(config: SecretsManagerClientConfig = {}): SecretReader {
-  return async (name) => {
-    if (mayBeToken(name)) {
-      keepSecret(name);
-      throw new HoldfastError('Usage', 'the name of the secret looks like a token itself', {
-        advice: 'Give the name under which Secrets Manager keeps it, as prod/github-backup.',
-      });
-    }
-    // Loaded only when needed: most commands have no secret to read.
-    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    const client = new SecretsManagerClient(awsConfig(config, { answerMs: 15_000 }));
-    try {
+  return (name) =>
+    asking(config, name, 'read', async ({ GetSecretValueCommand }, client) => {
       // Without a version the answer is AWSCURRENT, so a rotated secret counts from its next reading.
       const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: name }));
       if (SecretString !== undefined) return SecretString;
@@ -32,12 +23,41 @@ export function secretsManager(config: SecretsManagerClientConfig = {}): SecretR
         `the secret ${name} is ${SecretBinary ? 'binary' : 'empty'}, it must be text`,
         { advice: 'Store it with --secret-string.' },
       );
-    } catch (error) {
-      throw error instanceof HoldfastError ? error : failure(error, name);
-    } finally {
-      client.destroy();
-    }
-  };
+    });
+}
+
+/** Stores a new value of a secret that exists; the one before stays there as its previous version. */
+export function storeSecret(name: string, text: string, config: SecretsManagerClientConfig = {}): Promise<void> {
+  return asking(config, name, 'change', async ({ PutSecretValueCommand }, client) => {
+    await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
+  });
+}
+
+type Sdk = typeof import('@aws-sdk/client-secrets-manager');
+
+/** @param doing what is done with the secret, for messages */
+async function asking<T>(
+  config: SecretsManagerClientConfig,
+  name: string,
+  doing: 'read' | 'change',
+  task: (sdk: Sdk, client: InstanceType<Sdk['SecretsManagerClient']>) => Promise<T>,
+): Promise<T> {
+  if (mayBeToken(name)) {
+    keepSecret(name);
+    throw new HoldfastError('Usage', 'the name of the secret looks like a token itself', {
+      advice: 'Give the name under which Secrets Manager keeps it, as prod/github-backup.',
+    });
+  }
+  // Loaded only when needed: most commands have no secret to read.
+  const sdk = await import('@aws-sdk/client-secrets-manager');
+  const client = new sdk.SecretsManagerClient(awsConfig(config, { answerMs: 15_000 }));
+  try {
+    return await task(sdk, client);
+  } catch (error) {
+    throw error instanceof HoldfastError ? error : failure(error, name, doing);
+  } finally {
+    client.destroy();
+  }
 }
 
 /**
@@ -45,7 +65,7 @@ export function secretsManager(config: SecretsManagerClientConfig = {}): SecretR
  * quote an answer that it cannot parse.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
  */
-function failure(error: unknown, name: string): HoldfastError {
+function failure(error: unknown, name: string, doing: 'read' | 'change'): HoldfastError {
   const kind = error instanceof Error ? error.name : '';
   const said = mask(messageOf(error));
   switch (kind) {
@@ -56,23 +76,29 @@ function failure(error: unknown, name: string): HoldfastError {
     case 'InvalidRequestException':
     case 'InvalidParameterException':
     case 'ValidationException':
-      return new HoldfastError('ConfigurationInvalid', `the secret ${name} cannot be read: ${said}`);
+      return new HoldfastError(
+        'ConfigurationInvalid',
+        `the secret ${name} cannot be ${doing === 'read' ? 'read' : 'changed'}: ${said}`,
+      );
     case 'AccessDeniedException':
-      return new HoldfastError('AccessDenied', `not allowed to read the secret ${name}: ${said}`, {
-        advice: 'Allow secretsmanager:GetSecretValue on it, and kms:Decrypt where it has a key of its own.',
+      return new HoldfastError('AccessDenied', `not allowed to ${doing} the secret ${name}: ${said}`, {
+        advice:
+          doing === 'read'
+            ? 'Allow secretsmanager:GetSecretValue on it, and kms:Decrypt where it has a key of its own.'
+            : 'Allow secretsmanager:PutSecretValue on it, and kms:GenerateDataKey where it has a key of its own.',
       });
     case 'DecryptionFailure':
       return new HoldfastError('AccessDenied', `the secret ${name} cannot be decrypted: ${said}`, {
         advice: 'Check that its KMS key is enabled and that kms:Decrypt is allowed.',
       });
     case 'ThrottlingException':
-      return new HoldfastError('RateLimited', `Secrets Manager limits the reading of ${name}`, {
+      return new HoldfastError('RateLimited', `Secrets Manager limits requests for ${name}`, {
         transient: true,
       });
     default: {
-      const common = commonAwsError(error, `cannot read the secret ${name}`);
+      const common = commonAwsError(error, `cannot ${doing} the secret ${name}`);
       if (common) return new HoldfastError(common.code, mask(common.message), { advice: common.advice });
-      return new HoldfastError('Unavailable', `cannot read the secret ${name}: ${systemCode(error) ?? kind}`, {
+      return new HoldfastError('Unavailable', `cannot ${doing} the secret ${name}: ${systemCode(error) ?? kind}`, {
         transient: true,
         advice: 'Check the network and the address of Secrets Manager.',
       });

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as v from 'valibot';
+import { readReport } from '#core/run/read-reports.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
-import { parseJson } from '#core/runtime/schema.ts';
 import { parseSource } from '#core/vault/layout.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import type { Context } from '../../context.ts';
@@ -10,33 +8,11 @@ import { isEfs } from '../../efs/is-efs.ts';
 import { consoleLink, Executions, type ExecutionState } from '../../executions.ts';
 import { exitCode, exitCodeOfRun } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
+import { printReport } from '../../print-report.ts';
 import type { RunFlags } from './command.ts';
 
 /** How often the execution is looked at. */
 const pollMs = 2_000;
-
-const reportSchema = v.object({
-  result: v.picklist(['complete', 'partial', 'failed', 'interrupted']),
-  coverage: v.object({
-    listed: v.number(),
-    stored: v.number(),
-    unchanged: v.number(),
-    skipped: v.number(),
-    failed: v.number(),
-  }),
-  warnings: v.array(v.string()),
-  error: v.optional(v.object({ code: v.string(), message: v.string(), advice: v.optional(v.string()) })),
-  items: v.array(
-    v.object({
-      outcome: v.picklist(['stored', 'unchanged', 'skipped', 'failed']),
-      item: v.object({ name: v.string() }),
-      reason: v.optional(v.string()),
-      code: v.optional(v.string()),
-      message: v.optional(v.string()),
-      kind: v.optional(v.string()),
-    }),
-  ),
-});
 
 /** Starts the deployed run of a source, follows it, and says what its report says. */
 export async function run(context: Context, flags: RunFlags, text: string): Promise<number> {
@@ -95,23 +71,8 @@ async function tellEnd({ output }: Context, { status, said }: ExecutionState): P
   }
   const at = place.lastIndexOf('/runs/');
   const vault = await openVault(place.slice(0, at));
-  const bytes = await readWhole(vault.read(place.slice(at + 1)), 512 << 20, place);
-  const report = parseJson(reportSchema, bytes.toString('utf8'), place, 'Damaged');
-  output.event('report', { ...report, report: place });
-  for (const { outcome, item, reason, code, message, kind } of report.items) {
-    const line =
-      `${outcome.padEnd(9)}  ${item.name}  ${reason ?? kind ?? (code === undefined ? '' : `${code}: ${message ?? ''}`)}`.trimEnd();
-    if (outcome === 'failed') output.result(output.paint('red', line));
-    else output.line(line);
-  }
-  if (report.error) {
-    output.result(output.paint('red', `failed  ${report.error.code}: ${report.error.message}`));
-    if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
-  }
-  for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
-  const { listed, stored, unchanged, skipped, failed } = report.coverage;
-  output.line(`${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`);
-  output.line(`report: ${place}`);
+  const report = await readReport(vault, place.slice(at + 1));
+  printReport(output, report, place);
   if (status !== 'SUCCEEDED' && report.result === 'complete')
     output.result(`${count(1, 'step')} after the report failed: the execution ended ${status}`);
   return report.result === 'complete' && status !== 'SUCCEEDED' ? exitCode.failed : exitCodeOfRun(report.result);

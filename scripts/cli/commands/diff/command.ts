@@ -1,0 +1,20 @@
+import { examples } from '../../help.ts';
+import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+
+export const diffCommand = vaultVerb('diff')
+  .description('what changed between two snapshots of an item')
+  .argument('<item>', 'for instance github/acme/website')
+  .option('--from <id>', 'the earlier snapshot, or the newest whose id begins so; without it, the one before --to')
+  .option('--to <id>', 'the later snapshot, or the newest whose id begins so; without it, the newest')
+  .option('--files', 'repositories: also the files that differ between the two states of HEAD', false)
+  .option('--ref <name>', 'with --files: of this branch or tag instead of HEAD')
+  .addHelpText(
+    'after',
+    examples(['holdfast diff github/acme/website --from 2026-10 --files', 'since the last snapshot of October']),
+  );
+
+export type DiffFlags = FlagsOf<typeof diffCommand>;
+
+diffCommand.action((item, flags, command) =>
+  perform(command, flags, async (context) => (await import('./diff.ts')).diff(context, flags, item), 'prints'),
+);

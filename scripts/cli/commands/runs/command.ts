@@ -1,0 +1,13 @@
+import { wholeNumber } from '../../option-values.ts';
+import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+
+export const runsCommand = vaultVerb('runs')
+  .description('list the runs whose reports the vault holds, newest last')
+  .argument('[source]', 'only this source: github, git, …')
+  .option('--last <n>', 'so many of each source', wholeNumber, 10);
+
+export type RunsFlags = FlagsOf<typeof runsCommand>;
+
+runsCommand.action((source, flags, command) =>
+  perform(command, flags, async (context) => (await import('./runs.ts')).runs(context, flags, source), 'prints'),
+);

@@ -1,0 +1,75 @@
+import { text as textOf } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { keepSecret } from '#core/runtime/redact.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { secretsManager, storeSecret } from '#core/runtime/secrets-manager.ts';
+import { parseGitHubSecret } from '#core/sources/github/secret.ts';
+import type { Context } from '../../context.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { table } from '../../table.ts';
+import type { SettingsSetFlags, SettingsShowFlags } from './command.ts';
+
+const settingsSchema = v.record(v.string(), v.unknown());
+
+export async function showSettings({ output }: Context, { secret }: SettingsShowFlags): Promise<number> {
+  const settings = await read(secret);
+  const shown = Object.entries(settings).map(([key, value]): [string, unknown] => [
+    key,
+    isSecret(key) ? '(set)' : value,
+  ]);
+  output.event('settings', { secret, settings: Object.fromEntries(shown) });
+  for (const line of table(shown.map(([key, value]) => [key, textOfValue(value)]))) output.result(line);
+  return exitCode.well;
+}
+
+/** Reads, changes one key, checks the whole as a run would, and only then stores it. */
+export async function setSetting(
+  { output }: Context,
+  { secret, remove, dryRun }: SettingsSetFlags,
+  key: string,
+  typed?: string,
+): Promise<number> {
+  if (isSecret(key) && typed !== undefined)
+    throw new HoldfastError('Usage', `the value of ${key} is a secret, and other programs can read arguments`, {
+      advice: `Give it by standard input, as by: gh auth token | holdfast settings set ${key}`,
+    });
+  if (remove && typed !== undefined) throw new HoldfastError('Usage', '--remove takes no value');
+  const settings = await read(secret);
+  if (remove) delete settings[key];
+  else settings[key] = typed ?? (await fromStandardInput(key));
+  const changed = JSON.stringify(settings, null, 2);
+  parseGitHubSecret(changed, secret);
+  if (!dryRun) await storeSecret(secret, changed);
+  output.event('setting', { secret, key, removed: remove, stored: !dryRun });
+  const value = remove ? 'removed' : `set to ${isSecret(key) ? 'the new value' : textOfValue(settings[key])}`;
+  output.line(dryRun ? `${key} would be ${value}; nothing was changed` : `${key} is ${value}, from the next run on`);
+  return exitCode.well;
+}
+
+async function read(name: string): Promise<Record<string, unknown>> {
+  const text = await secretsManager()(name);
+  const settings = parseJson(settingsSchema, text, `the secret ${name}`);
+  for (const [key, value] of Object.entries(settings))
+    if (isSecret(key) && typeof value === 'string') keepSecret(value);
+  return settings;
+}
+
+async function fromStandardInput(key: string): Promise<string> {
+  if (process.stdin.isTTY)
+    throw new HoldfastError('Usage', `the value of ${key} is missing`, {
+      advice: isSecret(key) ? 'Give it by standard input, so that it shows up nowhere.' : 'Give it behind the key.',
+    });
+  const value = (await textOf(process.stdin)).trim();
+  if (isSecret(key)) keepSecret(value);
+  if (value === '') throw new HoldfastError('Usage', `the new value of ${key} is empty`);
+  return value;
+}
+
+function isSecret(key: string): boolean {
+  return /TOKEN|PRIVATE_KEY|PASSWORD/.test(key);
+}
+
+function textOfValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

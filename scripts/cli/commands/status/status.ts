@@ -1,0 +1,123 @@
+import { listReports, readReportIfWhole, type StoredReport } from '#core/run/read-reports.ts';
+import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { parseSource, sources, timeOf, type Source } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import type { Context } from '../../context.ts';
+import { exitCode } from '../../exit-codes.ts';
+import { count, formatAge, formatBytes } from '../../format.ts';
+import { table } from '../../table.ts';
+import type { StatusFlags } from './command.ts';
+
+/** So many of the last runs are looked at for what keeps failing. */
+const runsLookedAt = 5;
+/** So many names are printed of a long list; --json has them all. */
+const namesShown = 10;
+
+interface SourceStatus {
+  source: Source;
+  items: number;
+  snapshots: number;
+  bytes: number;
+  newest: string | undefined;
+  /** Items whose newest snapshot was found intact by a drill or verify. */
+  proven: number;
+  damaged: string[];
+  stale: string[];
+  /** Items of the last run that failed, with the number of the last runs in a row in which they did. */
+  failing: { name: string; runs: number; message: string }[];
+  lastRun: Pick<StoredReport, 'run' | 'result' | 'finished'> | undefined;
+}
+
+export async function status({ vault, output }: Context, flags: StatusFlags, only?: string): Promise<number> {
+  const now = Date.now();
+  const found: SourceStatus[] = [];
+  for (const source of only === undefined ? sources : [parseSource(only)]) {
+    const one = await statusOf(vault, source, now - flags.staleAfter * 3_600_000);
+    if (one.items === 0 && one.lastRun === undefined) continue;
+    found.push(one);
+    output.event('source', one);
+  }
+  for (const one of found) print(one);
+  if (found.length === 0) output.result(`${vault.location} holds nothing yet`);
+  if (found.some(({ damaged }) => damaged.length > 0)) return exitCode.damage;
+  const well = found.every(({ stale, failing, lastRun }) => {
+    return stale.length === 0 && failing.length === 0 && lastRun?.result !== 'failed';
+  });
+  return well && found.length > 0 ? exitCode.well : exitCode.partial;
+
+  function print(one: SourceStatus): void {
+    const age = one.newest === undefined ? 'none' : `${formatAge(now - timeOf(one.newest).getTime())} ago`;
+    const run = one.lastRun
+      ? `${one.lastRun.result}, ${formatAge(now - Date.parse(one.lastRun.finished))} ago`
+      : 'none';
+    output.result(output.paint('bold', one.source));
+    const rows = [
+      ['  protected', `${count(one.items, 'item')}, ${count(one.snapshots, 'snapshot')}, ${formatBytes(one.bytes)}`],
+      ['  newest snapshot', age],
+      ['  last run', run],
+      ['  proven', `the newest snapshot of ${one.proven} of ${count(one.items, 'item')}`],
+    ];
+    for (const line of table(rows)) output.result(line);
+    list('damaged', one.damaged, 'holdfast verify names what; the next run stores it anew');
+    list('stale', one.stale, `not backed up for ${flags.staleAfter} hours: no longer listed, or failing`);
+    list(
+      'failing',
+      one.failing.map(({ name, runs, message }) => `${name}  (${count(runs, 'run')} in a row) ${message}`),
+      'holdfast report has the reasons in full',
+    );
+  }
+
+  function list(what: string, names: readonly string[], explanation: string): void {
+    if (names.length === 0) return;
+    output.result(`  ${output.paint(what === 'stale' ? 'yellow' : 'red', what)}: ${explanation}`);
+    for (const name of names.slice(0, namesShown)) output.result(`    ${name}`);
+    if (names.length > namesShown) output.result(`    and ${names.length - namesShown} more`);
+  }
+}
+
+async function statusOf(vault: Vault, source: Source, staleBefore: number): Promise<SourceStatus> {
+  const one: SourceStatus = {
+    source,
+    items: 0,
+    snapshots: 0,
+    bytes: 0,
+    newest: undefined,
+    proven: 0,
+    damaged: [],
+    stale: [],
+    ...(await lastRuns(vault, source)),
+  };
+  for await (const { address, snapshots } of new Catalogue(vault).lineages(source)) {
+    const newest: SnapshotEntry | undefined = snapshots.at(-1);
+    if (!newest) continue;
+    one.items++;
+    one.snapshots += snapshots.length;
+    one.bytes += snapshots.flatMap(({ objects }) => objects).reduce((sum, { bytes }) => sum + bytes, 0);
+    if (one.newest === undefined || newest.snapshot > one.newest) one.newest = newest.snapshot;
+    if (newest.checked === 'intact') one.proven++;
+    if (newest.checked === 'damaged') one.damaged.push(address);
+    if (timeOf(newest.snapshot).getTime() < staleBefore) one.stale.push(address);
+  }
+  return one;
+}
+
+async function lastRuns(vault: Vault, source: Source): Promise<Pick<SourceStatus, 'lastRun' | 'failing'>> {
+  const places = (await listReports(vault, source)).slice(-runsLookedAt).reverse();
+  const reports: StoredReport[] = [];
+  for (const { key } of places) {
+    const report = await readReportIfWhole(vault, key);
+    if (report) reports.push(report);
+  }
+  const [last, ...earlier] = reports;
+  if (!last) return { lastRun: undefined, failing: [] };
+  const failed = (report: StoredReport, id: string): boolean =>
+    report.items.some(({ outcome, item }) => outcome === 'failed' && item.id === id);
+  const failing = last.items
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ item, code, message }) => {
+      const before = earlier.findIndex((report) => !failed(report, item.id));
+      const runs = 1 + (before < 0 ? earlier.length : before);
+      return { name: item.name, runs, message: `${code ?? ''}: ${message ?? ''}` };
+    });
+  return { lastRun: { run: last.run, result: last.result, finished: last.finished }, failing };
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { interrupted } from '#core/runtime/errors.ts';
+import type { Context } from '../context.ts';
+import { exitCode } from '../exit-codes.ts';
+import { readConfig } from './config-file.ts';
+import { stepsOf } from './steps.ts';
+
+export interface RunConfigFlags {
+  config: string;
+  json: boolean;
+  quiet: boolean;
+  debug: boolean;
+}
+
+/** From the worst on: what one of several commands ended with counts for all of them. */
+const worstFirst = [exitCode.damage, exitCode.failed, exitCode.usage, exitCode.partial, exitCode.well];
+
+/**
+ * Does what a configuration file says, one command after the other, each as a process of its own: one that fails stops
+ * no other, and the exit code is the worst of all.
+ */
+export async function runConfig(
+  { output, signal }: Context,
+  flags: RunConfigFlags,
+  verbs: readonly CommandUnknownOpts[],
+): Promise<number> {
+  const steps = stepsOf(await readConfig(flags.config), verbs, flags.config);
+  const common = [
+    ...(flags.json ? ['--json'] : []),
+    ...(flags.quiet ? ['--quiet'] : []),
+    ...(flags.debug ? ['--debug'] : []),
+  ];
+  const codes: number[] = [];
+  for (const { command, args } of steps) {
+    output.line(output.paint('bold', ['holdfast', ...command, ...args].join(' ')));
+    codes.push(await perform([...command, ...common, ...args]));
+    if (signal.aborted) throw interrupted(signal);
+  }
+  return worstFirst.find((code) => codes.includes(code)) ?? exitCode.failed;
+}
+
+async function perform(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], { stdio: 'inherit' });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code ?? exitCode.failed;
+}

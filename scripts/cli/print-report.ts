@@ -1,0 +1,21 @@
+import type { StoredReport } from '#core/run/read-reports.ts';
+import type { Output } from './output.ts';
+
+/** Prints a report as a run prints it: each item, what went wrong, and the line that adds up. */
+export function printReport(output: Output, report: StoredReport, place: string): void {
+  output.event('report', { ...report, report: place });
+  for (const { outcome, item, reason, code, message, kind } of report.items) {
+    const why = reason ?? kind ?? (code === undefined ? '' : `${code}: ${message ?? ''}`);
+    const line = `${outcome.padEnd(9)}  ${item.name}  ${why}`.trimEnd();
+    if (outcome === 'failed') output.result(output.paint('red', line));
+    else output.line(line);
+  }
+  if (report.error) {
+    output.result(output.paint('red', `failed  ${report.error.code}: ${report.error.message}`));
+    if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
+  }
+  for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
+  const { listed, stored, unchanged, skipped, failed } = report.coverage;
+  output.line(`${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`);
+  output.line(`report: ${place}`);
+}
