@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { interrupted } from '#core/runtime/errors.ts';
+import { doesNotApply } from '../applicable.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { readConfig } from './config-file.ts';
@@ -22,10 +23,14 @@ const worstFirst = [exitCode.damage, exitCode.failed, exitCode.usage, exitCode.p
  * no other, and the exit code is the worst of all.
  */
 export async function runConfig(
-  { output, signal }: Context,
+  { output, signal, given }: Context,
   flags: RunConfigFlags,
   verbs: readonly CommandUnknownOpts[],
 ): Promise<number> {
+  for (const option of ['deployment', 'follow']) {
+    const flag = given.get(option);
+    if (flag !== undefined) throw doesNotApply(flag, 'a configuration file', 'is for a source of a deployment');
+  }
   const steps = stepsOf(await readConfig(flags.config), verbs, flags.config);
   const common = [
     ...(flags.json ? ['--json'] : []),

@@ -87,7 +87,25 @@ const askedOptions: Record<string, Record<string, { value?: string; for: string[
 };
 
 /** Verbs, beside those of backup, whose options apply to whatever they are used on, or are refused for reasons that tests of their own have. */
-const indifferent = ['drill', 'copy', 'run', 'prune', 'doctor', 'completion', 'backup-item', 'efs-task'];
+const indifferent = [
+  'drill',
+  'copy',
+  'run',
+  'prune',
+  'doctor',
+  'completion',
+  'ls',
+  'cat',
+  'diff',
+  'status',
+  'runs',
+  'report',
+  'stats',
+  'settings show',
+  'settings set',
+  'backup-item',
+  'efs-task',
+];
 
 describe('options of the command line', () => {
   const folder = useTemporaryFolders();
@@ -182,6 +200,14 @@ describe('options of the command line', () => {
     ['drill --all --snapshot', ['drill', 'x', '--all', '--snapshot', '2026'], /--all does not apply together/],
     ['drill of a file system', ['drill', 'efs/home'], /file systems are not drilled\n {2}holdfast verify efs/],
     ['verify --snapshot without an item', ['verify', '--snapshot', '2026'], /--snapshot needs an item/],
+    [
+      'run with a configuration and a source',
+      ['run', 'github', '--config', 'x.json'],
+      /--config does not apply to a source of a deployment/,
+    ],
+    ['run --no-follow of a file', ['run', '--no-follow'], /--no-follow does not apply to a configuration file/],
+    ['ls of a file system', ['ls', 'efs/home'], /are on a file system/],
+    ['diff --ref without --files', ['diff', 'x', '--ref', 'main'], /--ref does not apply without --files/],
     ['run git', ['run', 'git'], /plain Git addresses have no deployed backup/],
     ['restore --dry-run --verify', ['restore', 'efs/x', '--dry-run', '--verify', 'all'], /--verify does not apply/],
   ];

@@ -6,6 +6,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import { assetsOf } from '../../assets.ts';
+import { refuseFileSystem, refuseForeignOptions } from '../../browsing-scope.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
@@ -13,15 +14,13 @@ import { pathInTree } from '../../path-in-tree.ts';
 import { printFile } from '../../print-file.ts';
 import type { CatFlags } from './command.ts';
 
-export async function cat(
-  { vault, output, signal }: Context,
-  flags: CatFlags,
-  typed: string,
-  path: string,
-): Promise<number> {
+export async function cat(context: Context, flags: CatFlags, typed: string, path: string): Promise<number> {
+  refuseFileSystem('cat', typed);
+  const { vault, output, signal } = context;
   const catalogue = new Catalogue(vault);
   const { item, snapshot } = findSnapshot(await findItem(catalogue, typed), flags.snapshot);
   const found = await catalogue.snapshot(item, snapshot);
+  refuseForeignOptions(context.given, found.content.git !== undefined);
   if (!found.content.git) {
     const asset = assetsOf(found).find(({ name }) => name === path);
     if (!asset) throw new HoldfastError('NotFound', `${typed} has no asset ${JSON.stringify(path)} in ${snapshot}`);

@@ -5,7 +5,9 @@ import { withMirror } from '#core/repositories/browse/with-mirror.ts';
 import { repositoryContent, type RepositoryContent } from '#core/repositories/restore/content.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { requireTogether } from '../../applicable.ts';
 import { assetsOf } from '../../assets.ts';
+import { refuseFileSystem, refuseForeignOptions } from '../../browsing-scope.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot, type FoundItem } from '../../find-item.ts';
@@ -17,15 +19,16 @@ const signs = { added: '+', removed: '-', changed: '~' } as const;
 
 export async function diff(context: Context, flags: DiffFlags, typed: string): Promise<number> {
   const { output } = context;
-  if (flags.ref !== undefined && !flags.files)
-    throw new HoldfastError('Usage', '--ref goes with --files: refs are compared all together');
+  refuseFileSystem('diff', typed);
+  requireTogether(context.given, 'ref', 'files', 'names the branch or tag whose files are compared');
   const catalogue = new Catalogue(context.vault);
   const item = await findItem(catalogue, typed);
   const to = findSnapshot(item, flags.to);
   const from = flags.from === undefined ? before(item, to) : findSnapshot(item, flags.from);
   output.line(`${item.address}: from ${from.snapshot} to ${to.snapshot}`);
   const later = await catalogue.snapshot(to.item, to.snapshot);
-  if (!later.content.git) return compareAssets(context, catalogue, flags, from, to);
+  refuseForeignOptions(context.given, later.content.git !== undefined);
+  if (!later.content.git) return compareAssets(context, catalogue, from, to);
   const [earlierContent, laterContent] = await Promise.all([
     repositoryContent(catalogue, from.item, from.snapshot),
     repositoryContent(catalogue, to.item, to.snapshot),
@@ -81,11 +84,9 @@ async function compareFiles(
 async function compareAssets(
   { output }: Context,
   catalogue: Catalogue,
-  flags: DiffFlags,
   from: SnapshotEntry,
   to: SnapshotEntry,
 ): Promise<number> {
-  if (flags.files) throw new HoldfastError('Usage', '--files is for repositories; a package is compared by its assets');
   const [earlier, later] = await Promise.all(
     [from, to].map(async (entry) => {
       const snapshot = await catalogue.snapshot(entry.item, entry.snapshot);

@@ -4,6 +4,7 @@ import { withMirror } from '#core/repositories/browse/with-mirror.ts';
 import { repositoryContent } from '#core/repositories/restore/content.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { assetsOf } from '../../assets.ts';
+import { refuseFileSystem, refuseForeignOptions } from '../../browsing-scope.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
@@ -12,15 +13,13 @@ import { table } from '../../table.ts';
 import { pathInTree } from '../../path-in-tree.ts';
 import type { LsFlags } from './command.ts';
 
-export async function ls(
-  { vault, output, signal }: Context,
-  flags: LsFlags,
-  typed: string,
-  path = '',
-): Promise<number> {
+export async function ls(context: Context, flags: LsFlags, typed: string, path = ''): Promise<number> {
+  refuseFileSystem('ls', typed);
+  const { vault, output, signal } = context;
   const catalogue = new Catalogue(vault);
   const { item, snapshot } = findSnapshot(await findItem(catalogue, typed), flags.snapshot);
   const found = await catalogue.snapshot(item, snapshot);
+  refuseForeignOptions(context.given, found.content.git !== undefined);
   if (!found.content.git) {
     const assets = assetsOf(found).filter(({ name }) => path === '' || name === path);
     for (const { name, bytes, sha256 } of assets) {

@@ -3,6 +3,7 @@ import { readReport } from '#core/run/read-reports.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { parseSource } from '#core/vault/layout.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
+import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { consoleLink, Executions, type ExecutionState } from '../../executions.ts';
@@ -16,6 +17,9 @@ const pollMs = 2_000;
 
 /** Starts the deployed run of a source, follows it, and says what its report says. */
 export async function run(context: Context, flags: RunFlags, text: string): Promise<number> {
+  const config = context.given.get('config');
+  if (config !== undefined)
+    throw doesNotApply(config, 'a source of a deployment', 'names the file of a machine without one');
   if (isEfs(text)) return (await import('../../efs/run.ts')).runEfs(context, flags, text);
   const { output, signal, onStop } = context;
   const source = parseSource(text);

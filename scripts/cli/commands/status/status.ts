@@ -55,7 +55,7 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
       ['  protected', `${count(one.items, 'item')}, ${count(one.snapshots, 'snapshot')}, ${formatBytes(one.bytes)}`],
       ['  newest snapshot', age],
       ['  last run', run],
-      ['  proven', `the newest snapshot of ${one.proven} of ${count(one.items, 'item')}`],
+      ['  proven', `${one.proven} of ${count(one.items, 'newest snapshot')}`],
     ];
     for (const line of table(rows)) output.result(line);
     list('damaged', one.damaged, 'holdfast verify names what; the next run stores it anew');

@@ -94,7 +94,7 @@ describe('secrets of AWS Secrets Manager', () => {
     ['DecryptionFailure', 'AccessDenied', /cannot be decrypted/],
     ['ExpiredTokenException', 'AccessDenied', /session has ended/],
     ['UnrecognizedClientException', 'AccessDenied', /does not know these credentials/],
-    ['ThrottlingException', 'RateLimited', /limits the reading/],
+    ['ThrottlingException', 'RateLimited', /limits requests/],
     ['InternalServiceError', 'Unavailable', /InternalServiceError/],
   ];
   for (const [kind, code, words] of refusals) {

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { holdfast } from '../../support/command-line.ts';
+import { answerWith, listen, type Listening } from '../../support/http-listener.ts';
+
+/** A planted token, searched for in everything that is printed. */
+const canary = 'ghp_Canary4f9d2b7c6a1e8053Planted';
+
+describe('holdfast settings', () => {
+  let server: Listening;
+  let secret: string;
+  let stored: string[];
+
+  before(async () => {
+    server = await listen(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as { SecretString?: string };
+      if (String(request.headers['x-amz-target']).endsWith('PutSecretValue'))
+        stored.push((secret = body.SecretString ?? ''));
+      const headers = { 'content-type': 'application/x-amz-json-1.1' };
+      answerWith(response, { status: 200, headers, body: JSON.stringify({ SecretString: secret }) });
+    });
+  });
+
+  beforeEach(() => {
+    stored = [];
+    secret = JSON.stringify({ TOKEN_GITHUB: canary, BACKUP_S3_BUCKET: 'vault-bucket', BACKUP_OWNER: 'acme' });
+  });
+
+  after(() => server.close());
+
+  const run = (args: string[], input?: string) =>
+    holdfast(['settings', ...args], {
+      env: {
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
+        AWS_REGION: 'eu-central-1',
+        AWS_ACCESS_KEY_ID: 'AKIATEST',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      },
+      ...(input === undefined ? {} : { input }),
+    });
+
+  it('shows what is set, and never a token', async () => {
+    const { stdout, code } = await run(['show']);
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.match(/TOKEN_GITHUB +\(set\)/)
+      .and.match(/BACKUP_OWNER +acme/);
+    expect(stdout).to.not.include(canary);
+  });
+
+  it('changes one key and keeps the others', async () => {
+    expect((await run(['set', 'BACKUP_EXCLUDE', 'acme/old-*'])).code).to.equal(0);
+    expect(stored.map((text) => JSON.parse(text) as unknown)).to.deep.equal([
+      { TOKEN_GITHUB: canary, BACKUP_S3_BUCKET: 'vault-bucket', BACKUP_OWNER: 'acme', BACKUP_EXCLUDE: 'acme/old-*' },
+    ]);
+    expect((await run(['set', 'BACKUP_EXCLUDE', '--remove'])).code).to.equal(0);
+    expect(stored.at(-1)).to.not.include('BACKUP_EXCLUDE');
+  });
+
+  it('takes a token from standard input alone', async () => {
+    const refused = await run(['set', 'TOKEN_GITHUB', 'ghp_inArguments0000000000000000000000']);
+    expect(refused.code).to.equal(2);
+    expect(refused.stderr).to.include('standard input').and.to.not.include('ghp_inArguments');
+    const { code, stdout } = await run(['set', 'TOKEN_GITHUB'], 'ghp_newNewNewNewNewNewNewNewNewNewNew0002\n');
+    expect(code).to.equal(0);
+    expect(stdout).to.not.include('ghp_new');
+    expect(stored[0]).to.include('"ghp_newNewNewNewNewNewNewNewNewNewNew0002"');
+  });
+
+  it('refuses what no run would take, and stores nothing', async () => {
+    for (const args of [
+      ['set', 'BACKUP_VISIBILITY', 'secret'],
+      ['set', 'BACKUP_OWNR', 'acme'],
+      ['set', 'BACKUP_S3_BUCKET', '--remove'],
+    ]) {
+      const { code, stderr } = await run(args);
+      expect(code, args.join(' ')).to.not.equal(0);
+      expect(stderr).to.include(args[1] ?? '');
+    }
+    expect((await run(['set', 'BACKUP_FORKS', 'false', '--dry-run'])).code).to.equal(0);
+    expect(stored).to.deep.equal([]);
+  });
+});
