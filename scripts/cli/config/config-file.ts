@@ -3,8 +3,6 @@ import * as v from 'valibot';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 
-export const defaultConfigFile = 'holdfast.json';
-
 const options = v.record(v.string(), v.unknown());
 
 /**

@@ -27,6 +27,7 @@ export async function listFiles(folder: string, commit: string, at: string, recu
     repository: { folder },
   });
   const entries = output
+    .toString('utf8')
     .split('\0')
     .filter((line) => line !== '')
     .map((line) => entryOf(line, above));
@@ -72,7 +73,7 @@ export async function changedFiles(
     // Both snapshots may be whole ones that have no object in common.
     environment: { GIT_ALTERNATE_OBJECT_DIRECTORIES: `${from.folder}/objects` },
   });
-  const fields = output.split('\0');
+  const fields = output.toString('utf8').split('\0');
   const changes: FileChange[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const letter = fields[at];
@@ -89,7 +90,7 @@ async function typeOf(folder: string, commit: string, at: string): Promise<strin
     repository: { folder },
     accept: [128],
   });
-  if (code === 0) return output.trim();
+  if (code === 0) return output.toString('utf8').trim();
   const submodule = await runGit(['rev-parse', '--verify', '--end-of-options', `${commit}:${at}`], {
     repository: { folder },
     accept: [1, 128],

@@ -55,7 +55,7 @@ async function commitOf(folder: string, id: string): Promise<string | undefined>
     repository: { folder },
     accept: [1, 128],
   });
-  if (code === 0) return output.trim();
+  if (code === 0) return output.toString('utf8').trim();
   if (/ambiguous/.test(errors)) throw new HoldfastError('Usage', `more than one object begins with ${id}`);
   return undefined;
 }
