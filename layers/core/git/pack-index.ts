@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { whyJavascriptFailed } from './javascript-git.ts';
 import { packPath } from './mirror.ts';
 import { runGit } from './native.ts';
 import type { ObjectFormat } from './object-format.ts';
@@ -42,7 +43,9 @@ export async function indexPack(
   try {
     await git.indexPack({ fs, dir: folder, gitdir: folder, filepath: path.relative(folder, pack) });
   } catch (error) {
-    throw new HoldfastError('Damaged', `the pack ${hash} cannot be indexed: ${messageOf(error)}`, { cause: error });
+    throw new HoldfastError('Damaged', `the pack ${hash} cannot be indexed: ${whyJavascriptFailed(error)}`, {
+      cause: error,
+    });
   }
   await refuseGaps(pack);
 }

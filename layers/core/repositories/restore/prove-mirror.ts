@@ -1,9 +1,12 @@
 import fs from 'node:fs';
 import type * as IsomorphicGit from 'isomorphic-git';
+import { whyJavascriptFailed } from '#core/git/javascript-git.ts';
 import { runGit } from '#core/git/native.ts';
+import type { ObjectFormat } from '#core/git/object-format.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
 import { linesOfBytes, type Head, type Refs } from '#core/git/refs.ts';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { referencesOf } from '#core/git/references.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { compareRefs } from './compare.ts';
 import type { RepositoryContent } from './content.ts';
 import { refsIn } from './mirror-files.ts';
@@ -23,7 +26,7 @@ export async function proveMirror(folder: string, content: RepositoryContent, in
     throw new HoldfastError('Damaged', `${restored} has HEAD at ${head} instead of ${expected}`);
   const tips = new Set(content.refs.values());
   if (content.head.type === 'detached') tips.add(content.head.oid);
-  return native ? walkByGit(folder, tips) : walkInJavascript(folder, tips);
+  return native ? walkByGit(folder, tips) : walkInJavascript(folder, tips, content.objectFormat);
 }
 
 const restored = 'the restored repository';
@@ -53,7 +56,7 @@ async function walkByGit(folder: string, tips: ReadonlySet<string>): Promise<num
   return Number(output.toString().trim());
 }
 
-async function walkInJavascript(folder: string, tips: ReadonlySet<string>): Promise<number> {
+async function walkInJavascript(folder: string, tips: ReadonlySet<string>, format: ObjectFormat): Promise<number> {
   const { default: git } = await import('isomorphic-git');
   const repository = { fs, dir: folder, gitdir: folder, cache: {} };
   const seen = new Set<string>();
@@ -61,7 +64,7 @@ async function walkInJavascript(folder: string, tips: ReadonlySet<string>): Prom
   for (let oid = pending.pop(); oid !== undefined; oid = pending.pop()) {
     if (seen.has(oid)) continue;
     seen.add(oid);
-    pending.push(...(await referredBy(git, repository, oid)));
+    pending.push(...(await referredBy(git, repository, oid, format)));
   }
   return seen.size;
 }
@@ -70,25 +73,16 @@ async function referredBy(
   git: Pick<typeof IsomorphicGit, 'readObject'>,
   repository: { fs: typeof fs; dir: string; gitdir: string; cache: object },
   oid: string,
+  format: ObjectFormat,
 ): Promise<string[]> {
   try {
-    // Deprecated in favour of calls that need to know the type beforehand; a tag may be of anything.
+    // Unparsed, since isomorphic-git refuses much that git takes. Deprecated in favour of calls that parse.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
-    const read = await git.readObject({ ...repository, oid, format: 'parsed' });
-    if (read.format !== 'parsed') return [];
-    switch (read.type) {
-      case 'commit':
-        return [read.object.tree, ...read.object.parent];
-      case 'tree':
-        // A submodule's commit lives in another repository.
-        return read.object.filter((entry) => entry.type !== 'commit').map((entry) => entry.oid);
-      case 'tag':
-        return [read.object.object];
-      case 'blob':
-        return [];
-    }
+    const read = await git.readObject({ ...repository, oid, format: 'content' });
+    if (read.format !== 'content') return [];
+    return referencesOf(read.type, Buffer.from(read.object), format);
   } catch (error) {
-    throw new HoldfastError('Damaged', `${restored} is not whole: object ${oid}: ${messageOf(error)}`, {
+    throw new HoldfastError('Damaged', `${restored} is not whole: object ${oid}: ${whyJavascriptFailed(error)}`, {
       cause: error,
     });
   }

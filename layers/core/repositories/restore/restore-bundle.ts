@@ -7,6 +7,7 @@ import { bundleHeader } from '#core/git/bundle.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
+import { sync } from '#core/runtime/sync-tree.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Phase } from '#core/runtime/phase.ts';
@@ -14,6 +15,7 @@ import type { Vault } from '#core/vault/storage/vault.ts';
 import { buildMirror } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
 import { repack } from './repack.ts';
+import { targetError } from './target-error.ts';
 
 /**
  * Restores a snapshot as one bundle file that needs no other. A full snapshot is one already. A chain is put together
@@ -99,16 +101,17 @@ async function writeExclusively(target: string, chunks: AsyncIterable<Buffer>): 
     file.end();
     await Promise.race([closed, failed]);
     await nameExclusively(temporary, target);
+    await sync(path.dirname(target));
   } catch (error) {
     if (systemCode(error) === 'EEXIST') throw existsAlready(target, error);
     if (systemCode(error) === 'ENOENT')
       throw new HoldfastError('Usage', `there is no folder ${path.dirname(target)}`, { cause: error });
-    throw error;
+    throw targetError(target, error);
   } finally {
     // A file that is still being opened would otherwise come into being after it was removed.
     file.destroy();
     await closed;
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

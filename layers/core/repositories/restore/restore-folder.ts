@@ -1,15 +1,18 @@
 import fs from 'node:fs';
-import { mkdir, readFile, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { whyJavascriptFailed } from '#core/git/javascript-git.ts';
 import { runGit } from '#core/git/native.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { Phase } from '#core/runtime/phase.ts';
+import { syncFolders, syncTree } from '#core/runtime/sync-tree.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { buildMirror } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
 import { refsIn } from './mirror-files.ts';
 import { RestoreJournal } from './restore-journal.ts';
+import { targetError } from './target-error.ts';
 
 export interface FolderRestore {
   target: string;
@@ -28,7 +31,16 @@ export interface FolderRestore {
  * @throws {HoldfastError} TargetNotEmpty, Damaged
  */
 export async function restoreToFolder(vault: Vault, content: RepositoryContent, options: FolderRestore): Promise<void> {
+  try {
+    await restore(vault, content, options);
+  } catch (error) {
+    throw targetError(path.resolve(options.target), error);
+  }
+}
+
+async function restore(vault: Vault, content: RepositoryContent, options: FolderRestore): Promise<void> {
   const target = await freeTarget(options.target);
+  const firstMade = await mkdir(path.dirname(target), { recursive: true });
   const partial = `${target}.holdfast-partial`;
   await startOrResume(partial, `${content.snapshot.digest} ${options.checkout ? 'checkout' : 'bare'}\n`);
   const repository = path.join(partial, 'repository');
@@ -41,7 +53,10 @@ export async function restoreToFolder(vault: Vault, content: RepositoryContent, 
     options.onPhase?.('checking out');
     await checkOut(repository, gitFolder, options.indexer, options.signal);
   }
+  // Its name must not outlast a power cut that its content does not.
+  await syncTree(repository, { many: options.checkout });
   await moveInto(repository, target);
+  await syncFolders(path.dirname(target), firstMade);
   await rm(partial, { recursive: true });
 }
 
@@ -66,6 +81,7 @@ export async function freeTarget(named: string): Promise<string> {
 
 /** What an interrupted restore left is only built on when it is of the very same snapshot, restored the same way. */
 async function startOrResume(partial: string, marker: string): Promise<void> {
+  await refuseOthers(partial);
   const file = path.join(partial, 'snapshot');
   const found = await readFile(file, 'utf8').catch(() => undefined);
   if (found === marker) return;
@@ -76,12 +92,40 @@ async function startOrResume(partial: string, marker: string): Promise<void> {
   });
   // The marker is the first thing in the folder; one that is empty was cut off when nothing else was there.
   const begun = entries.length === 0 || (entries.length === 1 && found === '');
-  const ours = begun || (found !== undefined && /^[0-9a-f]{64} (bare|checkout)\n$/.test(found));
+  const ours = begun || (found !== undefined && isMarker(found));
   if (!ours)
     throw new HoldfastError('TargetNotEmpty', `${partial} is in the way and not ours`, { advice: 'Move it away.' });
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  await mkdir(partial, { mode: 0o700 });
   await writeFile(file, marker);
+}
+
+/**
+ * Whoever may write into a folder in which a restore goes on decides what comes of it; so in a folder like /tmp nothing is
+ * taken over that belongs to others, or that they may write to.
+ */
+async function refuseOthers(partial: string): Promise<void> {
+  const found = await lstat(partial).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!found) return;
+  if (!found.isDirectory())
+    throw new HoldfastError('TargetNotEmpty', `${partial} is in the way and not ours`, { advice: 'Move it away.' });
+  if (process.getuid && found.uid !== process.getuid())
+    throw new HoldfastError('TargetNotEmpty', `${partial} belongs to another user`, {
+      advice: 'Name another target, or have it moved away.',
+    });
+  const marker = await readFile(path.join(partial, 'snapshot'), 'utf8').catch(() => '');
+  // What an earlier version of Holdfast left has the mode that the umask gave it.
+  if ((found.mode & othersMayWrite) !== 0 && isMarker(marker)) await rm(partial, { recursive: true });
+}
+
+/** Bits of a mode: write, for the group and for all others. */
+const othersMayWrite = 0o022;
+
+function isMarker(text: string): boolean {
+  return /^[0-9a-f]{64} (bare|checkout)\n$/.test(text);
 }
 
 async function checkOut(
@@ -106,7 +150,16 @@ async function checkOut(
   const { default: git } = await import('isomorphic-git');
   // By its commit, since the name of a branch may be any bytes; HEAD stands already.
   const ref = branch === undefined ? head : (refs.get(branch) ?? head);
-  await git.checkout({ fs, dir: folder, gitdir: gitFolder, ref, force: true, noUpdateHead: true });
+  try {
+    await git.checkout({ fs, dir: folder, gitdir: gitFolder, ref, force: true, noUpdateHead: true });
+  } catch (error) {
+    const cause = targetError(folder, error);
+    if (cause instanceof HoldfastError) throw cause;
+    throw new HoldfastError('SourceUnsupported', `its files cannot be checked out: ${whyJavascriptFailed(error)}`, {
+      cause: error,
+      advice: 'Install git, or restore without --checkout.',
+    });
+  }
 }
 
 async function moveInto(repository: string, target: string): Promise<void> {

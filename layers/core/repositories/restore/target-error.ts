@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
+
+/**
+ * What the file system says where something is restored, as what somebody can act on. Errors of our own, and those that
+ * have nothing to do with a file system, stay as they are.
+ */
+export function targetError(target: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (error instanceof HoldfastError || code === undefined) return error;
+  const parent = path.dirname(target);
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new HoldfastError('StorageFailed', `no space left to restore to ${target}`, {
+        cause: error,
+        advice:
+          'Free space, or inodes, there, or name a target on a larger disk. The same command goes on where it was.',
+      });
+    case 'EROFS':
+      return new HoldfastError('StorageFailed', `${parent} is on a file system that is mounted read-only`, {
+        cause: error,
+        advice: 'Name a target elsewhere, or mount it writable.',
+      });
+    case 'EACCES':
+    case 'EPERM':
+      return new HoldfastError('AccessDenied', `${target} cannot be made: you may not write to ${parent}`, {
+        cause: error,
+        advice: 'Name a target in a folder of your own.',
+      });
+    case 'ENOTDIR':
+    case 'ELOOP':
+      return new HoldfastError('Usage', `${target} cannot be made: part of its path is not a folder`, { cause: error });
+    case 'ENAMETOOLONG':
+      return new HoldfastError('Usage', `${target} cannot be made: a name in it is too long for the file system`, {
+        cause: error,
+        advice: 'Restore without --checkout, or to another file system, where the name is one of the repository.',
+      });
+    default:
+      // Only the file system's own errors bear such codes; Node's begin by ERR_.
+      if (!/^E[A-Z0-9]+$/.test(code)) return error;
+      return new HoldfastError('StorageFailed', `${target} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
