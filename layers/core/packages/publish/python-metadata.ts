@@ -62,7 +62,7 @@ function distribution(asset: StoredAsset): Distribution {
   const isInfo = (name: string): boolean => /^(\.\/)?[^/]+\/PKG-INFO$/.test(name);
   const sdist = { kind: 'sdist', pythonVersion: 'source' } as const;
   if (asset.name.endsWith('.zip')) return { ...sdist, read: () => readZipEntry(asset, isInfo, ['md5']) };
-  if (/\.(tar\.gz|tgz)$/.test(asset.name)) return { ...sdist, read: () => readTarEntry(asset, isInfo, ['md5']) };
+  if (/\.(tar|tar\.gz|tgz)$/.test(asset.name)) return { ...sdist, read: () => readTarEntry(asset, isInfo, ['md5']) };
   throw new HoldfastError('SourceUnsupported', `${asset.name} is neither a wheel nor a source distribution`, {
     advice: 'Restore it to a folder.',
   });

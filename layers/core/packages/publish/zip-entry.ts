@@ -31,36 +31,65 @@ export async function readZipEntry(
   }
   try {
     const reader = new StreamedZip(asset, Buffer.concat(tail));
-    const zip = await fromRandomAccessReaderPromise(reader, asset.bytes, { autoClose: false });
+    // A name that yauzl refuses, because it leads out of the folder, is no reason not to read another.
+    const zip = await fromRandomAccessReaderPromise(reader, reader.bytes, { autoClose: false, decodeStrings: false });
     for await (const entry of zip.eachEntry()) {
-      if (!fits(entry.fileName)) continue;
+      const name = entry.fileNameRaw.toString('utf8');
+      if (!fits(name)) continue;
       const content = await zip.openReadStreamPromise(entry);
-      return { entry: await readWhole(content as AsyncIterable<Buffer>, largestEntry, entry.fileName), digests };
+      return { entry: await readWhole(content as AsyncIterable<Buffer>, largestEntry, name), digests };
     }
     return { entry: undefined, digests };
   } catch (error) {
     if (error instanceof HoldfastError) throw error;
-    throw new HoldfastError('SourceUnsupported', `${asset.name} is no zip: ${messageOf(error)}`, { cause: error });
+    throw new HoldfastError('SourceUnsupported', `${asset.name} is not a readable zip archive: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
 class StreamedZip extends RandomAccessReader {
   readonly #asset: StoredAsset;
   readonly #tail: Buffer;
+  readonly #start: number;
+  /** Of the archive, without what stands before and after it. */
+  readonly bytes: number;
 
   constructor(asset: StoredAsset, tail: Buffer) {
     super();
     this.#asset = asset;
     this.#tail = tail;
+    const { start, end } = boundsOf(tail, asset.bytes);
+    this.#start = start;
+    this.bytes = end - start;
   }
 
   /** @param end not included */
-  override _readStreamForRange(start: number, end: number): Readable {
+  override _readStreamForRange(from: number, end: number): Readable {
+    const [first, last] = [this.#start + from, this.#start + end];
     const tailStart = this.#asset.bytes - this.#tail.length;
-    if (start >= tailStart) return Readable.from([this.#tail.subarray(start - tailStart, end - tailStart)]);
-    return Readable.from(range(this.#asset, start, end), { objectMode: false });
+    if (first >= tailStart) return Readable.from([this.#tail.subarray(first - tailStart, last - tailStart)]);
+    return Readable.from(range(this.#asset, first, last), { objectMode: false });
   }
 }
+
+/**
+ * Where the archive stands in its file. A script may stand before it, as in eggs that can be run, and any bytes after
+ * it: Python and pip read both. Field numbers: APPNOTE, 4.3.16 (end of central directory) and 4.3.15 (zip64).
+ */
+function boundsOf(tail: Buffer, bytes: number): { start: number; end: number } {
+  const at = tail.lastIndexOf('PK\u0005\u0006', 'latin1');
+  if (at === -1 || at + endBytes > tail.length) return { start: 0, end: bytes };
+  const tailStart = bytes - tail.length;
+  const end = Math.min(bytes, tailStart + at + endBytes + tail.readUInt16LE(at + 20));
+  const isZip64 = tail.toString('latin1', Math.max(0, at - locatorBytes), at).startsWith('PK\u0006\u0007');
+  const start = tailStart + at - tail.readUInt32LE(at + 12) - tail.readUInt32LE(at + 16);
+  return { start: isZip64 ? 0 : Math.max(0, start), end };
+}
+
+/** Of an end of the central directory without its comment, and of the locator that stands before it in a zip64. */
+const endBytes = 22;
+const locatorBytes = 20;
 
 async function* range(asset: StoredAsset, start: number, end: number): AsyncGenerator<Buffer> {
   let at = 0;
