@@ -54,8 +54,8 @@ describe("holdfast with a vault in a store that is not AWS's", () => {
 
   it('says in doctor that the vault lies in another region, and finds it there', async () => {
     await open({ region: 'eu-west-3' });
-    const { stdout } = await run('list');
-    expect(stdout).to.include('nothing');
+    const { stderr } = await run('list');
+    expect(stderr).to.include('does not hold a vault');
     expect((await run('doctor')).stdout).to.include('lies in eu-west-3, and not in us-east-1');
   });
 });
