@@ -1,3 +1,4 @@
+import type * as Sdk from '@aws-sdk/client-secrets-manager';
 import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import { awsConfig } from './aws-clients.ts';
 import { commonAwsError } from './aws-error.ts';
@@ -33,14 +34,12 @@ export function storeSecret(name: string, text: string, config: SecretsManagerCl
   });
 }
 
-type Sdk = typeof import('@aws-sdk/client-secrets-manager');
-
 /** @param doing what is done with the secret, for messages */
 async function asking<T>(
   config: SecretsManagerClientConfig,
   name: string,
   doing: 'read' | 'change',
-  task: (sdk: Sdk, client: InstanceType<Sdk['SecretsManagerClient']>) => Promise<T>,
+  task: (sdk: typeof Sdk, client: Sdk.SecretsManagerClient) => Promise<T>,
 ): Promise<T> {
   if (mayBeToken(name)) {
     keepSecret(name);

@@ -41,11 +41,11 @@ function sourceOf(verb: CommandUnknownOpts): object {
 }
 
 function objectOf(verb: CommandUnknownOpts): { type: 'object'; additionalProperties: false; properties: object } {
-  const operands = operandsOf(verb).map(({ name, variadic }) => [
+  const operands = operandsOf(verb).map(({ name, variadic }): [string, object] => [
     name,
     variadic ? listOf({ type: 'string' }) : { type: 'string' },
   ]);
-  const options = [...optionsOf(verb)].map(([name, option]) => [
+  const options = [...optionsOf(verb)].map(([name, option]): [string, object] => [
     name,
     { ...typeOf(option), description: option.description },
   ]);

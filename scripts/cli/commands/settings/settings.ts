@@ -35,14 +35,13 @@ export async function setSetting(
       advice: `Give it by standard input, as by: gh auth token | holdfast settings set ${key}`,
     });
   if (remove && typed !== undefined) throw new HoldfastError('Usage', '--remove takes no value');
-  const settings = await read(secret);
-  if (remove) delete settings[key];
-  else settings[key] = typed ?? (await fromStandardInput(key));
+  const { [key]: _, ...others } = await read(secret);
+  const settings = remove ? others : { ...others, [key]: typed ?? (await fromStandardInput(key)) };
   const changed = JSON.stringify(settings, null, 2);
   parseGitHubSecret(changed, secret);
   if (!dryRun) await storeSecret(secret, changed);
   output.event('setting', { secret, key, removed: remove, stored: !dryRun });
-  const value = remove ? 'removed' : `set to ${isSecret(key) ? 'the new value' : textOfValue(settings[key])}`;
+  const value = remove ? 'removed' : `set to ${isSecret(key) ? 'the new value' : textOfValue(settings[key] ?? '')}`;
   output.line(dryRun ? `${key} would be ${value}; nothing was changed` : `${key} is ${value}, from the next run on`);
   return exitCode.well;
 }
