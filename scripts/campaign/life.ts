@@ -241,7 +241,7 @@ export class Life {
     for (const key of this.#vault.objects.keys()) {
       const snapshot = key.replace(/^checks\//, '').replace(/[^/]*$/, '');
       const belongs =
-        /^(?:index|runs|removed)\//.test(key) ||
+        /^(?:(?:index|runs|removed)\/|RESTORE\.md$|holdfast-vault\.json$)/.test(key) ||
         key.endsWith('/manifest.json') ||
         named.has(key) ||
         (key.startsWith('checks/') && this.#vault.objects.has(`${snapshot}manifest.json`));
