@@ -64,13 +64,20 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
       return;
     }
     const newer = Object.keys(headers).filter((name) => /^x-amz-(checksum|sdk-checksum)-/.test(name));
-    if (store.habits.refusesChecksums && (newer.length > 0 || headers['x-amz-trailer'] !== undefined))
-      return refuse(400, 'InvalidArgument', `Unsupported header '${newer[0] ?? ''}'`);
+    if (store.habits.refusesChecksums && (newer.length > 0 || headers['x-amz-trailer'] !== undefined)) {
+      refuse(400, 'InvalidArgument', `Unsupported header '${newer[0] ?? ''}'`);
+      return;
+    }
     const conditional = headers['if-none-match'] === '*';
-    if (conditional && store.habits.conditions === 'refused')
-      return refuse(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
+    if (conditional && store.habits.conditions === 'refused') {
+      refuse(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
+      return;
+    }
     const md5 = headers['content-md5'];
-    if (md5 !== undefined && md5 !== createHash('md5').update(body).digest('base64')) return refuse(400, 'BadDigest');
+    if (md5 !== undefined && md5 !== createHash('md5').update(body).digest('base64')) {
+      refuse(400, 'BadDigest');
+      return;
+    }
 
     const metadata = Object.fromEntries(
       Object.entries(headers).flatMap(([name, value]) =>
@@ -92,26 +99,41 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
     const upload = uploads.get(uploadId);
     switch (method) {
       case 'PUT': {
-        if (!query.has('partNumber')) return create(body, metadata);
-        if (!upload) return refuse(404, 'NoSuchUpload');
+        if (!query.has('partNumber')) {
+          create(body, metadata);
+          return;
+        }
+        if (!upload) {
+          refuse(404, 'NoSuchUpload');
+          return;
+        }
         upload.parts.set(Number(query.get('partNumber')), body);
-        return send(200, '', { etag: etag(body) });
+        send(200, '', { etag: etag(body) });
+        return;
       }
       case 'POST': {
         if (query.has('uploads')) {
           const id = randomUUID();
           uploads.set(id, { metadata, parts: new Map() });
-          return send(200, `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+          send(200, `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+          return;
         }
-        if (!upload) return refuse(404, 'NoSuchUpload');
+        if (!upload) {
+          refuse(404, 'NoSuchUpload');
+          return;
+        }
         uploads.delete(uploadId);
         const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
-        return create(Buffer.concat(parts), upload.metadata);
+        create(Buffer.concat(parts), upload.metadata);
+        return;
       }
       case 'DELETE':
         if (uploadId === '') objects.delete(path);
         else uploads.delete(uploadId);
-        return send(204);
+        {
+          send(204);
+          return;
+        }
       default: {
         if (!path.includes('/') || query.has('list-type')) {
           const bucket = path.replace(/\/$/, '');
@@ -121,10 +143,14 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
             ([key, { content, modified }]) =>
               `<Contents><Key>${key.slice(bucket.length + 1)}</Key><Size>${content.length}</Size><LastModified>${modified.toISOString()}</LastModified></Contents>`,
           );
-          return send(200, `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`);
+          send(200, `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`);
+          return;
         }
         const found = objects.get(path);
-        if (!found) return refuse(404, 'NoSuchKey');
+        if (!found) {
+          refuse(404, 'NoSuchKey');
+          return;
+        }
         response.writeHead(200, {
           ...found.metadata,
           'content-length': found.content.length,
