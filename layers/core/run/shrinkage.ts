@@ -3,13 +3,20 @@ import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { Inventory } from '#core/sources/source.ts';
-import type { Source } from '#core/vault/layout.ts';
+import { isOfTheFuture, isSnapshotId, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** The part of an earlier `inventory.json` that matters here; the rest may come from a later version. */
 const earlierSchema = v.object({
   scope: v.optional(v.string()),
   listed: v.array(v.object({ item: v.object({ id: v.string(), name: v.string() }), skipped: v.optional(v.string()) })),
+});
+
+/** The part of a run's report that bears its list out. */
+const reportSchema = v.object({
+  scope: v.optional(v.string()),
+  result: v.string(),
+  coverage: v.object({ listed: v.number() }),
 });
 
 type Earlier = v.InferOutput<typeof earlierSchema> & { run: string };
@@ -48,24 +55,69 @@ export async function compareWithEarlier(vault: Vault, inventory: Inventory, lar
 
 const mostNamed = 20;
 
-/** The newest that can be read: damage to what merely tells of an earlier run must not stop the next. */
+/** How many runs are looked at, those over other selections included; who cannot write reports cannot add to them. */
+const mostRead = 20;
+
+/**
+ * The newest list of the same scope that the report of its run bears out. Lists are made by those who store snapshots,
+ * reports are not: so a list without a report, or of another length than the report says, is no measure, be it short or
+ * long, and no number of them hides the true ones. Damage to what merely tells of an earlier run must not stop the next.
+ */
 async function earlierInventory(
   vault: Vault,
   source: Source,
   scope: string,
   warnings: string[],
 ): Promise<Earlier | undefined> {
-  const keys: string[] = [];
-  for await (const { key } of vault.list(`runs/${source}/`)) if (key.endsWith('/inventory.json')) keys.push(key);
-  for (const key of keys.toReversed().slice(0, 20)) {
-    try {
-      const text = (await readWhole(vault.read(key), 512 << 20, key)).toString('utf8');
-      const found = parseJson(earlierSchema, text, key, 'Damaged');
-      if (found.scope === scope) return { ...found, run: key.split('/')[2] ?? '' };
-    } catch (error) {
-      if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
-      warnings.push(`${key} cannot be read, so the list was compared with an older one`);
-    }
+  let read = 0;
+  for (const { run, inventory, report } of (await finishedRuns(vault, source)).toReversed()) {
+    if (read === mostRead) break;
+    const vouched = await readWithWarning(vault, reportSchema, report, warnings);
+    // A run that could not list its source made no list, so one that stands there is somebody else's.
+    if (!vouched || (vouched.coverage.listed === 0 && vouched.result !== 'complete')) continue;
+    read++;
+    if (vouched.scope !== undefined && vouched.scope !== scope) continue;
+    const found = await readWithWarning(vault, earlierSchema, inventory, warnings);
+    if (found?.scope !== scope) continue;
+    if (vouched.coverage.listed === found.listed.length) return { ...found, run };
+    warnings.push(`${inventory} is not the list that its run reported, so the list was compared with an older one`);
   }
   return undefined;
+}
+
+interface FinishedRun {
+  run: string;
+  inventory: string;
+  report: string;
+}
+
+/** Runs that have both a list and a report, oldest first, without those of a time to come. */
+async function finishedRuns(vault: Vault, source: Source): Promise<FinishedRun[]> {
+  const lists = new Map<string, string>();
+  const finished: FinishedRun[] = [];
+  for await (const { key, modified } of vault.list(`runs/${source}/`)) {
+    const [, , run = '', file, ...rest] = key.split('/');
+    if (rest.length > 0 || !isSnapshotId(run) || isOfTheFuture(run, modified)) continue;
+    const inventory = lists.get(run);
+    if (file === 'inventory.json') lists.set(run, key);
+    else if (file === 'report.json' && inventory !== undefined) finished.push({ run, inventory, report: key });
+  }
+  return finished;
+}
+
+/** Undefined where it cannot be read, which is said. */
+async function readWithWarning<Schema extends v.GenericSchema>(
+  vault: Vault,
+  schema: Schema,
+  key: string,
+  warnings: string[],
+): Promise<v.InferOutput<Schema> | undefined> {
+  try {
+    const text = (await readWhole(vault.read(key), 512 << 20, key)).toString('utf8');
+    return parseJson(schema, text, key, 'Damaged');
+  } catch (error) {
+    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+    warnings.push(`${key} cannot be read, so the list was compared with an older one`);
+    return undefined;
+  }
 }

@@ -29,6 +29,15 @@ export function timeOf(id: SnapshotId): Date {
   return new Date(id.replace(/T(\d\d)(\d\d)(\d\d)/, 'T$1:$2:$3'));
 }
 
+/** Clocks of machines may be wrong by so much. */
+const clockSkewMs = 86_400_000;
+
+/** Whether an id is later, by more than a day, than it is now or than storage received what bears it: then it is forged. */
+export function isOfTheFuture(id: SnapshotId, received?: Date): boolean {
+  const latest = Math.min(Date.now(), received?.getTime() ?? Infinity);
+  return timeOf(id).getTime() > latest + clockSkewMs;
+}
+
 export function isSnapshotId(text: string): boolean {
   if (!snapshotIdPattern.test(text)) return false;
   const time = timeOf(text);

@@ -1,6 +1,6 @@
 import { hasCode } from '#core/runtime/errors.ts';
 import { byAge, type Catalogue, type SnapshotEntry } from './catalogue.ts';
-import { itemPrefix, timeOf } from './layout.ts';
+import { isOfTheFuture, itemPrefix } from './layout.ts';
 import type { CheckedManifest, ManifestItem, SnapshotReference } from './manifest.ts';
 
 /** What the vault holds of an item before it is backed up again. */
@@ -67,7 +67,7 @@ async function newestOf(
   let failed = 0;
   for (const entry of entries.toReversed()) {
     if (!entry.hasManifest || failed === mostProofs) continue;
-    if (isOfTheFuture(entry)) {
+    if (isOfTheFuture(entry.snapshot, entry.manifestModified)) {
       warnings.push(`snapshot ${entry.snapshot} bears a time that has not come yet, so it is not heeded`);
       continue;
     }
@@ -86,15 +86,6 @@ async function newestOf(
     }
   }
   return { latest: undefined, entry: undefined, others, warnings };
-}
-
-/** Clocks of machines may be wrong by so much. */
-const clockSkewMs = 86_400_000;
-
-/** Whether a snapshot's id is later than storage received its manifest, or than it is now. */
-function isOfTheFuture({ snapshot, manifestModified }: SnapshotEntry): boolean {
-  const latest = Math.min(Date.now(), manifestModified?.getTime() ?? Infinity);
-  return timeOf(snapshot).getTime() > latest + clockSkewMs;
 }
 
 /** Whether all data that a snapshot needs is there in full length, and no check has found any of it damaged. */

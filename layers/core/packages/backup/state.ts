@@ -3,7 +3,15 @@ import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { claimKey, isSnapshotId, parseClaimKey, snapshotIdOf, timeOf, type SnapshotId } from '#core/vault/layout.ts';
+import {
+  claimKey,
+  isOfTheFuture,
+  isSnapshotId,
+  parseClaimKey,
+  snapshotIdOf,
+  timeOf,
+  type SnapshotId,
+} from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** What an item is at its source, as far as it decides whether a snapshot is due: the revision of a version, say. */
@@ -24,9 +32,6 @@ const claimSchema = v.object({
 
 /** A claim is a few lines, and of a package what it has of tags. */
 const largestClaim = 16 << 20;
-
-/** A clock may be wrong by a day. In milliseconds. */
-const clockSkewMs = 86_400_000;
 
 /** So many damaged claims of one state are passed over; then it is not the claims that are wrong. */
 const mostDamaged = 10;
@@ -79,6 +84,6 @@ export async function readClaim(vault: Vault, key: string): Promise<SnapshotId> 
   };
   if (stateDigest(state) !== digest) refuse('it is of another state than its key says');
   if (snapshot <= after) refuse('its snapshot is not later than the one that it follows');
-  if (timeOf(snapshot).getTime() > Date.now() + clockSkewMs) refuse('its snapshot is of a time to come');
+  if (isOfTheFuture(snapshot)) refuse('its snapshot is of a time to come');
   return snapshot;
 }

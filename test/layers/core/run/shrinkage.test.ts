@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runPrefix } from '#core/vault/layout.ts';
+import { runPrefix, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
+import { collect } from '../../../support/streams.ts';
 import { fates, useAccounts, type Account } from './account.ts';
 
 describe('a run over a source that lists less than before', () => {
@@ -83,5 +85,64 @@ describe('a run over a source that lists less than before', () => {
     await writeFile(join(account.vault.location, `${runPrefix('github', sound.run)}inventory.json`), '');
     remove(account, 'b', 'c', 'd');
     expect((await account.run({ run: again })).error?.code).to.equal('SourceShrunk');
+  });
+
+  describe('where somebody who may only store lists has added some', () => {
+    const now = () => snapshotIdOf(new Date());
+
+    async function forge({ vault }: Account, run: SnapshotId, names: string[]): Promise<void> {
+      const scope = (await lastInventory(vault)).scope;
+      const listed = names.map((name) => ({
+        item: { source: 'github', id: `forged-${name}`, path: ['acme', name], name: `acme/${name}`, url: '' },
+      }));
+      const forged = { format: 1, run, source: 'github', scope, listed, warnings: [] };
+      await vault.create(`${runPrefix('github', run)}inventory.json`, Buffer.from(JSON.stringify(forged)));
+    }
+
+    async function lastInventory(vault: Vault): Promise<{ scope: string }> {
+      const keys: string[] = [];
+      for await (const { key } of vault.list('runs/github/')) if (key.endsWith('/inventory.json')) keys.push(key);
+      return JSON.parse((await collect(vault.read(keys.at(-1)!))).toString()) as { scope: string };
+    }
+
+    const thousand = Array.from({ length: 1000 }, (_, index) => `foreign-${index}`);
+    const forgeries: [string, () => SnapshotId, string[]][] = [
+      ['an empty one of a time to come', () => '2999-01-01T000000.000Z', []],
+      ['an empty one of now', now, []],
+      ['a long one of now', now, thousand],
+      ['a long one of a time to come', () => '2999-01-01T000000.000Z', thousand],
+    ];
+    for (const [what, run, names] of forgeries) {
+      it(`refuses and goes on as without it: ${what}`, async () => {
+        const account = await newAccount('a', 'b', 'c', 'd', 'e');
+        await account.run();
+        await forge(account, run(), names);
+        expect(await account.run()).to.deep.include({ result: 'complete', warnings: [] });
+        await forge(account, snapshotIdOf(new Date(Date.now() + 1000)), names);
+        remove(account, 'b', 'c', 'd', 'e');
+        const refused = await account.run();
+        expect(refused.error?.code).to.equal('SourceShrunk');
+        expect(refused.error?.message).to.include('4 of the 5 items');
+      });
+    }
+
+    it('looks past any number of them', async () => {
+      const account = await newAccount('a', 'b', 'c');
+      await account.run();
+      for (let second = 0; second < 30; second++)
+        await forge(account, snapshotIdOf(new Date(Date.now() - second * 1000)), []);
+      remove(account, 'b', 'c');
+      expect((await account.run()).error?.code).to.equal('SourceShrunk');
+    });
+
+    it('takes none for the list of a run that could not list anything', async () => {
+      const account = await newAccount('a', 'b', 'c');
+      await account.run();
+      remove(account, 'a', 'b', 'c');
+      const failed = account.nextRun();
+      expect((await account.run({ run: failed })).error?.code).to.equal('SourceShrunk');
+      await forge(account, failed, []);
+      expect((await account.run()).error?.code).to.equal('SourceShrunk');
+    });
   });
 });
