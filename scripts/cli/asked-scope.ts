@@ -16,6 +16,7 @@ export function askedScope(doing: string): Scope<AskedSort> {
     options: {
       vault: { for: ofVault, what: 'names a vault; snapshots of a file system are found by --deployment' },
       concurrency: { for: ofVault, what: 'says how many snapshots of a vault are read at once' },
+      staleAfter: { for: ofVault, what: 'marks items of a vault that were not backed up for so long' },
       refs: { for: ['vault'], what: 'shows the refs of a Git repository' },
       follow: { for: ['efs'], what: 'is for file systems of EFS: it does not wait for the end' },
       deployment: { for: ['efs'], what: 'names the deployment that holds file systems of EFS: efs/<name>' },

@@ -70,7 +70,11 @@ const asked: Record<string, Record<string, string[]>> = {
 
 const ofVault = ['vault', 'packages'];
 const askedOptions: Record<string, Record<string, { value?: string; for: string[] }>> = {
-  list: { '--vault': { value: './vault', for: ofVault }, '--deployment': { value: 'other', for: ['efs'] } },
+  list: {
+    '--vault': { value: './vault', for: ofVault },
+    '--stale-after': { value: '24', for: ofVault },
+    '--deployment': { value: 'other', for: ['efs'] },
+  },
   show: {
     '--vault': { value: './vault', for: ofVault },
     '--deployment': { value: 'other', for: ['efs'] },

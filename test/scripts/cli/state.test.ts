@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { main } from '../../../scripts/cli/main.ts';
@@ -46,6 +46,43 @@ describe('what is protected', () => {
     expect(code).to.equal(3);
   });
 
+  it('list marks what was not backed up for too long', async () => {
+    const transport = new LocalTransport(path.join(place, 'a.git'));
+    await new Backups(path.join(place, 'vault')).take(transport);
+    const { stdout } = await run('list');
+    expect(stdout)
+      .to.match(/^item +snapshots +size +newest +age +state\n/)
+      .and.match(/^git\/example\.org\/app .* \d+ days +stale$/m)
+      .and.include('; 1 stale: not backed up for 48 hours');
+    expect((await run('list', '--stale-after', '999999')).stdout).to.not.include('stale');
+    expect((await run('list', '--quiet')).stdout).to.match(/^git\//);
+    const [item, total] = events((await run('list', '--json')).stdout);
+    expect(item).to.include({ event: 'item', stale: true });
+    expect(total).to.include({ event: 'total', items: 1, stale: 1, neverStored: 0 });
+  });
+
+  it('list shows what keeps failing and was never stored, also where the last run was not asked for it', async () => {
+    await run('backup', 'git', './a.git', './none.git', '--quiet');
+    await run('backup', 'git', './none.git', '--quiet');
+    await run('backup', 'git', './a.git', '--quiet');
+    const { stdout, code } = await run('list');
+    expect(stdout)
+      .to.match(/^git\/\S+none\.git +0 snapshots +never stored +failed in 2 runs {2}SourceMissing: .*$/m)
+      .and.match(/^1 item, .*; 1 never stored$/m);
+    expect(code).to.equal(0);
+    const [, missing] = events((await run('list', 'git', '--json')).stdout);
+    expect(missing).to.include({ event: 'never-stored', runs: 2 });
+    expect(missing?.['address']).to.match(/^git\/.*none\.git$/);
+  });
+
+  it('list does not call an item never stored that fails after it was', async () => {
+    await run('backup', 'git', './a.git', '--quiet');
+    await rm(path.join(place, 'a.git'), { recursive: true });
+    await run('backup', 'git', './a.git', '--quiet');
+    expect((await run('status')).stdout).to.include('failing');
+    expect((await run('list')).stdout).to.not.include('never stored');
+  });
+
   it('runs lists them, report prints one and ends as it ended', async () => {
     await run('backup', 'git', './a.git', '--quiet');
     await run('backup', 'git', './a.git', './none.git', '--quiet');
@@ -87,7 +124,7 @@ describe('what is protected', () => {
     const cases: [object, RegExp][] = [
       [
         { backup: [{ source: 'git', addresses: ['./a.git'], reffs: [] }] },
-        /backup\[0\]\.reffs is not a setting\n.*refs/,
+        /backup\[0\]\.reffs is not a setting; did you mean refs\?\n.*refs/,
       ],
       [{ backup: [{ source: 'svn' }] }, /backup\[0\]\.source is not a source[^]*git, github/],
       [{ backup: [{ source: 'git', full: 'yes' }] }, /backup\[0\]\.full must be true or false/],

@@ -1,9 +1,11 @@
 import { withDeployment } from '../../deployment-option.ts';
+import { staleAfter } from '../../stale-after.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const listCommand = withDeployment(vaultVerb('list'))
   .description('list what the vault holds')
-  .argument('[source]', 'only this source: github, git, …; efs: the file systems of a deployment');
+  .argument('[source]', 'only this source: github, git, …; efs: the file systems of a deployment')
+  .addOption(staleAfter());
 
 export type ListFlags = FlagsOf<typeof listCommand>;
 

@@ -1,52 +1,103 @@
+import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
 import { Catalogue, type Lineage } from '#core/vault/catalogue.ts';
-import { parseSource, sources, timeOf } from '#core/vault/layout.ts';
+import { parseSource, sources, timeOf, type Source } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { count, formatBytes } from '../../format.ts';
+import { count, formatAge, formatBytes } from '../../format.ts';
+import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
 import type { ListFlags } from './command.ts';
 
-/** Lists items by the keys in the vault alone; snapshots that an item has under an earlier name count as its own. */
+const heading = ['item', 'snapshots', 'size', 'newest', 'age', 'state'];
+
+/**
+ * Lists items by the keys in the vault; snapshots that an item has under an earlier name count as its own. What failed
+ * in the last runs and was never stored is known from their reports.
+ */
 export async function list(context: Context, flags: ListFlags, only?: string): Promise<number> {
   refuseInapplicable(askedScope('listing'), context.given, askedSort(only));
   if (isEfs(only)) return (await import('../../efs/list.ts')).listEfs(context, flags);
   const { vault, output } = context;
   const listed = only === undefined ? sources : [parseSource(only)];
   await requireVault(vault);
+  const now = Date.now();
+  const before = staleBefore(now, flags.staleAfter);
   const rows: string[][] = [];
   let bytes = 0;
   let snapshots = 0;
+  let stale = 0;
+  let neverStored = 0;
   for (const source of listed) {
+    const paths = new Set<string>();
     for await (const lineage of new Catalogue(vault).lineages(source)) {
-      const summary = summarise(lineage);
+      for (const path of lineage.paths) paths.add(path);
+      const summary = summarise(lineage, before);
       output.event('item', summary);
       bytes += summary.bytes;
       snapshots += summary.snapshots;
-      const former = summary.formerly.length === 0 ? '' : `(was ${summary.formerly.join(', ')})`;
+      if (summary.stale) stale++;
       rows.push([
         summary.address,
         count(summary.snapshots, 'snapshot'),
         formatBytes(summary.bytes),
         summary.newest,
-        `${summary.checked ?? ''} ${former}`.trim(),
+        formatAge(now - Date.parse(summary.time)),
+        [
+          summary.checked ?? '',
+          summary.stale ? output.paint('yellow', 'stale') : '',
+          summary.formerly.length === 0 ? '' : `(was ${summary.formerly.join(', ')})`,
+        ]
+          .filter((part) => part !== '')
+          .join(' '),
       ]);
     }
+    for (const { address, name, runs, message } of await failingWithoutSnapshot(vault, source, paths)) {
+      neverStored++;
+      output.event('never-stored', { address, name, runs, message });
+      const state = output.paint('red', `failed in ${count(runs, 'run')}`);
+      rows.push([address, count(0, 'snapshot'), '', 'never stored', '', `${state}  ${message}`]);
+    }
   }
-  for (const line of table(rows)) output.result(line);
-  output.event('total', { items: rows.length, snapshots, bytes });
+  const items = rows.length - neverStored;
+  const [headings = '', ...lines] = table([heading, ...rows]);
+  if (lines.length > 0) output.line(output.paint('dim', headings));
+  for (const line of lines) output.result(line);
+  output.event('total', { items, snapshots, bytes, stale, neverStored });
+  const notes = [
+    stale > 0 ? `; ${stale} stale: not backed up for ${flags.staleAfter} hours` : '',
+    neverStored > 0 ? `; ${neverStored} never stored` : '',
+  ].join('');
   output.line(
     rows.length === 0
       ? `${vault.location} holds nothing yet`
-      : `${count(rows.length, 'item')}, ${count(snapshots, 'snapshot')}, ${formatBytes(bytes)} in ${vault.location}`,
+      : `${count(items, 'item')}, ${count(snapshots, 'snapshot')}, ${formatBytes(bytes)} in ${vault.location}${notes}`,
   );
   return exitCode.well;
 }
 
-function summarise({ address, formerly, snapshots }: Lineage) {
+/** @param paths the prefixes under which the vault holds snapshots of the source */
+async function failingWithoutSnapshot(
+  vault: Vault,
+  source: Source,
+  paths: ReadonlySet<string>,
+): Promise<FailingItem[]> {
+  const { failing } = await recentRuns(vault, source);
+  const catalogue = new Catalogue(vault);
+  const without: FailingItem[] = [];
+  for (const item of failing) {
+    // By its id, since an item that was renamed has its snapshots under another path.
+    const known = await catalogue.pathsOf(source, item.id);
+    if (!known.some((path) => paths.has(path))) without.push(item);
+  }
+  return without;
+}
+
+function summarise({ address, formerly, snapshots }: Lineage, before: number) {
   const newest = snapshots.at(-1)?.snapshot ?? '';
   return {
     address,
@@ -55,6 +106,7 @@ function summarise({ address, formerly, snapshots }: Lineage) {
     bytes: snapshots.flatMap((snapshot) => snapshot.objects).reduce((sum, object) => sum + object.bytes, 0),
     newest,
     time: timeOf(newest).toISOString(),
+    stale: timeOf(newest).getTime() < before,
     checked: snapshots.findLast((snapshot) => snapshot.checked !== undefined)?.checked,
   };
 }

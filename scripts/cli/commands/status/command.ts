@@ -1,11 +1,11 @@
 import { examples } from '../../help.ts';
-import { wholeNumber } from '../../option-values.ts';
+import { staleAfter } from '../../stale-after.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const statusCommand = vaultVerb('status')
   .description('what is protected, how fresh, when it was proven, and what keeps failing')
   .argument('[source]', 'only this source: github, git, …')
-  .option('--stale-after <hours>', 'call an item stale that was not backed up for so long', wholeNumber, 48)
+  .addOption(staleAfter())
   .addHelpText(
     'after',
     examples(['holdfast status --stale-after 24 || mail …', 'exit code 3 where something is stale or fails']),

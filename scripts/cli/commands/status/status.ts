@@ -1,15 +1,15 @@
-import { listReports, readReportIfWhole, type StoredReport } from '#core/run/read-reports.ts';
+import type { StoredReport } from '#core/run/read-reports.ts';
+import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { parseSource, sources, timeOf, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatAge, formatBytes } from '../../format.ts';
+import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
 import type { StatusFlags } from './command.ts';
 
-/** So many of the last runs are looked at for what keeps failing. */
-const runsLookedAt = 5;
 /** So many names are printed of a long list; --json has them all. */
 const namesShown = 10;
 
@@ -23,8 +23,7 @@ interface SourceStatus {
   proven: number;
   damaged: string[];
   stale: string[];
-  /** Items of the last run that failed, with the number of the last runs in a row in which they did. */
-  failing: { name: string; runs: number; message: string }[];
+  failing: FailingItem[];
   lastRun: Pick<StoredReport, 'run' | 'result' | 'finished'> | undefined;
 }
 
@@ -32,7 +31,7 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
   const now = Date.now();
   const found: SourceStatus[] = [];
   for (const source of only === undefined ? sources : [parseSource(only)]) {
-    const one = await statusOf(vault, source, now - flags.staleAfter * 3_600_000);
+    const one = await statusOf(vault, source, staleBefore(now, flags.staleAfter));
     if (one.items === 0 && one.lastRun === undefined) continue;
     found.push(one);
     output.event('source', one);
@@ -75,7 +74,8 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
   }
 }
 
-async function statusOf(vault: Vault, source: Source, staleBefore: number): Promise<SourceStatus> {
+async function statusOf(vault: Vault, source: Source, before: number): Promise<SourceStatus> {
+  const { last, failing } = await recentRuns(vault, source);
   const one: SourceStatus = {
     source,
     items: 0,
@@ -85,7 +85,8 @@ async function statusOf(vault: Vault, source: Source, staleBefore: number): Prom
     proven: 0,
     damaged: [],
     stale: [],
-    ...(await lastRuns(vault, source)),
+    failing,
+    lastRun: last && { run: last.run, result: last.result, finished: last.finished },
   };
   for await (const { address, snapshots } of new Catalogue(vault).lineages(source)) {
     const newest: SnapshotEntry | undefined = snapshots.at(-1);
@@ -96,28 +97,7 @@ async function statusOf(vault: Vault, source: Source, staleBefore: number): Prom
     if (one.newest === undefined || newest.snapshot > one.newest) one.newest = newest.snapshot;
     if (newest.checked === 'intact') one.proven++;
     if (newest.checked === 'damaged') one.damaged.push(address);
-    if (timeOf(newest.snapshot).getTime() < staleBefore) one.stale.push(address);
+    if (timeOf(newest.snapshot).getTime() < before) one.stale.push(address);
   }
   return one;
-}
-
-async function lastRuns(vault: Vault, source: Source): Promise<Pick<SourceStatus, 'lastRun' | 'failing'>> {
-  const places = (await listReports(vault, source)).slice(-runsLookedAt).reverse();
-  const reports: StoredReport[] = [];
-  for (const { key } of places) {
-    const report = await readReportIfWhole(vault, key);
-    if (report) reports.push(report);
-  }
-  const [last, ...earlier] = reports;
-  if (!last) return { lastRun: undefined, failing: [] };
-  const failed = (report: StoredReport, id: string): boolean =>
-    report.items.some(({ outcome, item }) => outcome === 'failed' && item.id === id);
-  const failing = last.items
-    .filter(({ outcome }) => outcome === 'failed')
-    .map(({ item, code, message }) => {
-      const before = earlier.findIndex((report) => !failed(report, item.id));
-      const runs = 1 + (before < 0 ? earlier.length : before);
-      return { name: item.name, runs, message: `${code ?? ''}: ${message ?? ''}` };
-    });
-  return { lastRun: { run: last.run, result: last.result, finished: last.finished }, failing };
 }
