@@ -1,4 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { withSuggestion } from '#core/runtime/nearest.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
 import type { Catalogue, ItemEntry, SnapshotEntry } from '#core/vault/catalogue.ts';
 import { isSource, itemPrefix, sources } from '#core/vault/layout.ts';
@@ -16,10 +17,12 @@ export interface FoundItem {
  * @throws {HoldfastError} NotFound
  */
 export async function findItem(catalogue: Catalogue, typed: string): Promise<FoundItem> {
-  const entry = (await byAddress(catalogue, typed)) ?? (await byEnding(catalogue, typed));
+  const seen: string[] = [];
+  const entry = (await byAddress(catalogue, typed)) ?? (await byEnding(catalogue, typed, seen));
   const newest = entry?.snapshots.findLast((snapshot) => snapshot.hasManifest);
   if (!entry || !newest) {
-    throw new HoldfastError('NotFound', `the vault holds no item ${JSON.stringify(typed)}`, {
+    const missing = `the vault holds no item ${JSON.stringify(typed)}`;
+    throw new HoldfastError('NotFound', suggesting(missing, typed, seen), {
       advice: 'holdfast list shows what it holds.',
     });
   }
@@ -63,11 +66,27 @@ function readings(typed: string): [(typeof sources)[number], readonly string[]][
   return found;
 }
 
-/** An item whose address ends so, as long as there is only one. */
-async function byEnding(catalogue: Catalogue, typed: string): Promise<ItemEntry | undefined> {
+/** With the addresses that may have been meant, by as many of their last parts as were typed, `.git` or not. */
+function suggesting(wrong: string, typed: string, addresses: readonly string[]): string {
+  const parts = typed.split('/').length;
+  const bare = (text: string): string =>
+    text
+      .split('/')
+      .slice(-parts)
+      .join('/')
+      .replace(/\.git$/, '');
+  const byEnd = new Map(addresses.map((address) => [bare(address), address]));
+  return withSuggestion(wrong, bare(typed), byEnd.keys(), (end) => byEnd.get(end) ?? end);
+}
+
+/** An item whose address ends so, as long as there is only one. @param seen gets every address */
+async function byEnding(catalogue: Catalogue, typed: string, seen: string[]): Promise<ItemEntry | undefined> {
   const found: ItemEntry[] = [];
   for (const source of sources)
-    for await (const entry of catalogue.items(source)) if (entry.address.endsWith(`/${typed}`)) found.push(entry);
+    for await (const entry of catalogue.items(source)) {
+      seen.push(entry.address);
+      if (entry.address.endsWith(`/${typed}`)) found.push(entry);
+    }
   if (found.length < 2) return found[0];
   const names = found.map((entry) => entry.address).join(', ');
   throw new HoldfastError('Usage', `${JSON.stringify(typed)} can be ${names}`, { advice: 'Give the whole address.' });

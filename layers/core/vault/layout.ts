@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { withSuggestion } from '#core/runtime/nearest.ts';
 import { escapeSegment, unescapeSegment } from './key-escape.ts';
 
 /** Where things stand in a vault: docs/vault-format.md. The only place that puts keys together or takes them apart. */
@@ -221,5 +222,7 @@ export function isSource(text: string | undefined): text is Source {
 /** @throws {HoldfastError} Usage */
 export function parseSource(text: string): Source {
   if (isSource(text)) return text;
-  throw new HoldfastError('Usage', `${JSON.stringify(text)} is not a source; the sources are ${sources.join(', ')}`);
+  throw new HoldfastError('Usage', withSuggestion(`${JSON.stringify(text)} is not a source`, text, sources), {
+    advice: `The sources are ${sources.join(', ')}.`,
+  });
 }

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { withSuggestion } from '#core/runtime/nearest.ts';
 import type { Config } from './config-file.ts';
 
 /** Options that hold for all steps, and are given once or to `run` itself. */
@@ -62,14 +63,15 @@ function argumentsOf(verb: CommandUnknownOpts, settings: Record<string, unknown>
     const option = options.get(key);
     if (operands.some(({ name }) => name === key)) after.push(...textsOf(value, `${where}.${key}`));
     else if (option) before.push(...argumentsFor(option, value, `${where}.${key}`));
-    else
-      throw invalid(
-        `${where}.${key} is not a setting`,
-        `There are ${[...operands.map(({ name }) => name), ...options.keys()].join(', ')}.`,
-      );
+    else throw notASetting(key, where, [...operands.map(({ name }) => name), ...options.keys()]);
   }
   // What follows -- is never taken for an option.
   return [...before, ...(after.length === 0 ? [] : ['--', ...after])];
+}
+
+function notASetting(key: string, where: string, known: readonly string[]): HoldfastError {
+  const wrong = withSuggestion(`${where}.${key} is not a setting`, key, known);
+  return invalid(wrong, `There are ${known.join(', ')}.`);
 }
 
 function argumentsFor(option: Option, value: unknown, where: string): string[] {

@@ -28,7 +28,7 @@ describe('holdfast: bad input', () => {
       ['list', '--vault', 'ftp://x/y'],
       /is not a valid vault location\n {2}Give a folder, or s3:/,
     ],
-    ['a source that is none', ['list', 'svn'], /"svn" is not a source; the sources are github/],
+    ['a source that is none', ['list', 'svn'], /"svn" is not a source\n {2}The sources are github/],
     ['a list that cannot be read', ['backup', 'git', '--from', 'nowhere'], /cannot read the addresses/],
   ];
   for (const [what, args, message] of usage) {

@@ -71,12 +71,17 @@ describe('holdfast on a terminal', () => {
         code: 0,
         anyOrder: true,
         lines: [
-          new RegExp(`^${one} .* {2}1 snapshot {2}.*B {2}${id}`),
-          new RegExp(`^${wide} {2}1 snapshot {2}.*B {2}${id}`),
+          /^item +snapshots +size +newest +age +state$/,
+          new RegExp(`^${one} .* {2}1 snapshot +.*B +${id} +0 min$`),
+          new RegExp(`^${wide} +1 snapshot +.*B +${id} +0 min$`),
           /^2 items, 2 snapshots, .*B in \S+\/vault$/,
         ],
       },
-      'list of an unknown source': { args: ['list', 'gitt'], code: 2, lines: [/^error: .*gitt/] },
+      'list of an unknown source': {
+        args: ['list', 'gitt'],
+        code: 2,
+        lines: [/^error: .*gitt.*did you mean git or gitea\?$/, /^ {2}The sources are/],
+      },
       show: {
         args: ['show', 'one'],
         code: 0,
@@ -267,7 +272,7 @@ describe('holdfast on a terminal', () => {
 
   it('aligns columns by how wide a terminal draws them', async () => {
     const { lines } = await onTerminal(['list'], { cwd: template, columns: 200 });
-    const widths = lines.slice(0, 2).map((line) => stringWidth(line.slice(0, line.indexOf('1 snapshot'))));
+    const widths = lines.slice(1, 3).map((line) => stringWidth(line.slice(0, line.indexOf('1 snapshot'))));
     expect(widths[0]).to.equal(widths[1]);
   });
 

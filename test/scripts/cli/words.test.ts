@@ -33,6 +33,18 @@ describe('what the command line says', () => {
       expect(code).to.equal(2);
     });
 
+  it('of a misspelt item, source or setting: what may have been meant', async () => {
+    const repository = await createRepository(path.join(place, 'website.git'), { commits: 1 });
+    await run('backup', 'git', repository, '--vault', 'near');
+    const ending = async (typed: string) => (await run('show', typed, '--vault', 'near')).stderr;
+    expect(await ending('websiet.git')).to.match(/holds no item "websiet\.git"; did you mean git\/\S+website\.git\?/);
+    expect(await ending('website')).to.match(/did you mean/);
+    expect(await ending('something-else')).to.not.match(/did you mean/);
+    expect((await run('list', 'gihub')).stderr).to.match(
+      /"gihub" is not a source; did you mean github\?\n.*codeartifact/,
+    );
+  });
+
   it('in JSON of checks: the address that other verbs take, and a total', async () => {
     const repository = await createRepository(path.join(place, 'App.git'), { commits: 1 });
     await run('backup', 'git', repository);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { withSuggestion } from '#core/runtime/nearest.ts';
 import { keepSecret } from '#core/runtime/redact.ts';
 import { parse, parseJson } from '#core/runtime/schema.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
@@ -69,13 +70,17 @@ const entries = {
 
 const schema = v.pipe(
   // A misspelt key would otherwise leave a setting at its default without a word.
-  v.objectWithRest(
-    entries,
-    v.pipe(
-      v.unknown(),
-      v.check(() => false, 'is no setting'),
-    ),
-  ),
+  v.looseObject(entries),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const input: Record<string, unknown> = Object.fromEntries(Object.entries(dataset.value ?? {}));
+    for (const [key, value] of Object.entries(input)) {
+      if (Object.hasOwn(entries, key)) continue;
+      addIssue({
+        message: withSuggestion('is not a setting', key, Object.keys(entries)),
+        path: [{ type: 'object', origin: 'key', input, key, value }],
+      });
+    }
+  }),
   v.forward(
     v.partialCheck(
       [['TOKEN_GITHUB'], ['BACKUP_OWNER']],

@@ -284,6 +284,6 @@ describe('the names of sources', () => {
 
   it('are recognised', () => {
     for (const source of sources) expect(parseSource(source)).to.equal(source);
-    expect(failureIn(() => parseSource('gitlab')).code).to.equal('Usage');
+    expect(failureIn(() => parseSource('svn')).code).to.equal('Usage');
   });
 });

@@ -123,13 +123,18 @@ describe('secret of the GitHub backup', () => {
 
   it('is refused for keys that are no settings, so that a misspelt one is noticed', () => {
     const message = refusalOf({ BACKUP_S3_PREFX: 'x', BACKUP_INCLDUE: 'y', backup_forks: 1 });
-    for (const key of ['BACKUP_S3_PREFX', 'BACKUP_INCLDUE', 'backup_forks'])
-      expect(message).to.include(`${key}: is no setting`);
+    for (const [key, meant] of [
+      ['BACKUP_S3_PREFX', 'BACKUP_S3_PREFIX'],
+      ['BACKUP_INCLDUE', 'BACKUP_INCLUDE'],
+      ['backup_forks', 'BACKUP_FORKS'],
+    ] as const)
+      expect(message).to.match(new RegExp(`${key}: is not a setting; did you mean ${meant}[ ?]`));
+    expect(refusalOf({ NOTHING_LIKE_IT: 1 })).to.match(/NOTHING_LIKE_IT: is not a setting$/);
   });
 
   it('does not print a key that may be a secret itself', () => {
     expect(refusalOf({ [token]: 'TOKEN_GITHUB' }))
-      .to.include('key 3: is no setting')
+      .to.include('key 3: is not a setting')
       .and.not.include(token);
   });
 
