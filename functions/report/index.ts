@@ -4,14 +4,14 @@ import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/ev
 import { mapOutcomes } from '#core/run/map-results.ts';
 import { messageAbout } from '#core/run/message.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
-import { notifiedKey, readInventory, reportKey, storeLatest, storeOnce } from '#core/run/run-files.ts';
+import { readInventory, reportKey, storeLatest, storeOnce } from '#core/run/run-files.ts';
+import { tellOnce } from '#core/run/tell-once.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
 import { loadEarly } from '#core/runtime/preload.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
-import type { Vault } from '#core/vault/storage/vault.ts';
 
 await loadEarly(['s3']);
 
@@ -49,23 +49,9 @@ async function report(
   count(metrics, made);
   logger.info(made.result, { ...made.coverage, bytes: made.bytes });
   if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
-    await once(vault, notifiedKey(source, run), () =>
-      publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key)),
-    );
+    await tellOnce(vault, source, run, () => publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key)));
   }
   return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}` };
-}
-
-/**
- * A report that is tried again, since its answer was lost, tells nobody twice. Between telling and noting it can still
- * die; then people are told twice, rather than not at all.
- */
-async function once(vault: Vault, note: string, tell: () => Promise<void>): Promise<void> {
-  // Who may not list a bucket is refused what is not there, instead of being told so.
-  const told = await vault.stat(note).catch(() => undefined);
-  if (told) return;
-  await tell();
-  await storeOnce(vault, note, { time: new Date().toISOString() });
 }
 
 /**

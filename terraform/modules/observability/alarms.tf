@@ -1,3 +1,4 @@
+# Shows on the console, and tells nobody: the rule does, or the report did.
 resource "aws_cloudwatch_metric_alarm" "executions" {
   for_each            = var.sources
   alarm_name          = "${each.value.state_machine.name}-execution-failed"
@@ -6,7 +7,6 @@ resource "aws_cloudwatch_metric_alarm" "executions" {
   threshold           = 0
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.notifications.arn]
 
   metric_query {
     id          = "all"
@@ -36,6 +36,7 @@ locals {
   bad_ends = { failed = "ExecutionsFailed", timedout = "ExecutionsTimedOut", aborted = "ExecutionsAborted" }
 }
 
+# Shows on the console, and tells nobody: the report did.
 resource "aws_cloudwatch_metric_alarm" "items" {
   for_each            = var.sources
   alarm_name          = "${each.value.state_machine.name}-items-failed"
@@ -49,7 +50,6 @@ resource "aws_cloudwatch_metric_alarm" "items" {
   threshold           = 0
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.notifications.arn]
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {

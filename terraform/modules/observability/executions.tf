@@ -1,8 +1,9 @@
-# Tells of every run that did not end well, also of one that ended before it could report.
+# Tells of every run that ended before it could report. One that failed after its report, and by what the report says, has
+# told of it already.
 resource "aws_cloudwatch_event_rule" "executions" {
   for_each    = var.sources
   name        = "${each.value.state_machine.name}-not-well"
-  description = "Runs over ${each.key} that failed, timed out or were aborted"
+  description = "Runs over ${each.key} that failed without a report, timed out or were aborted"
 
   # The items of a map are executions, too, but of another ARN: they are the report's business.
   event_pattern = jsonencode({
@@ -10,7 +11,14 @@ resource "aws_cloudwatch_event_rule" "executions" {
     "detail-type" = ["Step Functions Execution Status Change"]
     detail = {
       stateMachineArn = [each.value.state_machine.arn]
-      status          = ["FAILED", "TIMED_OUT", "ABORTED"]
+      "$or" = [
+        { status = ["TIMED_OUT", "ABORTED"] },
+        # The last step fails an execution by these names once its report is stored and told.
+        { status = ["FAILED"], error = [{ "anything-but" = ["PartialRun", "FailedRun"] }] },
+        # An execution need not say by what it failed.
+        { status = ["FAILED"], error = [{ exists = false }] },
+        { status = ["FAILED"], error = [null] },
+      ]
     }
   })
 }

@@ -17,11 +17,12 @@ data "aws_iam_policy_document" "report" {
     resources = ["${local.runs}/*"]
   }
 
-  # Writes the report. Creates, but replaces nothing: S3 refuses a write that does not ask for that.
+  # Writes the report, and notes that people were told of the run. Creates, but replaces nothing: S3 refuses a write that
+  # does not ask for that.
   statement {
     sid       = "CreateReport"
     actions   = ["s3:PutObject"]
-    resources = ["${local.runs}/*/report.json"]
+    resources = ["${local.runs}/*/report.json", "${local.runs}/*/notified.json"]
 
     condition {
       test     = "Null"

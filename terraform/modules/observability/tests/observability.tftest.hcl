@@ -61,10 +61,15 @@ run "raises_what_did_not_end_well" {
       "detail-type" = ["Step Functions Execution Status Change"]
       detail = {
         stateMachineArn = ["arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github"]
-        status          = ["FAILED", "TIMED_OUT", "ABORTED"]
+        "$or" = [
+          { status = ["TIMED_OUT", "ABORTED"] },
+          { status = ["FAILED"], error = [{ "anything-but" = ["PartialRun", "FailedRun"] }] },
+          { status = ["FAILED"], error = [{ exists = false }] },
+          { status = ["FAILED"], error = [null] },
+        ]
       }
     }
-    error_message = "failed, timed out, aborted"
+    error_message = "failed, timed out, aborted, but for the end of a run whose report has told of it"
   }
   assert {
     condition     = strcontains(aws_cloudwatch_event_target.executions["github"].input_transformer[0].input_template, "executions/details/<execution>")
@@ -86,8 +91,12 @@ run "alarms_on_failed_items_of_the_source" {
     error_message = "of this deployment and this source"
   }
   assert {
-    condition     = alltrue([for alarm in values(merge(aws_cloudwatch_metric_alarm.items, aws_cloudwatch_metric_alarm.freshness)) : alarm.alarm_actions == toset([aws_sns_topic.notifications.arn])])
+    condition     = alltrue([for alarm in values(merge(aws_cloudwatch_metric_alarm.dead_letters, aws_cloudwatch_metric_alarm.freshness)) : alarm.alarm_actions == toset([aws_sns_topic.notifications.arn])])
     error_message = "alarms tell the topic"
+  }
+  assert {
+    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.items), values(aws_cloudwatch_metric_alarm.executions)) : length(coalesce(alarm.alarm_actions, [])) == 0])
+    error_message = "but for those on what the report or the rule tells of: one partial run sends one mail"
   }
 }
 

@@ -79,8 +79,11 @@ run "each_role_writes_in_its_own_place" {
         "arn:aws:s3:::vault/runs/github/*/inventory.json",
         "arn:aws:s3:::vault/holdfast-vault.json", "arn:aws:s3:::vault/RESTORE.md",
       ])
-      backup    = toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/index/github/*"])
-      report    = toset(["arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/latest.json"])
+      backup = toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/index/github/*"])
+      report = toset([
+        "arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/*/notified.json",
+        "arn:aws:s3:::vault/runs/github/latest.json",
+      ])
       retention = toset(["arn:aws:s3:::vault/removing/github/*", "arn:aws:s3:::vault/removed/github/*"])
     }
     error_message = "records of runs and snapshots are written by different roles"
