@@ -9,7 +9,7 @@ import { copyTree, type CopyOutcome, type NameList } from './copy-tree.ts';
 import { fingerprintOf } from './counts.ts';
 import { DigestList, digestsName, DigestWriter } from './digest-list.ts';
 import { removeFolder } from './retention.ts';
-import { rsyncVersion } from './rsync.ts';
+import { isLinkLimit, rsyncVersion } from './rsync.ts';
 import { writeSnapshotManifest, type SnapshotManifest } from './snapshot-manifest.ts';
 import { incompletePrefix, readSeries, treeOf, type Series, type SeriesContent, type Snapshot } from './snapshots.ts';
 import { syncFileSystem } from './sync-file-system.ts';
@@ -87,20 +87,33 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
   const candidates = await candidatesOf(options, previous, content);
   for (const folder of content.incomplete.slice(0, -keptIncomplete))
     await removeFolder(series, folder, options.threads);
-  const { folder, clock } = await startTree(options);
   const { comparePeriod: period = comparePeriodByDefault } = options;
   const turn = { part: ((previous?.manifest.compared?.part ?? -1) + 1) % period, period };
-  const known = previous && (await digestsOf(series, previous));
-  const writer = new DigestWriter(path.join(series.folder, folder, digestsName));
-  const outcome = await copyTree({
-    ...options,
-    from,
-    to: treeOf(series, folder),
-    candidates,
-    digests: { writer, known, turn },
-  }).finally(() => {
-    known?.close();
-    writer.close();
+  const copy = async (hardLinksAnew: boolean) => {
+    const { folder, clock } = await startTree(options);
+    const known = previous && (await digestsOf(series, previous));
+    const writer = new DigestWriter(path.join(series.folder, folder, digestsName));
+    const to = treeOf(series, folder);
+    const digests = { writer, known, turn };
+    try {
+      return {
+        folder,
+        clock,
+        writer,
+        outcome: await copyTree({ ...options, from, to, candidates, digests, hardLinksAnew }),
+      };
+    } catch (error) {
+      // rsync leaves names of its own behind where a link is refused, so this tree is of no use any more.
+      if (isLinkLimit(error)) await removeFolder(series, folder, options.threads);
+      throw error;
+    } finally {
+      known?.close();
+      writer.close();
+    }
+  };
+  const { folder, clock, writer, outcome } = await copy(false).catch((error: unknown) => {
+    if (!isLinkLimit(error)) throw error;
+    return copy(true);
   });
   if (outcome.sourceFiles === 0 && previous && previous.manifest.statistics.files > 0 && !options.acceptEmpty)
     throw new HoldfastError(

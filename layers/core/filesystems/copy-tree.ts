@@ -18,6 +18,8 @@ export interface CopyOptions {
   to: string;
   /** Trees that may hold files of the source as they are; those files are linked instead of copied. */
   candidates: readonly Candidate[];
+  /** Whether no file of several names is linked to a candidate, because the target allows fewer names. */
+  hardLinksAnew?: boolean;
   threads: Threads;
   /** How many rsync run at once. */
   workers: number;
@@ -91,7 +93,9 @@ export async function copyTree(options: CopyOptions): Promise<CopyOutcome> {
       await walk(options, spools, copy);
       await lanes.end();
       for (const spool of spools.hardLinks)
-        if (spool.used)
+        if (spool.used && options.hardLinksAnew === true)
+          await copy.add(() => hardLinksOf(spool, new Set(), false), { hardLinks: true, anew: true });
+        else if (spool.used)
           for (const anew of [false, true])
             await copy.add(() => hardLinksOf(spool, copy.anew, anew), { hardLinks: true, anew });
       if (spools.specials.used) await copy.add(() => spools.specials.read(), { omittable: true });

@@ -47,6 +47,13 @@ export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
   });
   const output = endOf(child.stdout, 100_000);
   const errors = endOf(child.stderr, 4_000);
+  // It may say much after that.
+  let linkLimit = false;
+  let before = '';
+  child.stderr.on('data', (chunk: string) => {
+    linkLimit ||= (before + chunk).includes('Too many links');
+    before = chunk.slice(-20);
+  });
   let ending: NodeJS.Timeout | undefined;
   const stop = (): void => {
     // On SIGTERM rsync removes the file that it is writing; one that hangs on a file system does not hear it.
@@ -64,12 +71,24 @@ export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
     const [{ code, by }] = await Promise.all([ended, feed(child.stdin, lists ?? [])]);
     if (signal.aborted) throw interrupted(signal);
     if (code === null) throw failed(`was ended by ${by ?? 'a signal'}`, errors());
+    if (linkLimit && code !== 0)
+      throw new HoldfastError('CopyFailed', `rsync could not give a file all of its names: ${errors().trim()}`, {
+        advice: 'The target allows a file fewer names than this one has.',
+        cause: linkLimitReached,
+      });
     if (![0, 24, ...accept].includes(code)) throw failed(`failed with ${code}${meaning(code)}`, errors());
     return { code, ...readStatistics(output()), errors: errors() };
   } finally {
     clearTimeout(ending);
     signal.removeEventListener('abort', stop);
   }
+}
+
+const linkLimitReached = new Error('Too many links');
+
+/** Whether rsync failed because the target allows a file no more names. */
+export function isLinkLimit(error: unknown): boolean {
+  return error instanceof HoldfastError && error.cause === linkLimitReached;
 }
 
 async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, lists: RsyncRun['lists']): Promise<void> {

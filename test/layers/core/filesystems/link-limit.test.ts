@@ -68,6 +68,8 @@ describeCopies('a vault that allows a file only so many names', () => {
   for (const [names, snapshots, limit] of [
     [60, 4, 177],
     [1, 4, 3],
+    [60, 4, 100],
+    [3, 3, 3],
   ] as const)
     it(`takes ${snapshots} snapshots of a file of ${names} names, where ${limit} are allowed`, async () => {
       fill(names);
@@ -77,4 +79,12 @@ describeCopies('a vault that allows a file only so many names', () => {
       );
       for (const snapshot of await world().snapshots()) mustBeWhole(snapshot);
     });
+
+  it('fails, and says why, where a file has more names by itself', async () => {
+    fill(20);
+    const [told] = await backUp(1, 8);
+    expect(told).to.have.property('status').that.does.not.equal('success');
+    expect(told!.problem!.message).to.include('rsync could not give a file all of its names');
+    expect(await world().snapshots()).to.deep.equal([]);
+  });
 });
