@@ -1,3 +1,4 @@
+import { gitHubAddresses } from '#core/sources/github/addresses.ts';
 import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { secretsManager } from '#core/runtime/secrets-manager.ts';
@@ -6,16 +7,18 @@ import { secretToken } from '#core/sources/github/secret-token.ts';
 import { defaultSecretName, parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
 import type { GitHubSettings } from '#core/sources/github/settings.ts';
 import { fileToken, fixedToken, type TokenProvider } from '#core/sources/hosting/token.ts';
+import { ghToken } from '#core/sources/github/gh-token.ts';
 import type { Context } from './context.ts';
+import type { CredentialFlags } from './credential-helpers.ts';
 
-export interface TokenFlags {
+export interface TokenFlags extends CredentialFlags {
+  apiUrl?: string;
   tokenFile?: string;
   /** True where the flag stands without a name. */
   secret?: string | true;
 }
 
 export interface GitHubFlags extends TokenFlags {
-  apiUrl?: string;
   owned?: boolean;
   include: string[];
   exclude: string[];
@@ -69,12 +72,18 @@ export async function openGitHub(
   };
 }
 
-/** Where the token comes from: a file or secret that was named, else GITHUB_TOKEN. */
-export function tokenProvider({ environment }: Context, flags: TokenFlags, secret?: GitHubSecret): TokenProvider {
+/** Where the token comes from: a file or secret that was named, else GITHUB_TOKEN, else gh. */
+export function tokenProvider(
+  { environment, signal }: Context,
+  flags: TokenFlags,
+  secret?: GitHubSecret,
+): TokenProvider {
   if (flags.tokenFile !== undefined) return fileToken(flags.tokenFile);
   const name = secretName(flags);
   if (name !== undefined) return secretToken(name, secretsManager(), secret?.token);
-  return fixedToken(environment.githubToken, 'GITHUB_TOKEN');
+  if (environment.githubToken !== undefined || flags.credentialHelpers === false)
+    return fixedToken(environment.githubToken, 'GITHUB_TOKEN');
+  return ghToken(gitHubAddresses(flags.apiUrl).host, signal);
 }
 
 function secretName({ secret }: TokenFlags): string | undefined {

@@ -5,7 +5,8 @@ import type { Transport } from '#core/git/transport.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { parseCodeCommitAddress, type CodeCommitRepository } from '#core/sources/codecommit/addresses.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
-import { byNetrc, openLogin, travelsOpenly } from '#core/sources/git/git-source.ts';
+import { byLogins, openLogin, travelsOpenly } from '#core/sources/git/git-source.ts';
+import type { FindLogin } from '#core/sources/git/credential-helpers.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
 import { belongsTo } from '#core/sources/hosting/address.ts';
@@ -13,6 +14,7 @@ import type { HostDefinition } from '#core/sources/hosting/definition.ts';
 import { gitAuthorization } from '#core/sources/hosting/git-authorization.ts';
 import { hostDefinitions } from '#core/sources/hosting/hosts.ts';
 import type { Context } from './context.ts';
+import { helpersOf } from './credential-helpers.ts';
 import { hostToken } from './host-token.ts';
 import { namedSecret, tokenProvider, type TokenFlags } from './open-github.ts';
 
@@ -54,19 +56,22 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
       close: () => undefined,
     };
   const host = hostAt(context, location.url);
-  if (host) return openAtHost(context, location.url, host, stallMs);
+  if (host) return openAtHost(context, location.url, host, stallMs, helpersOf(context, flags));
   const secret = await namedSecret(flags);
   const addresses = gitHubAddresses(flags.apiUrl ?? secret?.apiUrl);
   const atGitHub = isTrusted(addresses, location.url);
+  const token = tokenProvider(context, flags, secret);
+  const hasToken = atGitHub && (await token()) !== undefined;
   const byToken: Authorize = async (at, refused) => {
     if (refused !== undefined || !isTrusted(addresses, at)) return undefined;
-    const token = await tokenProvider(context, flags, secret)();
-    return token === undefined ? undefined : gitAuthorization(token);
+    const present = await token();
+    return present === undefined ? undefined : gitAuthorization(present);
   };
   const http = new HttpClient({ stallMs, signal });
   const netrc = await readNetrc(environment.netrcFile);
+  const findLogin = helpersOf(context, flags);
   if (!atGitHub && travelsOpenly(netrc, location.url)) context.output.line(openLogin(location.url));
-  const authorize = atGitHub ? byToken : byNetrc(netrc, location.url);
+  const authorize = hasToken ? byToken : byLogins(atGitHub ? new Map() : netrc, location.url, findLogin);
   return {
     transport: new HttpTransport(location.url, http, authorize),
     // GitHub makes these itself from pull requests.
@@ -91,6 +96,7 @@ async function openAtHost(
   url: URL,
   definition: HostDefinition,
   stallMs: number,
+  findLogin: FindLogin | undefined,
 ): Promise<Target> {
   const address = definition.address(environment.variable(definition.urlVariable));
   const token = await hostToken(environment, definition, undefined)();
@@ -100,7 +106,9 @@ async function openAtHost(
   };
   const http = new HttpClient({ stallMs, signal });
   const authorize =
-    token === undefined ? byNetrc(await readNetrc(environment.netrcFile), url) : byToken(gitAuthorization(token));
+    token === undefined
+      ? byLogins(await readNetrc(environment.netrcFile), url, findLogin)
+      : byToken(gitAuthorization(token));
   return {
     transport: new HttpTransport(url, http, authorize),
     hidden: [...definition.hiddenRefs],

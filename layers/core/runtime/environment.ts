@@ -49,13 +49,37 @@ const needed = [
 /** Where programs look for their user's configuration. */
 const configuration = ['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'];
 
+/** Where keyrings and credential helpers find what they keep for their user, and how gh is logged in. */
+const credentials = [
+  'USER',
+  'LOGNAME',
+  'XDG_RUNTIME_DIR',
+  'XDG_DATA_HOME',
+  'XDG_STATE_HOME',
+  'XDG_CACHE_HOME',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'GNUPGHOME',
+  'PASSWORD_STORE_DIR',
+  'GCM_CREDENTIAL_STORE',
+  'GH_CONFIG_DIR',
+  'GH_TOKEN',
+  'GH_ENTERPRISE_TOKEN',
+  // Windows.
+  'USERPROFILE',
+  'APPDATA',
+  'LOCALAPPDATA',
+];
+
 /** The environment for a child process: little of ours, and what is given here. */
 export function childEnvironment(
   extra: Record<string, string>,
-  { userConfiguration = false }: { userConfiguration?: boolean } = {},
+  {
+    userConfiguration = false,
+    userCredentials = false,
+  }: { userConfiguration?: boolean; userCredentials?: boolean } = {},
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const names = userConfiguration ? [...needed, ...configuration] : needed;
+  const names = [...needed, ...(userConfiguration ? configuration : []), ...(userCredentials ? credentials : [])];
   const kept = names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   return { ...Object.fromEntries(kept), ...extra };
 }

@@ -37,6 +37,7 @@ const restoreOptions: Record<string, { value?: string; for: string[] }> = {
   '--checkout': { for: ['folder'] },
   '--overwrite': { value: 'refs/heads/*', for: servers },
   '--stall-seconds': { value: '9', for: [...servers, 'packages-registry'] },
+  '--no-credential-helpers': { for: ['server', 'github'] },
   '--token-file': { value: 'token', for: ['github'] },
   '--secret': { for: ['github', 'server'] },
   '--api-url': { value: 'https://api.github.com', for: ['github'] },

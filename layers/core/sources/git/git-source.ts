@@ -5,12 +5,15 @@ import { HttpClient } from '#core/runtime/http.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { GitSource, Inventory } from '../source.ts';
 import { parseGitAddress, type GitAddress } from './address.ts';
+import type { FindLogin } from './credential-helpers.ts';
 import type { Login, Netrc } from './netrc.ts';
 
 export interface PlainGitOptions {
   /** URLs and folders. */
   addresses: readonly string[];
   netrc: Netrc;
+  /** Asked for hosts without an entry there, once they want a login. */
+  findLogin?: FindLogin | undefined;
   stallMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -51,7 +54,11 @@ export class PlainGitSource implements GitSource {
     const { location } = address;
     return 'folder' in location
       ? new LocalTransport(location.folder, this.#options)
-      : new HttpTransport(location.url, this.#http, byNetrc(this.#options.netrc, location.url));
+      : new HttpTransport(
+          location.url,
+          this.#http,
+          byLogins(this.#options.netrc, location.url, this.#options.findLogin),
+        );
   }
 
   close(): void {
@@ -62,14 +69,22 @@ export class PlainGitSource implements GitSource {
 /**
  * Logs in by the netrc entry of the host that was named, and of no other: wherever a server redirects to, no login goes
  * there that was not meant for it. One that is refused may have expired, and what is public needs none.
+ * @param findLogin asked where netrc has no entry, as git does: once the host has refused to answer without a login
  */
-export function byNetrc(netrc: Netrc, named: URL): Authorize {
-  return (url, refused) => {
-    const entry = isNamed(url, named) ? loginFor(netrc, named) : undefined;
-    if (!entry) return Promise.resolve(undefined);
-    if (refused !== undefined) return Promise.resolve(withoutLogin);
-    return Promise.resolve(`Basic ${Buffer.from(`${entry.login}:${entry.password}`).toString('base64')}`);
+export function byLogins(netrc: Netrc, named: URL, findLogin?: FindLogin): Authorize {
+  const entry = loginFor(netrc, named);
+  let found: { login: Login | undefined } | undefined;
+  return async (url, refused) => {
+    if (!isNamed(url, named)) return undefined;
+    if (entry) return refused === undefined ? basic(entry) : withoutLogin;
+    if (refused === withoutLogin) found ??= { login: await findLogin?.(new URL(named.pathname, url.origin)) };
+    else if (refused !== undefined) return undefined;
+    return found?.login && basic(found.login);
   };
+}
+
+function basic({ login, password }: Login): string {
+  return `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`;
 }
 
 /** Whether netrc's login for a URL would travel over the network unencrypted. */

@@ -1,3 +1,4 @@
+import { withoutCredentialHelpers } from '../../credential-helpers.ts';
 import { examples } from '../../help.ts';
 import { collect, wholeNumber } from '../../option-values.ts';
 import { perform, verb, type FlagsOf } from '../../verb.ts';
@@ -10,6 +11,7 @@ export const copyCommand = verb('copy')
   .option('--force <pattern>', 'refs that may move other than forward; may be given again', collect, [])
   .option('--dry-run', 'only say what would be copied: nothing is sent', false)
   .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
+  .addOption(withoutCredentialHelpers())
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')
   .option('--secret [name]', 'read the token from this Secrets Manager secret')

@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { withDeployment } from '../../deployment-option.ts';
+import { withoutCredentialHelpers } from '../../credential-helpers.ts';
 import { examples } from '../../help.ts';
 import { collect, wholeNumber } from '../../option-values.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
@@ -18,6 +19,7 @@ const options = vaultVerb('restore')
   .optionsGroup('To a Git server:')
   .option('--overwrite <pattern>', 'refs that may be replaced, as refs/heads/*; may be given again', collect, [])
   .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
+  .addOption(withoutCredentialHelpers())
   .option('--token-file <file>', 'GitHub: read the token from a file instead of GITHUB_TOKEN')
   .option('--secret [name]', 'GitHub: read the token from this Secrets Manager secret')
   .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')

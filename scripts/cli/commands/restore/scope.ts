@@ -29,6 +29,10 @@ export const restoreScope: Scope<RestoreSort> = {
     checkout: { for: ['folder'], what: 'makes a working tree where a repository is restored into a folder' },
     overwrite: { for: servers, what: 'lets refs of a Git server be replaced; nothing else is ever replaced' },
     stallSeconds: { for: ['local', 'server', 'github', 'codecommit', 'packages-registry'], what: 'is for servers' },
+    credentialHelpers: {
+      for: ['server', 'github'],
+      what: 'is for GitHub and other Git servers; nothing else asks a helper',
+    },
     tokenFile: { for: ['github'], what: 'is for GitHub; other Git servers take their login from ~/.netrc' },
     secret: { for: ['github'], what: 'is for GitHub; other Git servers take their login from ~/.netrc' },
     apiUrl: { for: ['github'], what: 'names a GitHub Enterprise, and the target is not on its host' },

@@ -10,7 +10,7 @@ import { fetchPack, listRefs } from '#core/git/fetch.ts';
 import { HttpTransport } from '#core/git/http-transport.ts';
 import { flush, pktLine, readPackets, textOf } from '#core/git/pkt-line.ts';
 import { HttpClient } from '#core/runtime/http.ts';
-import { byNetrc } from '#core/sources/git/git-source.ts';
+import { byLogins } from '#core/sources/git/git-source.ts';
 import { parseNetrc } from '#core/sources/git/netrc.ts';
 import { Backups, useHttp } from '../../../support/backups.ts';
 import { advertiseOnly } from '../../../support/capabilities.ts';
@@ -169,7 +169,7 @@ describe('a Git server', () => {
         authorize: ({ secret }) => secret === '',
       });
       const url = new URL(`${server.url}/app.git`);
-      const transport = new HttpTransport(url, new HttpClient(), byNetrc(netrc, url));
+      const transport = new HttpTransport(url, new HttpClient(), byLogins(netrc, url));
       expect((await listRefs(transport)).refs.size).to.equal(2);
       expect(server.requests.map(({ status, hasAuthorization }) => [status, hasAuthorization])).to.deep.equal([
         [401, true],
@@ -182,7 +182,7 @@ describe('a Git server', () => {
     it('and refuses both, fails once and for all', async () => {
       const server = await start({ authorize: () => false });
       const url = new URL(`${server.url}/app.git`);
-      const transport = new HttpTransport(url, new HttpClient(), byNetrc(netrc, url));
+      const transport = new HttpTransport(url, new HttpClient(), byLogins(netrc, url));
       expect(await failureOf(listRefs(transport))).to.include({ code: 'AccessDenied', transient: false });
       expect(server.requests).to.have.length(2);
     });

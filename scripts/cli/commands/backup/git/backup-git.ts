@@ -4,6 +4,7 @@ import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { PlainGitSource } from '#core/sources/git/git-source.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
 import type { Context } from '../../../context.ts';
+import { helpersOf } from '../../../credential-helpers.ts';
 import { backUp } from '../back-up.ts';
 import type { BackupGitFlags } from './command.ts';
 
@@ -17,6 +18,7 @@ export async function backupGit(context: Context, flags: BackupGitFlags, operand
   const source = new PlainGitSource({
     addresses,
     netrc: await readNetrc(context.environment.netrcFile),
+    findLogin: helpersOf(context, flags),
     stallMs: flags.stallSeconds * 1000,
     signal: context.signal,
   });

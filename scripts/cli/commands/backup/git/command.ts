@@ -1,3 +1,4 @@
+import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
 import { examples } from '../../../help.ts';
 import { perform, type FlagsOf } from '../../../verb.ts';
 import { repositoriesVerb } from '../options.ts';
@@ -5,6 +6,7 @@ import { repositoriesVerb } from '../options.ts';
 export const gitCommand = repositoriesVerb('git')
   .description('back up Git repositories by URL or folder')
   .argument('[addresses...]', 'https URLs or folders')
+  .addOption(withoutCredentialHelpers())
   .option('--from <file>', 'read addresses from a file, one a line; - for standard input')
   .addHelpText(
     'after',

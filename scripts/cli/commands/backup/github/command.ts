@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
 import { examples } from '../../../help.ts';
 import { collect, wholeNumber } from '../../../option-values.ts';
 import { perform, type FlagsOf } from '../../../verb.ts';
@@ -20,6 +21,7 @@ export const gitHubCommand = repositoriesVerb('github')
   .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')
+  .addOption(withoutCredentialHelpers())
   .option('--secret [name]', 'read token and settings from this Secrets Manager secret')
   .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
   .option('--requests-per-minute <n>', 'how many API requests a minute (30)', wholeNumber)

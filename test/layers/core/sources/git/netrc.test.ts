@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { byNetrc, travelsOpenly } from '#core/sources/git/git-source.ts';
+import { byLogins, travelsOpenly } from '#core/sources/git/git-source.ts';
 import { parseNetrc } from '#core/sources/git/netrc.ts';
 
 const netrc = parseNetrc(
@@ -11,7 +11,7 @@ const netrc = parseNetrc(
 );
 
 async function passwordFor(named: string, asked = named): Promise<string | undefined> {
-  const header = await byNetrc(netrc, new URL(named))(new URL(asked));
+  const header = await byLogins(netrc, new URL(named))(new URL(asked));
   return (
     header &&
     Buffer.from(header.split(' ')[1] ?? '', 'base64')
