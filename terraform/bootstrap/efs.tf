@@ -105,7 +105,7 @@ data "aws_iam_policy_document" "efs_read" {
     sid = "WithoutResources"
     actions = [
       "ec2:DescribeVpcs", "ec2:DescribeVpcAttribute", "ec2:DescribeRouteTables", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules",
-      "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
+      "ec2:DescribeNetworkInterfaces", "ec2:DescribeNetworkInterfaceAttribute", "ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
       "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks", "autoscaling:DescribeScalingActivities", "autoscaling:DescribeTags",
     ]
     resources = ["*"]
@@ -209,6 +209,20 @@ data "aws_iam_policy_document" "efs_change" {
     sid       = "Network"
     actions   = ["ec2:CreateSecurityGroup", "ec2:CreateNetworkInterface"]
     resources = [for kind in ["vpc", "subnet", "network-interface"] : "arn:${local.partition}:ec2:${local.here}:${kind}/*"]
+  }
+
+  # The interfaces of mount targets change and go with them: by EFS alone, since they bear no tag.
+  # https://docs.aws.amazon.com/efs/latest/ug/API_DeleteMountTarget.html
+  statement {
+    sid       = "InterfacesByEfs"
+    actions   = ["ec2:DeleteNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"]
+    resources = ["arn:${local.partition}:ec2:${local.here}:network-interface/*"]
+
+    condition {
+      test     = "Bool"
+      variable = "aws:ViaAWSService"
+      values   = ["true"]
+    }
   }
 
   # Groups of instances, with their hooks.
