@@ -25,6 +25,7 @@ import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
 import { efsBackup, efsOrphan, efsRestore, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import { policiesAreReal } from './scenarios/policies-are-real.ts';
+import { rolesKeepPromises } from './scenarios/roles-keep-promises.ts';
 import {
   codebuildRoute,
   malformedSecret,
@@ -37,7 +38,7 @@ import {
 import { deployment, instanceToolsAvailable, terraformAvailable, World } from './world.ts';
 
 /** About the configuration alone, whatever runs: they need no deployed system. */
-const rehearsed: RehearsedScenario[] = [policiesAreReal, bootstrapSuffices];
+const rehearsed: RehearsedScenario[] = [policiesAreReal, bootstrapSuffices, rolesKeepPromises];
 
 /** In this order: each finds the vault as those before it left it. `--only <name,…>` runs these and no others. */
 const scenarios: Scenario[] = [

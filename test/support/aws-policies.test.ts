@@ -109,6 +109,15 @@ describe("the check of policies by AWS's reference", () => {
     it(`refuses ${title}`, async () => expect((await check(statement)).join('\n')).to.include(problem));
 });
 
+it('takes a condition that one of the resources does not have, where another statement grants that one', async () => {
+  const action = { Effect: 'Allow', Action: ['ec2:AuthorizeSecurityGroupEgress', 'ec2:CreateTags'] };
+  const Statement = [
+    { ...action, Resource: [securityGroup, rule], Condition: { StringEquals: { 'aws:ResourceTag/holdfast': 'x' } } },
+    { ...action, Resource: rule, Condition: { StringEquals: { 'aws:RequestTag/holdfast': 'x' } } },
+  ];
+  expect(await checkPolicy(parsePolicy(JSON.stringify({ Statement })))).to.deep.equal([]);
+});
+
 describe('the overlap of two patterns', () => {
   for (const [one, other, expected] of [
     ['arn:aws:s3:::bucket/*', 'arn:*:s3:::*/*', true],

@@ -95,7 +95,7 @@ export function everything({ vpc, subnets, securityGroups, fileSystems, key }: S
     network: { subnet_ids: subnets, security_group_ids: [securityGroups.functions] },
     vault: {
       object_lock: { days: 30 },
-      replication: copy,
+      replication: { ...copy, object_lock: true },
       writers: { prefix: 'shared', accounts: { [foreignAccount]: [`arn:aws:iam::${foreignAccount}:role/backup-*`] } },
       access_log: { bucket: accessLogs, prefix: 'vault/' },
     },

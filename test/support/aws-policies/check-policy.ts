@@ -1,14 +1,14 @@
 import type { PolicyDocument, Statement } from './document.ts';
-import { arnsOverlap } from './patterns.ts';
+import { arnsOverlap, matches } from './patterns.ts';
 import { actionsOf, hasKey, typeOfKey, type Action } from './reference.ts';
 
 /** What AWS's reference has against a policy: one line for each problem, none where all of it can take effect. */
 export async function checkPolicy({ Statement }: PolicyDocument): Promise<string[]> {
-  const problems = await Promise.all(Statement.map((statement) => checkStatement(statement)));
+  const problems = await Promise.all(Statement.map((statement) => checkStatement(statement, Statement)));
   return [...new Set(problems.flat())];
 }
 
-async function checkStatement(statement: Statement): Promise<string[]> {
+async function checkStatement(statement: Statement, all: Statement[]): Promise<string[]> {
   const label = statement.Sid || statement.Action?.join(', ') || statement.Effect;
   const problems: string[] = [];
   const actions: Action[] = [];
@@ -18,7 +18,7 @@ async function checkStatement(statement: Statement): Promise<string[]> {
     actions.push(...found);
   }
   problems.push(...(await checkOperators(statement)));
-  if (statement.Effect === 'Allow') problems.push(...checkEffect(statement, actions));
+  if (statement.Effect === 'Allow') problems.push(...checkEffect(statement, actions, all));
   else if (actions.length > 0)
     for (const key of requiredKeys(statement))
       if (!actions.some((action) => works(action, '*', [key])))
@@ -27,7 +27,7 @@ async function checkStatement(statement: Statement): Promise<string[]> {
 }
 
 /** Whether each action, and each resource, can be granted at all by what stands beside it. */
-function checkEffect(statement: Statement, actions: Action[]): string[] {
+function checkEffect(statement: Statement, actions: Action[], all: Statement[]): string[] {
   const problems: string[] = [];
   const keys = requiredKeys(statement);
   // A policy of trust names no resource: it is about the role that it belongs to.
@@ -47,13 +47,23 @@ function checkEffect(statement: Statement, actions: Action[]): string[] {
     }
     for (const resource of where)
       for (const key of keys)
-        if (!works(action, resource, [key]))
+        if (!works(action, resource, [key]) && !all.some((other) => grants(other, action, resource)))
           problems.push(`${action.name} on ${resource} never has the condition key ${key}`);
   }
   for (const resource of statement.Resource)
     if (actions.length > 0 && !actions.some((action) => works(action, resource, keys)))
       problems.push(`none of the actions works on ${resource}`);
   return problems;
+}
+
+/** Whether a statement lets an action through on a resource: then it stands in vain in another one only. */
+function grants(statement: Statement, action: Action, resource: string): boolean {
+  return (
+    statement.Effect === 'Allow' &&
+    (statement.Action ?? []).some((one) => matches(one.toLowerCase(), action.name.toLowerCase())) &&
+    statement.Resource.some((one) => arnsOverlap(one, resource)) &&
+    works(action, resource, requiredKeys(statement))
+  );
 }
 
 function isFor({ types }: Action, resource: string): boolean {

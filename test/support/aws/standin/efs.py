@@ -1,4 +1,5 @@
-"""EFS: whether AWS Backup backs a file system up. moto cannot change it, and has it on or unknown."""
+"""EFS: whether AWS Backup backs a file system up, which moto cannot change, and has on or unknown; and the end of a
+file system's policy, which it has not."""
 
 import json
 
@@ -9,6 +10,7 @@ from moto.efs.responses import EFSResponse
 
 def install() -> None:
     EFSResponse.put_backup_policy = _put_backup_policy
+    EFSResponse.delete_file_system_policy = _delete_file_system_policy
     EFSBackend.describe_backup_policy = _describe_backup_policy
 
 
@@ -22,3 +24,8 @@ def _put_backup_policy(self: EFSResponse) -> TYPE_RESPONSE:
 def _describe_backup_policy(self: EFSBackend, file_system_id: str) -> dict[str, str]:
     file_system: FileSystem = self.file_systems_by_id[file_system_id]
     return file_system.backup_policy or {"Status": "DISABLED"}
+
+
+def _delete_file_system_policy(self: EFSResponse) -> TYPE_RESPONSE:
+    self.efs_backend.file_systems_by_id[self._get_param("FileSystemId")].file_system_policy = None
+    return "{}", {"Content-Type": "application/json"}

@@ -72,11 +72,16 @@ def _mapped_function(p: Parameters) -> str | None:
 
     if p.get("FunctionName"):
         return str(p["FunctionName"])
+    identifier = str(p.get("UUID"))
     for backend in lambda_backends[settings.ACCOUNT].values():
-        mapping = backend._event_source_mappings.get(p.get("UUID"))
+        mapping = backend._event_source_mappings.get(identifier)
         if mapping:
-            return str(mapping.function_arn)
-    return None
+            _functions[identifier] = str(mapping.function_arn)
+    return _functions.get(identifier)
+
+
+_functions: dict[str, str] = {}
+"""The function of each mapping, also of one that is gone: Terraform asks until it is."""
 
 
 def _arn(o: Operation, service: str, resource: str) -> str:
@@ -175,7 +180,8 @@ def _instance_profile_role(p: Parameters, _: Operation) -> Iterable[Permission]:
 def _file_system(p: Parameters, o: Operation) -> Iterable[Permission]:
     # https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html
     if tags_of(p):
-        yield _need("elasticfilesystem:TagResource", _arn(o, "elasticfilesystem", "file-system/*"))
+        made = {"elasticfilesystem__CreateAction": o.name}
+        yield _need("elasticfilesystem:TagResource", _arn(o, "elasticfilesystem", "file-system/*"), **made)
     if p.get("KmsKeyId"):
         via = f"elasticfilesystem.{o.region}.amazonaws.com"
         for action in ("kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"):
@@ -197,7 +203,7 @@ def _on_interface(action: str) -> Callable[..., Iterable[Permission]]:
     """What is asked for on the network interface of a mount target."""
 
     def rule(_: Parameters, o: Operation) -> Iterable[Permission]:
-        yield _need(action, _ec2(o, "network-interface", "eni-0123456789abcdef0"))
+        yield _need(action, _ec2(o, "network-interface", "eni-0123456789abcdef0"), aws__ViaAWSService="true")
 
     return rule
 

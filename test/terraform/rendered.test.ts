@@ -1,0 +1,276 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'chai';
+import { bootstrap, everything, given, least, leastBootstrap, seed } from '../e2e/rehearsal/settings.ts';
+import { checkBuildspec } from '../e2e/rehearsal/buildspecs.ts';
+import { Workplace } from '../e2e/rehearsal/workplace.ts';
+import { checkPolicy } from '../support/aws-policies/check-policy.ts';
+import { policiesOf, resourcesOf, textsOf, type Resource } from '../support/aws-policies/rendered.ts';
+import { checkPattern } from '../support/event-patterns/check-pattern.ts';
+import { matchesPattern } from '../support/event-patterns/match-pattern.ts';
+import { localAwsAvailable, startLocalAws, type LocalAws } from '../support/local-aws.ts';
+import { useTemporaryFolders } from '../support/repositories.ts';
+
+interface Sample {
+  /** The address of the rule. */
+  rule: string;
+  title: string;
+  event: { detail: object } & Record<string, unknown>;
+  changes?: { detail?: object } & Record<string, unknown>;
+  heard: boolean;
+}
+
+// As AWS documents them, in the account and region of the stand-in.
+const common = {
+  version: '0',
+  id: '1c3a2b',
+  account: '123456789012',
+  time: '2026-11-20T01:00:00Z',
+  region: 'us-east-1',
+};
+const push = {
+  ...common,
+  // https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html
+  source: 'aws.codecommit',
+  'detail-type': 'CodeCommit Repository State Change',
+  resources: ['arn:aws:codecommit:us-east-1:123456789012:shop-api'],
+  detail: {
+    event: 'referenceUpdated',
+    repositoryName: 'shop-api',
+    repositoryId: '12345678-1234-5678-abcd-12345678abcd',
+    referenceType: 'branch',
+    referenceName: 'main',
+    referenceFullName: 'refs/heads/main',
+    commitId: '3e5983EXAMPLE',
+    oldCommitId: '3e5983ESEXAMPLE',
+  },
+};
+const deletion = {
+  ...common,
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+  source: 'aws.codecommit',
+  'detail-type': 'AWS API Call via CloudTrail',
+  detail: {
+    eventSource: 'codecommit.amazonaws.com',
+    eventName: 'DeleteRepository',
+    requestParameters: { repositoryName: 'shop-api' },
+  },
+};
+const publication = {
+  ...common,
+  // https://docs.aws.amazon.com/codeartifact/latest/ug/service-event-format-example.html
+  source: 'aws.codeartifact',
+  'detail-type': 'CodeArtifact Package Version State Change',
+  resources: ['arn:aws:codeartifact:us-east-1:123456789012:package/company/libraries/maven/com.example/app'],
+  detail: {
+    domainName: 'company',
+    domainOwner: '123456789012',
+    repositoryName: 'libraries',
+    repositoryAdministrator: '123456789012',
+    packageFormat: 'maven',
+    packageNamespace: 'com.example',
+    packageName: 'app',
+    packageVersion: '1.0',
+    packageVersionState: 'Published',
+    packageVersionRevision: 'E7Bw',
+    changes: { assetsAdded: 0, assetsRemoved: 0, assetsUpdated: 0, metadataUpdated: 'false', statusChanged: 'true' },
+    operationType: 'Updated',
+    sequenceNumber: 2,
+  },
+};
+const termination = {
+  ...common,
+  // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
+  source: 'aws.autoscaling',
+  'detail-type': 'EC2 Instance-terminate Lifecycle Action',
+  resources: ['auto-scaling-group-arn'],
+  detail: {
+    LifecycleActionToken: '87654321-4321-4321-4321-210987654321',
+    AutoScalingGroupName: 'full-efs-home',
+    LifecycleHookName: 'terminate',
+    EC2InstanceId: 'i-1234567890abcdef0',
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  },
+};
+
+const ofPushes = 'module.given.module.codecommit[0].aws_cloudwatch_event_rule.events["pushes"]';
+const ofDeletions = 'module.given.module.codecommit[0].aws_cloudwatch_event_rule.events["deletions"]';
+const ofForeignPushes = 'module.everything.module.codecommit[0].aws_cloudwatch_event_rule.events["pushes"]';
+const ofPackages = 'module.everything.module.codeartifact[0].aws_cloudwatch_event_rule.events["changes"]';
+const ofAllPackages = 'module.given.module.codeartifact[0].aws_cloudwatch_event_rule.events["changes"]';
+const ofInstances = 'module.everything.module.efs[0].aws_cloudwatch_event_rule.events["instances"]';
+
+const samples: Sample[] = [
+  { rule: ofPushes, title: 'a push', event: push, heard: true },
+  {
+    rule: ofPushes,
+    title: 'a new branch',
+    event: push,
+    changes: { detail: { event: 'referenceCreated', oldCommitId: undefined } },
+    heard: true,
+  },
+  {
+    rule: ofPushes,
+    title: 'a comment',
+    event: push,
+    changes: { 'detail-type': 'CodeCommit Comment on Commit' },
+    heard: false,
+  },
+  { rule: ofPushes, title: 'a push in another region', event: push, changes: { region: 'eu-west-1' }, heard: false },
+  {
+    rule: ofForeignPushes,
+    title: 'a push in the account that it reads',
+    event: push,
+    changes: { account: '210987654321' },
+    heard: true,
+  },
+  { rule: ofForeignPushes, title: 'a push in its own account, which it does not read', event: push, heard: false },
+  { rule: ofDeletions, title: 'a deletion of a repository', event: deletion, heard: true },
+  {
+    rule: ofDeletions,
+    title: 'a deletion that was refused',
+    event: deletion,
+    changes: { detail: { errorCode: 'AccessDenied' } },
+    heard: false,
+  },
+  { rule: ofPackages, title: 'a publication in a chosen repository', event: publication, heard: true },
+  {
+    rule: ofPackages,
+    title: 'a publication in another repository',
+    event: publication,
+    changes: { detail: { repositoryName: 'sandbox' } },
+    heard: false,
+  },
+  {
+    rule: ofPackages,
+    title: "a chosen format in another account's domain",
+    event: publication,
+    changes: {
+      detail: { domainName: 'partner', domainOwner: '210987654321', repositoryName: 'any', packageFormat: 'npm' },
+    },
+    heard: true,
+  },
+  {
+    rule: ofPackages,
+    title: "another format in that account's domain",
+    event: publication,
+    changes: { detail: { domainName: 'partner', domainOwner: '210987654321', packageFormat: 'maven' } },
+    heard: false,
+  },
+  {
+    rule: ofPackages,
+    title: 'a version that is not finished',
+    event: publication,
+    changes: { detail: { packageVersionState: 'Unfinished' } },
+    heard: false,
+  },
+  {
+    rule: ofAllPackages,
+    title: 'a publication anywhere, without a filter',
+    event: publication,
+    changes: { detail: { repositoryName: 'any', packageFormat: 'cargo' } },
+    heard: true,
+  },
+  {
+    rule: ofAllPackages,
+    title: 'a publication in a domain of another account, without a filter',
+    event: publication,
+    changes: { detail: { domainOwner: '210987654321' } },
+    heard: false,
+  },
+  { rule: ofInstances, title: 'the end of an instance', event: termination, heard: true },
+  {
+    rule: ofInstances,
+    title: 'the end of an instance of another group',
+    event: termination,
+    changes: { detail: { AutoScalingGroupName: 'full-efs-other' } },
+    heard: false,
+  },
+];
+
+const missing = [
+  spawnSync('terraform', ['version']).status === 0 || 'needs terraform 1.11 or newer',
+  localAwsAvailable(),
+].filter((answer) => answer !== true);
+
+// What a plan knows already: all policies of terraform/bootstrap, event patterns, builds. The rest, which has ARNs that
+// only AWS gives, the end-to-end test looks at.
+describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing.join('; ')})`}`, function () {
+  this.timeout(600_000);
+  const folder = useTemporaryFolders();
+  let aws: LocalAws | undefined;
+  let workplace: Workplace;
+  let resources: Resource[];
+
+  before(async function () {
+    if (missing.length > 0) this.skip();
+    aws = await startLocalAws();
+    const surroundings = await seed(aws);
+    const copy = path.join(await folder(), 'terraform');
+    workplace = await Workplace.create(copy, '.', aws, {});
+    await mkdir(path.join(copy, 'all'));
+    const all = new Workplace(copy, 'all', aws);
+    const modules = {
+      everything: { source: '../', ...everything(surroundings) },
+      given: { source: '../', ...given(surroundings) },
+      least: { source: '../', ...least },
+      bootstrap: { source: '../bootstrap', ...bootstrap(surroundings) },
+      least_bootstrap: { source: '../bootstrap', ...leastBootstrap },
+    };
+    await all.write('main.tf.json', JSON.stringify({ module: modules }));
+    try {
+      await all.terraform('init', '-input=false', '-no-color');
+    } catch (error) {
+      if (!/could not connect|no such host/.test(String(error))) throw error;
+      this.test!.title += ' (skipped: needs the registry of providers, or TF_CLI_CONFIG_FILE with a copy of them)';
+      this.skip();
+    }
+    await all.terraform('plan', '-input=false', '-no-color', '-lock=false', '-out=plan');
+    resources = resourcesOf(JSON.parse(await all.terraform('show', '-json', 'plan')));
+  });
+
+  after(async () => {
+    await aws?.close();
+  });
+
+  it('has policies of which AWS knows each action, on such resources and with such conditions', async () => {
+    const policies = policiesOf(resources);
+    expect(policies).to.have.length.above(10);
+    const problems = await Promise.all(
+      policies.map(async ({ address, document }) =>
+        (await checkPolicy(document)).map((problem) => `${address}: ${problem}`),
+      ),
+    );
+    expect(problems.flat()).to.deep.equal([]);
+  });
+
+  it('has event patterns that EventBridge takes', () => {
+    const patterns = [...textsOf(resources, 'aws_cloudwatch_event_rule', 'event_pattern')];
+    expect(patterns).to.have.length.above(8);
+    expect(
+      patterns.flatMap(([address, text]) => checkPattern(text).map((problem) => `${address}: ${problem}`)),
+    ).to.deep.equal([]);
+  });
+
+  it('has builds that ask for what the images of CodeBuild have', () => {
+    expect(resources.filter(({ type }) => type === 'aws_codebuild_project')).to.have.length.above(3);
+    expect(resources.flatMap(checkBuildspec)).to.deep.equal([]);
+  });
+
+  for (const { rule, title, event, changes, heard } of samples)
+    it(`${heard ? 'hears of' : 'does not hear of'} ${title}`, () => {
+      const pattern = textsOf(resources, 'aws_cloudwatch_event_rule', 'event_pattern').get(rule);
+      expect(pattern, rule).to.be.a('string');
+      const detail = { ...event.detail, ...changes?.detail };
+      expect(matchesPattern(pattern!, { ...event, ...changes, detail })).to.equal(heard);
+    });
+
+  it('plans the example, and what is set by default', async () => {
+    const lines = ['-input=false', '-no-color', '-lock=false', '-var=artifacts=tests/artifacts'];
+    await workplace.write('backend_override.tf', 'terraform {\n  backend "local" {}\n}\n');
+    await workplace.terraform('init', '-input=false', '-no-color');
+    expect(await workplace.terraform('plan', ...lines)).to.include('to add');
+    expect(await workplace.terraform('plan', ...lines, '-var-file=terraform.tfvars.example')).to.include('to add');
+  });
+});
