@@ -132,7 +132,7 @@ async function report(name: string, run: () => Promise<void>): Promise<void> {
 function chosen(): Set<string> {
   const all = [...scenarios, ...rehearsed].map(({ name }) => name);
   const at = process.argv.indexOf('--only');
-  if (at < 0) return new Set(scenarios.map(({ name }) => name));
+  if (at < 0) return new Set(all);
   const names = (process.argv[at + 1] ?? '').split(',');
   const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(', ')}`);

@@ -1,7 +1,6 @@
-import { parsePolicy, type Statement } from '../../support/aws-policies/document.ts';
+import { parsePolicy, type PolicyDocument, type Statement } from '../../support/aws-policies/document.ts';
 import { arnsOverlap, matches } from '../../support/aws-policies/patterns.ts';
 import { actionsOf, keysFor, type Action } from '../../support/aws-policies/reference.ts';
-import { resourcePolicyOf } from '../../support/aws-policies/resource-policies.ts';
 import type { Role } from '../../support/aws-policies/roles.ts';
 import { isAllowed, type Request } from '../../support/aws-policies/simulate.ts';
 import { name as deployment } from './settings.ts';
@@ -39,10 +38,17 @@ export async function outsideBoundary(role: Role): Promise<string[]> {
     for (const action of await actionsOf(pattern))
       for (const resource of statement.Resource) {
         const request = await exampleOf(action, resource, statement);
-        if (request && !(await isAllowed(rights, request, resourcePolicyOf(request.resource, []))))
+        if (request && !(await isAllowed(rights, request, keyPolicy(action, arn))))
           outside.push(`${name} (${statement.Sid}): ${action.name} on ${resource}`);
       }
   return outside;
+}
+
+/** Whosever the key is, here it lets in whom IAM lets in: the question is the boundary alone. */
+function keyPolicy({ name }: Action, role: string): PolicyDocument | undefined {
+  const Principal = { AWS: `arn:aws:iam::${role.split(':')[4] ?? ''}:root` };
+  const statement = { Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' };
+  return name.startsWith('kms:') ? parsePolicy(JSON.stringify({ Statement: statement })) : undefined;
 }
 
 const everything = parsePolicy('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}');
@@ -55,12 +61,18 @@ async function exampleOf(
 ): Promise<Request | undefined> {
   const type = types.find(({ arn }) => arnsOverlap(resource, arn));
   if (types.length > 0 && !type && resource !== '*') return undefined;
-  const arn = types.length === 0 ? '*' : fill(resource === '*' ? (types[0]?.arn ?? '*') : resource);
+  const arn =
+    types.length === 0 ? '*' : fill(resource === '*' ? (types[0]?.arn ?? '*') : narrowed(resource, type?.arn ?? ''));
   // What a deployment has made bears its tag.
   const context: Record<string, string> = { 'aws:ResourceTag/holdfast': deployment };
   for (const [operator, tests] of Object.entries(statement.Condition))
     for (const [key, [value = '']] of Object.entries(tests)) context[key] = operator === 'Null' ? 'x' : fill(value);
   return { action: name, resource: arn, context: await keysFor({ action: name, resource: arn }, context) };
+}
+
+/** What belongs to a log group is granted as `<group>:*`, and is a stream where a stream is meant. */
+function narrowed(resource: string, type: string): string {
+  return type.includes(':log-stream:') ? resource.replace(/:\*$/, ':log-stream:*') : resource;
 }
 
 /** Something in place of what a pattern leaves open; an account's number where one has to stand. */

@@ -19,7 +19,30 @@ const mustStayDenied: [action: string, resource: RegExp][] = [
 ];
 
 /** Grants that no rehearsal uses, each with the reason. */
-const unusedHere: [grant: RegExp, why: string][] = [];
+const unusedHere: [grant: RegExp, why: string][] = [
+  [/:(Untag\w+|RemoveTagsFromResource|DeleteTags)$/, 'no tag is taken away'],
+  [/lambda:UpdateFunctionCode|s3:(DeleteObject|GetObjectVersion)$|ssm:UpdateDocument/, 'the program stays the same'],
+  [/states:UpdateStateMachine|lambda:Update(EventSourceMapping|FunctionEventInvokeConfig)/, 'an upgrade changes these'],
+  [/dynamodb:UpdateTable|events:UpdateEventBus|kms:Update(KeyDescription|Alias)/, 'an upgrade changes these'],
+  [/iam:Update(Role|RoleDescription|AssumeRolePolicy)$/, 'an upgrade changes these'],
+  [/iam:PutRolePermissionsBoundary|kms:PutKeyPolicy/, 'the boundary and the writers stay the same'],
+  [/elasticfilesystem:UpdateFileSystem/, 'the stand-in cannot change the throughput of a file system'],
+  [/ModifyMountTargetSecurityGroups|ModifyNetworkInterfaceAttribute/, 'mount targets keep their groups'],
+  [/ec2:ModifySecurityGroupRules/, 'the rules stay the same'],
+  [
+    /autoscaling:(ResumeProcesses|CreateOrUpdateTags|DescribeTags|DescribeScalingActivities)/,
+    'groups are changed so by hand only',
+  ],
+  [/GivenKeys.*kms:/, 'no file system is encrypted by a given key'],
+  [/logs:(DisassociateKmsKey|DeleteRetentionPolicy)/, 'logs keep their key, and an end'],
+  [/s3:(TagResource|ListTagsForResource)|:ListTagsForResource$|lambda:ListTags/, 'newer providers ask for tags so'],
+  [/s3:PutObjectTagging/, 'the objects of programs bear no tags'],
+  [
+    /lambda:Get(RuntimeManagementConfig|FunctionConcurrency)|sqs:GetQueueUrl/,
+    'providers ask for these in other regions and states',
+  ],
+  [/sns:ListSubscriptionsByTopic|ec2:DescribeInstanceTypes/, 'providers ask for these in other regions and states'],
+];
 
 /**
  * What the roles of terraform/bootstrap may against what Terraform called with everything on, from the first apply to

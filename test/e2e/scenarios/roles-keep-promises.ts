@@ -21,15 +21,15 @@ export const rolesKeepPromises: RehearsedScenario = {
     const resources = [...created, ...deploying];
     const roles = rolesOf(resources).map((role) => ({ role, thief: thiefOf(role) }));
     const rows: string[][] = [];
-    for (const { call, requests } of escalationsOf(created)) {
+    for (const escalation of escalationsOf(created)) {
       const able = new Set<string>();
       for (const { role, thief } of roles)
-        for (const { action, resource, context = {} } of requests(thief)) {
+        for (const { action, resource, context = {} } of escalation.requests(thief)) {
           const request = { action, resource, context: await keysFor({ action, resource }, context) };
           if (!able.has(thief.kind) && (await isAllowed(role, request, resourcePolicyOf(resource, resources))))
             able.add(thief.kind);
         }
-      rows.push([call, able.size === 0 ? 'none' : [...able].sort().join(', ')]);
+      rows.push([escalation.call, able.size === 0 ? 'none' : [...able].sort().join(', ')]);
     }
     const shown = await shownIn(security);
     expect(shown, `SECURITY.md shows another table than:\n${written(rows)}\n`).to.deep.equal(rows);
