@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
+import { readDigested, writeDigested } from '#core/vault/digested-json.ts';
 import { statisticsSchema } from './task.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -47,12 +47,8 @@ const manifestSchema = v.strictObject({
 /** Makes a snapshot of a file system good, and says all there is to know about it: docs/efs.md. */
 export type SnapshotManifest = v.InferOutput<typeof manifestSchema>;
 
-/** The last two lines, as in the manifests of docs/vault-format.md; the digest covers every byte before them. */
-const ending = /,\n {2}"digest": "([0-9a-f]{64})"\n\}\n$/;
-
 export function writeSnapshotManifest(manifest: SnapshotManifest): string {
-  const covered = `${JSON.stringify(manifest, null, 2).slice(0, -'\n}'.length)},\n`;
-  return `${covered}  "digest": "${sha256(covered)}"\n}\n`;
+  return writeDigested(manifest).text;
 }
 
 /**
@@ -60,12 +56,9 @@ export function writeSnapshotManifest(manifest: SnapshotManifest): string {
  * @throws {HoldfastError} Damaged
  */
 export function readSnapshotManifest(bytes: Buffer, place: string): SnapshotManifest {
-  const text = bytes.toString('utf8');
-  const end = ending.exec(text);
-  if (end === null) throw damaged(place, 'it does not end in a digest');
-  if (sha256(`${text.slice(0, end.index)},\n`) !== end[1]) throw damaged(place, 'it does not match its digest');
+  const { json } = readDigested(bytes, (why) => damaged(place, why));
   const what = `the manifest of the snapshot ${place}`;
-  const manifest = parseJson(manifestSchema, `${text.slice(0, end.index)}}`, what, 'Damaged');
+  const manifest = parseJson(manifestSchema, json, what, 'Damaged');
   if (`${manifest.label}/${manifest.interval}/${manifest.snapshot}` !== place)
     throw damaged(place, 'it speaks of another snapshot');
   return manifest;
@@ -75,8 +68,4 @@ function damaged(place: string, why: string): HoldfastError {
   return new HoldfastError('Damaged', `the manifest of the snapshot ${place} is damaged: ${why}`, {
     advice: 'Take another snapshot; none depends on it. Its tree may be sound all the same.',
   });
-}
-
-function sha256(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
 }

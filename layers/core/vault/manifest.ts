@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
+import { readDigested, writeDigested } from './digested-json.ts';
 import { isSnapshotId, itemPrefix, snapshotPrefix, sources } from './layout.ts';
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'));
@@ -135,15 +135,9 @@ export interface CheckedManifest {
   digest: string;
 }
 
-/** The last two lines of every manifest; the digest covers every byte before them. */
-const ending = /,\n {2}"digest": "([0-9a-f]{64})"\n\}\n$/;
-
 /** The exact text of a manifest, its digest last. */
 export function writeManifest(manifest: Manifest): { text: string; digest: string } {
-  const body = JSON.stringify(manifest, null, 2);
-  const covered = `${body.slice(0, -'\n}'.length)},\n`;
-  const digest = sha256(covered);
-  return { text: `${covered}  "digest": "${digest}"\n}\n`, digest };
+  return writeDigested(manifest);
 }
 
 /**
@@ -152,14 +146,8 @@ export function writeManifest(manifest: Manifest): { text: string; digest: strin
  * @throws {HoldfastError} Damaged
  */
 export function readManifest(bytes: Buffer, key: string): CheckedManifest {
-  const text = bytes.toString('utf8');
-  // Bytes that are not UTF-8 would be replaced silently; then the digest is over something else than was stored.
-  const end = ending.exec(text);
-  const digest = end?.[1];
-  if (end === null || digest === undefined) throw damaged(key, 'it does not end in a digest');
-  const covered = bytes.subarray(0, bytes.length - (text.length - end.index - ',\n'.length));
-  if (sha256(covered) !== digest) throw damaged(key, 'it does not match its digest');
-  const manifest = parseJson(manifestSchema, `${text.slice(0, end.index)}}`, `the manifest ${key}`, 'Damaged');
+  const { json, digest } = readDigested(bytes, (why) => damaged(key, why));
+  const manifest = parseJson(manifestSchema, json, `the manifest ${key}`, 'Damaged');
   const item = itemPrefix(manifest.item.source, manifest.item.path);
   const prefix = snapshotPrefix(item, manifest.snapshot);
   if (key !== `${prefix}manifest.json`) throw damaged(key, 'it speaks of another item or snapshot');
@@ -179,8 +167,4 @@ function damaged(key: string, why: string): HoldfastError {
     advice:
       'An older version of the object may be sound where the bucket is versioned; other snapshots do not depend on it unless they say so.',
   });
-}
-
-function sha256(content: string | Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
 }
