@@ -44,30 +44,40 @@ const dayMs = 86_400_000;
  */
 const clockSkewMs = dayMs;
 
-/** The keys of the snapshots that the policy keeps for their own sake. */
-export function keptByPolicy(snapshots: readonly DatedSnapshot[], policy: RetentionPolicy, now: Date): Set<string> {
+/** Which snapshots the policy keeps for their own sake: their keys, and of each the rules that keep it, for people. */
+export function keptByPolicy(
+  snapshots: readonly DatedSnapshot[],
+  policy: RetentionPolicy,
+  now: Date,
+): Map<string, string[]> {
   const newestFirst = snapshots.toSorted((a, b) => b.time.getTime() - a.time.getTime() || (a.key < b.key ? 1 : -1));
   const oldest = now.getTime() - policy.days * dayMs - clockSkewMs;
-  return new Set(
-    [
-      newestFirst.slice(0, policy.keepLast),
-      policy.days === 0 ? [] : newestFirst.filter(({ time, agesFrom = time }) => agesFrom.getTime() >= oldest),
-      newestFirst.filter(({ verified }) => verified).slice(0, policy.keepVerified),
-      newestOfEach(newestFirst, policy.daily, (time) => time.toISOString().slice(0, 10)),
-      newestOfEach(newestFirst, policy.weekly, isoWeek),
-      newestOfEach(newestFirst, policy.monthly, (time) => time.toISOString().slice(0, 7)),
-      newestOfEach(newestFirst, policy.yearly, (time) => time.toISOString().slice(0, 4)),
-    ]
-      .flat()
-      .map(({ key }) => key),
-  );
+  const kept = new Map<string, string[]>();
+  const keep = (rule: string, those: readonly DatedSnapshot[]): void => {
+    for (const { key } of those) kept.set(key, [...(kept.get(key) ?? []), rule]);
+  };
+  keep(`newest ${policy.keepLast}`, newestFirst.slice(0, policy.keepLast));
+  if (policy.days > 0) {
+    const young = newestFirst.filter(({ time, agesFrom = time }) => agesFrom.getTime() >= oldest);
+    keep(`younger than ${policy.days} days`, young);
+  }
+  keep('proven', newestFirst.filter(({ verified }) => verified).slice(0, policy.keepVerified));
+  const periods: [name: string, number: number, periodOf: (time: Date) => string][] = [
+    ['day', policy.daily, (time) => time.toISOString().slice(0, 10)],
+    ['week', policy.weekly, isoWeek],
+    ['month', policy.monthly, (time) => time.toISOString().slice(0, 7)],
+    ['year', policy.yearly, (time) => time.toISOString().slice(0, 4)],
+  ];
+  for (const [name, number, periodOf] of periods)
+    for (const [period, newest] of newestOfEach(newestFirst, number, periodOf)) keep(`${name} ${period}`, [newest]);
+  return kept;
 }
 
 function newestOfEach(
   newestFirst: readonly DatedSnapshot[],
   periods: number,
   periodOf: (time: Date) => string,
-): DatedSnapshot[] {
+): Map<string, DatedSnapshot> {
   const newest = new Map<string, DatedSnapshot>();
   for (const snapshot of newestFirst) {
     const period = periodOf(snapshot.time);
@@ -75,7 +85,7 @@ function newestOfEach(
     if (newest.size >= periods) break;
     newest.set(period, snapshot);
   }
-  return [...newest.values()];
+  return newest;
 }
 
 /** The year and number of the week, which is that of its Thursday (ISO 8601). */

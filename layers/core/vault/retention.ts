@@ -17,7 +17,11 @@ export interface RetentionRequest {
   dryRun: boolean;
   /** After this time a backup that has not ended is dead, not under way; by default what no run outlasts. */
   deadAfterMs?: number | undefined;
+  /** Which items; by default all. */
+  only?: ((lineage: Lineage) => boolean) | undefined;
   signal?: AbortSignal | undefined;
+  /** Told of each snapshot that the policy keeps, and by which of its rules or for what else. */
+  onKept?: (snapshot: KeptSnapshot) => void;
   /** Told of each snapshot that is gone, or would be. */
   onRemoved?: (snapshot: RemovedSnapshot) => void;
   /** Told of each item of which less was removed than the policy says, because of damage. */
@@ -30,6 +34,13 @@ export interface RemovedSnapshot {
   item: string;
   snapshot: SnapshotId;
   bytes: number;
+}
+
+export interface KeptSnapshot {
+  item: string;
+  snapshot: SnapshotId;
+  /** For people: `newest 3`, `day 2026-11-03`, `needed by 2026-11-04T…`. */
+  reasons: string[];
 }
 
 export interface RetentionResult {
@@ -56,6 +67,7 @@ export async function applyRetention(vault: Vault, request: RetentionRequest): P
   const pass = new Pass(vault, request);
   let chunk: Lineage[] = [];
   for await (const lineage of pass.catalogue.lineages(request.source)) {
+    if (request.only && !request.only(lineage)) continue;
     chunk.push(lineage);
     if (chunk.length < itemsAtOnce) continue;
     await pass.settle(chunk);
@@ -121,6 +133,7 @@ class Pass {
     const doomed = await this.#doomedAmong(lineage).catch((error: unknown) => {
       if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
       this.#spare(lineage, messageOf(error));
+      this.#tellKept(lineage.snapshots, () => ['spared because of damage']);
       return [];
     });
     this.result.kept += lineage.snapshots.length - doomed.length;
@@ -132,18 +145,31 @@ class Pass {
     this.#request.onSpared?.({ item: address, why });
   }
 
+  #tellKept(snapshots: SnapshotEntry[], reasonsOf: (key: string) => string[] | undefined): void {
+    for (const entry of snapshots) {
+      const reasons = reasonsOf(keyOf(entry));
+      if (reasons) this.#request.onKept?.({ item: entry.item, snapshot: entry.snapshot, reasons });
+    }
+  }
+
   async #doomedAmong(lineage: Lineage): Promise<SnapshotEntry[]> {
     const { snapshots } = lineage;
     const { policy, now } = this.#request;
     const all = snapshots.map(dated);
-    if (keptByPolicy(all, policy, now).size === snapshots.length) return [];
+    const byRules = keptByPolicy(all, policy, now);
+    if (byRules.size === snapshots.length) {
+      this.#tellKept(snapshots, (key) => byRules.get(key));
+      return [];
+    }
     const manifests = new Manifests(this.catalogue);
     const broken = await brokenAmong(snapshots, manifests);
     const kept = await this.#kept(snapshots, broken);
-    const needed = new Set(kept);
+    const reasons = new Map(kept);
     for (const entry of snapshots.filter((one) => kept.has(keyOf(one))))
-      for (const key of neededBy(await manifests.read(entry))) needed.add(key);
-    const doomed = snapshots.filter((entry) => !needed.has(keyOf(entry)));
+      for (const key of neededBy(await manifests.read(entry)))
+        reasons.set(key, [...(reasons.get(key) ?? []), `needed by ${entry.snapshot}`]);
+    const doomed = snapshots.filter((entry) => !reasons.has(keyOf(entry)));
+    this.#tellKept(snapshots, (key) => reasons.get(key));
     if (broken.size > 0)
       this.#spare(
         lineage,
@@ -157,7 +183,7 @@ class Pass {
    * must not: a snapshot stays unless it would go whether or not they were there. So whatever is added by who may only
    * add, nothing goes that is known from elsewhere.
    */
-  async #kept(snapshots: SnapshotEntry[], broken: ReadonlySet<string>): Promise<Set<string>> {
+  async #kept(snapshots: SnapshotEntry[], broken: ReadonlySet<string>): Promise<Map<string, string[]>> {
     const { policy, now } = this.#request;
     const sound = (entry: SnapshotEntry): boolean => !broken.has(keyOf(entry));
     const views = [
@@ -166,15 +192,18 @@ class Pass {
       snapshots.filter(wasOnTime),
       snapshots.filter(wasOnTime).filter(sound),
     ];
-    const kept = new Set(views.flatMap((view) => [...keptByPolicy(view.map(dated), policy, now)]));
+    const kept = new Map<string, string[]>();
+    const add = (found: ReadonlyMap<string, string[]>): void => {
+      for (const [key, rules] of found) kept.set(key, [...new Set([...(kept.get(key) ?? []), ...rules])]);
+    };
+    for (const view of views) add(keptByPolicy(view.map(dated), policy, now));
     const ranks = { ...policy, days: 0 };
-    for (const view of [snapshots, snapshots.filter(sound)])
-      for (const key of await this.#keptOfKnown(view, ranks)) kept.add(key);
+    for (const view of [snapshots, snapshots.filter(sound)]) add(await this.#keptOfKnown(view, ranks));
     return kept;
   }
 
   /** What the policy keeps of the snapshots that a report names or a check has proven. */
-  async #keptOfKnown(snapshots: SnapshotEntry[], policy: RetentionPolicy): Promise<Set<string>> {
+  async #keptOfKnown(snapshots: SnapshotEntry[], policy: RetentionPolicy): Promise<Map<string, string[]>> {
     let known = snapshots;
     for (;;) {
       const kept = keptByPolicy(known.map(dated), policy, this.#request.now);

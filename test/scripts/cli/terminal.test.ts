@@ -166,7 +166,7 @@ describe('holdfast on a terminal', () => {
       prune: {
         args: ['prune', '--keep-last', '1', '--dry-run'],
         code: 0,
-        lines: [/^0 snapshots and 0 leftovers; nothing was removed$/],
+        lines: [/^stays {2}.* newest 1$/, /^stays {2}.*\/one .* newest 1$/, /^nothing to remove$/],
       },
       'prune by what is no policy': {
         args: ['prune', '--keep-last', '0'],

@@ -4,8 +4,10 @@ import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const pruneCommand = vaultVerb('prune')
   .description('remove what killed backups left behind and, by --keep-…, older snapshots')
+  .argument('[item]', 'only this item')
   .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
   .option('--dry-run', 'only say what would be removed', false)
+  .option('--reasons', 'say of each snapshot that stays by which rule, as --dry-run does', false)
   .optionsGroup('Which snapshots stay:')
   .option('--keep-last <n>', 'keep the newest of each item (3, where another --keep-… is given)', wholeNumber)
   .option('--keep-days <n>', 'keep everything younger', wholeNumber)
@@ -20,11 +22,14 @@ export const pruneCommand = vaultVerb('prune')
   )
   .addHelpText(
     'after',
-    examples(['holdfast prune --keep-daily 7 --keep-weekly 5 --dry-run', 'what a policy would remove']),
+    examples([
+      'holdfast prune --keep-daily 7 --keep-weekly 5 --dry-run',
+      'what a policy would remove, and why the rest stays',
+    ]),
   );
 
 export type PruneFlags = FlagsOf<typeof pruneCommand>;
 
-pruneCommand.action((flags, command) =>
-  perform(command, flags, async (context) => (await import('./prune.ts')).prune(context, flags)),
+pruneCommand.action((item, flags, command) =>
+  perform(command, flags, async (context) => (await import('./prune.ts')).prune(context, flags, item)),
 );

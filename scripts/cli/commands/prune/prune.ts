@@ -1,18 +1,22 @@
 import { parse } from '#core/runtime/schema.ts';
-import { addressOf, sources } from '#core/vault/layout.ts';
+import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { addressOf, snapshotPrefix, sources } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import { retentionPolicySchema, type RetentionPolicy } from '#core/vault/retention-policy.ts';
-import { applyRetention } from '#core/vault/retention.ts';
+import { applyRetention, type KeptSnapshot } from '#core/vault/retention.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
+import { refuseFileSystem } from '../../browsing-scope.ts';
 import { exitCode } from '../../exit-codes.ts';
+import { findItem, type FoundItem } from '../../find-item.ts';
 import { count, formatBytes } from '../../format.ts';
 import type { PruneFlags } from './command.ts';
 
 const dayMs = 86_400_000;
 
 /** Removes what belongs to no snapshot, and, where a policy is given, the snapshots that it no longer keeps. */
-export async function prune(context: Context, flags: PruneFlags): Promise<number> {
+export async function prune(context: Context, flags: PruneFlags, typed?: string): Promise<number> {
+  if (typed !== undefined) refuseFileSystem('prune', typed);
   const { output, onStop } = context;
   onStop(
     () =>
@@ -20,11 +24,14 @@ export async function prune(context: Context, flags: PruneFlags): Promise<number
   );
   const policy = policyOf(flags);
   await requireVault(context.vault);
-  const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags) : { removed: 0, spared: 0 };
-  const leftovers = await pruneLeftovers(context, flags);
+  const asked = typed === undefined ? undefined : await findItem(new Catalogue(context.vault), typed);
+  const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags, asked) : { removed: 0, spared: 0 };
+  if (!policy && (flags.dryRun || flags.reasons)) output.line('every snapshot stays: no --keep-… says otherwise');
+  const leftovers = await pruneLeftovers(context, flags, asked);
   const nothing = flags.dryRun ? '; nothing was removed' : '';
   output.event('total', { removed, leftovers, spared, dryRun: flags.dryRun });
-  output.line(`${count(removed, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
+  if (removed + leftovers === 0) output.line('nothing to remove');
+  else output.line(`${count(removed, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
   return spared > 0 ? exitCode.damage : exitCode.well;
 }
 
@@ -48,21 +55,33 @@ function policyOf(flags: PruneFlags): RetentionPolicy | undefined {
 async function pruneSnapshots(
   { vault, output, signal }: Context,
   policy: RetentionPolicy,
-  { dryRun, leftoversOlderThan }: PruneFlags,
+  { dryRun, reasons: withReasons, leftoversOlderThan }: PruneFlags,
+  asked: FoundItem | undefined,
 ): Promise<{ removed: number; spared: number }> {
   const total = { removed: 0, spared: 0 };
   const deadAfterMs = leftoversOlderThan * dayMs;
+  const tellKept = ({ item, snapshot, reasons }: KeptSnapshot): void => {
+    output.event('stays', { item, snapshot, reasons });
+    output.result(`stays  ${addressOf(item)} ${snapshot}  ${reasons.join(', ')}`);
+  };
+  // A path can have belonged to another item before, whose snapshots are not asked about.
+  const own = new Set(asked?.snapshots.map(snapshotKey));
   for (const source of sources) {
+    if (asked && !asked.snapshots.some(({ item }) => item.startsWith(`${source}/`))) continue;
     const { removed, spared } = await applyRetention(vault, {
       source,
       policy,
       now: new Date(),
       dryRun,
       deadAfterMs,
+      only: asked && ((lineage) => lineage.snapshots.some((entry) => own.has(snapshotKey(entry)))),
       signal,
+      ...(dryRun || withReasons ? { onKept: tellKept } : {}),
       onRemoved: ({ item, snapshot, bytes }) => {
-        output.event(dryRun ? 'would-remove' : 'removed', { item, snapshot, bytes });
-        output.result(`${dryRun ? 'would remove' : 'removed'}  ${addressOf(item)} ${snapshot}  ${formatBytes(bytes)}`);
+        output.event(dryRun ? 'would-remove' : 'removed', { item, snapshot, bytes, reasons: ['no rule keeps it'] });
+        output.result(
+          `${dryRun ? 'would remove' : 'removed'}  ${addressOf(item)} ${snapshot}  ${formatBytes(bytes)}, no rule keeps it`,
+        );
       },
       onSpared: ({ item, why }) => {
         output.event('spared', { item, why });
@@ -81,8 +100,15 @@ async function pruneSnapshots(
   return total;
 }
 
-async function pruneLeftovers({ vault, output }: Context, flags: PruneFlags): Promise<number> {
+const snapshotKey = ({ item, snapshot }: SnapshotEntry): string => snapshotPrefix(item, snapshot);
+
+async function pruneLeftovers(
+  { vault, output }: Context,
+  flags: PruneFlags,
+  asked: FoundItem | undefined,
+): Promise<number> {
   const before = new Date(Date.now() - flags.leftoversOlderThan * dayMs);
+  const within = asked && [...new Set(asked.snapshots.map(({ item }) => item))];
   const verb = flags.dryRun ? 'would remove' : 'removed';
   let number = 0;
   const tell = (name: string, size: string): void => {
@@ -90,10 +116,12 @@ async function pruneLeftovers({ vault, output }: Context, flags: PruneFlags): Pr
     output.event(flags.dryRun ? 'would-remove' : 'removed', { key: name });
     output.result(`${verb}  ${name}  ${size}`.trimEnd());
   };
-  for (const { key, bytes } of await findLeftovers(vault, before)) {
+  for (const { key, bytes } of await findLeftovers(vault, before, within)) {
     if (!flags.dryRun) await vault.remove(key);
     tell(key, formatBytes(bytes));
   }
+  // Of a write that never ended it is not known to which item it belongs.
+  if (within) return number;
   for await (const { name, since, remove } of vault.unfinished()) {
     if (since >= before) continue;
     if (!flags.dryRun) await remove();

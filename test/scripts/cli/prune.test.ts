@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import path from 'node:path';
+import { main } from '../../../scripts/cli/main.ts';
+import { events } from '../../support/command-line.ts';
+import { inProcess } from '../../support/in-process.ts';
+import { addCommit, createRepository, useTemporaryFolders } from '../../support/repositories.ts';
+
+describe('holdfast prune', () => {
+  const folder = useTemporaryFolders();
+  let place: string;
+  let repository: string;
+  let other: string;
+  const run = (...args: string[]) => inProcess(() => main(args), place);
+
+  before(async () => {
+    place = await folder();
+    repository = await createRepository(path.join(place, 'app.git'), { commits: 1 });
+    other = await createRepository(path.join(place, 'other.git'), { commits: 1 });
+    for (let backup = 0; backup < 3; backup++) {
+      for (const one of [repository, other]) await run('backup', 'git', one, ...(backup < 2 ? ['--full'] : []));
+      for (const one of [repository, other]) await addCommit(one);
+    }
+  });
+
+  it('says of each snapshot why it stays or goes, of one item alone if asked', async () => {
+    const { code, stdout } = await run('prune', repository, '--keep-last', '1', '--dry-run');
+    expect(code).to.equal(0);
+    const lines = stdout.trim().split('\n');
+    expect(lines.filter((line) => / newest 1$/.test(line))).to.have.length(1);
+    expect(lines.filter((line) => /^stays .* needed by 2\S+Z$/.test(line))).to.have.length(1);
+    expect(lines.filter((line) => /^would remove .*no rule keeps it$/.test(line))).to.have.length(1);
+    expect(stdout).to.not.include('other');
+  });
+
+  it('says it as JSON, too', async () => {
+    const { stdout } = await run('prune', repository, '--keep-last', '1', '--keep-daily', '1', '--dry-run', '--json');
+    const told = events(stdout) as { event: string; reasons?: string[] }[];
+    const stays = told.filter(({ event }) => event === 'stays').map(({ reasons }) => reasons?.join());
+    expect(stays).to.have.length(2);
+    expect(stays[1]).to.match(/^newest 1,day \d{4}-\d\d-\d\d$/);
+    expect(told.find(({ event }) => event === 'would-remove')?.reasons).to.deep.equal(['no rule keeps it']);
+  });
+
+  it('removes from that item alone, with reasons only where asked, and says when there is nothing', async () => {
+    const quiet = await run('prune', repository, '--keep-last', '1');
+    expect(quiet.stdout)
+      .to.match(/^removed /m)
+      .and.not.match(/^stays/m);
+    const again = await run('prune', repository, '--keep-last', '1', '--reasons');
+    expect(again.stdout)
+      .to.match(/^stays .*newest 1$/m)
+      .and.match(/^nothing to remove$/m);
+    expect((await run('prune', other, '--keep-last', '1', '--dry-run')).stdout).to.match(/^would remove/m);
+  });
+});
