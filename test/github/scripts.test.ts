@@ -344,7 +344,7 @@ describe('the scripts of the workflows', () => {
     it('knows every source that Terraform deploys by what it puts out', async () => {
       const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
       const outputs = declared.split(/^output "/m).slice(1);
-      const sources = outputs.filter((output) => output.includes('for source in module.'));
+      const sources = outputs.filter((output) => output.includes('value = one([for source in module.'));
       expect(sources).to.have.length.above(3);
       for (const output of sources)
         expect(output)
