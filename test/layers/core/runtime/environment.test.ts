@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { childEnvironment, readEnvironment } from '#core/runtime/environment.ts';
 
 describe('the environment', () => {
-  it('of the process is read with empty values as none', () => {
+  it('of the process is read with empty values as none, but for the place of the vault', () => {
     expect(readEnvironment({ GITHUB_TOKEN: '', NO_COLOR: '', HOLDFAST_VAULT: '' })).to.include({
       githubToken: undefined,
       noColor: false,
-      vault: undefined,
+      vault: '',
     });
     expect(readEnvironment({ GITHUB_TOKEN: 't', NETRC: '/n', NO_COLOR: '1', HOLDFAST_VAULT: 'v' })).to.include({
       githubToken: 't',
@@ -14,6 +14,7 @@ describe('the environment', () => {
       noColor: true,
       vault: 'v',
     });
+    expect(readEnvironment({}).vault).to.equal(undefined);
     expect(readEnvironment({}).netrcFile).to.match(/\.netrc$/);
   });
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -223,6 +224,22 @@ describe('HttpClient', () => {
     expect(error).to.include({ code: 'Unavailable', transient: true });
     expect(error.message).to.include('http://127.0.0.1:1').and.not.to.include('s3cr3t-word');
   });
+
+  const lookups: [code: string, again: boolean, what: string][] = [
+    ['ENOTFOUND', false, 'a name that does not exist is not tried again'],
+    ['EAI_AGAIN', true, 'a resolver that fails is tried again'],
+  ];
+  for (const [code, transient, what] of lookups)
+    it(`${what} (${code})`, async () => {
+      const lookup = dns.lookup;
+      open.push(() => void Object.assign(dns, { lookup }));
+      const failing = (name: string, _: unknown, done: (error: Error) => void): void =>
+        done(Object.assign(new Error(`getaddrinfo ${code} ${name}`), { code }));
+      Object.assign(dns, { lookup: failing });
+      const error = await failureOf(client().send({ method: 'GET', url: new URL('http://git.example/') }));
+      expect(error).to.include({ code: 'Unavailable', transient });
+      expect(error.message).to.include(`getaddrinfo ${code} git.example`);
+    });
 });
 
 describe('a small answer', () => {
