@@ -34,13 +34,15 @@ Needed are \`sha256sum\`, \`git\`, and for a bucket \`aws\`.
     # 2. Fetch what "chain" and then "data" name, in that order, and compare each with its "sha256".
     aws s3 cp "$vault/<key>" 1.bundle && sha256sum 1.bundle
 
-    # 3. Apply the bundles in that order. The last one decides what the refs are.
+    # 3. Take the objects of the bundles in that order, and then the refs of the last one.
     git init --bare restored.git                  # --object-format=sha256 where the manifest says so
-    git -C restored.git fetch --prune --no-write-fetch-head "$PWD/1.bundle" '+refs/*:refs/*'
+    git -C restored.git bundle unbundle "$PWD/1.bundle"
+    git -C restored.git bundle unbundle "$PWD/2.bundle"
     git -C restored.git fetch --prune --no-write-fetch-head "$PWD/2.bundle" '+refs/*:refs/*'
 
-    # 4. HEAD, as "git.head" has it.
+    # 4. HEAD, as "git.head" has it: the first for a branch (or "unborn"), the second for "detached".
     git -C restored.git symbolic-ref HEAD refs/heads/main
+    git -C restored.git update-ref --no-deref HEAD <oid>
     git -C restored.git fsck
 
 Where "chain" is empty, a single \`git clone 1.bundle website\` is all that it takes. Files of packages are stored as the

@@ -20,11 +20,13 @@ paste -d ' ' "$target.digests" "$target.keys" | while read -r sha256 key; do
 done > "$target.sums"
 [ ! -s "$target.sums" ] || sha256sum --check --strict --quiet "$target.sums" >&2
 
-# 3. Apply the bundles in that order. The last one decides what the refs are.
+# 3. Take the objects of the bundles in that order, and then the refs of the last one.
 git init --quiet --bare --object-format="$(value objectFormat)" "$target"
 while read -r key; do
-  git -C "$target" fetch --quiet --prune --no-write-fetch-head "$vault/$key" '+refs/*:refs/*'
+  git -C "$target" bundle unbundle "$vault/$key" > /dev/null
+  last=$vault/$key
 done < "$target.keys"
+[ -z "${last-}" ] || git -C "$target" fetch --quiet --prune --no-write-fetch-head "$last" '+refs/*:refs/*'
 
 # 4. HEAD, as "git.head" has it.
 of_head() { sed -n '/^    "head": {$/,/^    }/p' "$manifest" | sed -n "s/^      \"$1\": \"\(.*\)\",\{0,1\}\$/\1/p"; }

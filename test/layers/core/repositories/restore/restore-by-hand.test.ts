@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { snapshotPrefix } from '#core/vault/layout.ts';
-import { gitEnvironment, useTemporaryFolders } from '../../../../support/repositories.ts';
+import { addCommit, git, gitEnvironment, useTemporaryFolders } from '../../../../support/repositories.ts';
 import { everything, expectSame, life, StoredRepository, type Stored } from './stored-repository.ts';
 
 const script = fileURLToPath(new URL('restore-by-hand.sh', import.meta.url));
@@ -34,6 +34,18 @@ describe('a restore by hand, with sh, git and sha256sum alone', () => {
     const chain = await stored.chain(life);
     for (const taken of [chain[0], chain[2]!, chain.at(-1)!, await stored.take()])
       await expectSame(await restoreByHand(stored, taken), taken.source);
+  });
+
+  it('gives a HEAD that is detached at commits which no ref reaches, one built on the other', async () => {
+    const stored = await StoredRepository.create(await folder(), everything);
+    const chain = await stored.chain([detach, detach, detach]);
+    expect(chain.map(({ manifest }) => manifest.kind)).to.deep.equal([
+      'full',
+      'incremental',
+      'incremental',
+      'incremental',
+    ]);
+    for (const taken of chain) await expectSame(await restoreByHand(stored, taken), taken.source);
   });
 
   for (const [what, shape] of [
@@ -69,6 +81,13 @@ describe('a restore by hand, with sh, git and sha256sum alone', () => {
     await restoreByHand(stored, last);
   });
 });
+
+/** Commits on HEAD, which is detached then, and leaves no ref at the commit. */
+async function detach(path: string): Promise<void> {
+  await addCommit(path, { branch: 'passing', from: 'HEAD' });
+  await git(path, 'update-ref', '--no-deref', 'HEAD', 'refs/heads/passing');
+  await git(path, 'update-ref', '-d', 'refs/heads/passing');
+}
 
 async function find(name: string): Promise<string> {
   for (const path of (process.env['PATH'] ?? '').split(delimiter)) {
