@@ -1,16 +1,7 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LocalTransport } from '#core/git/local-transport.ts';
-import { Backups } from '../../../../support/backups.ts';
-import {
-  addCommit,
-  createRepository,
-  git,
-  manyRefs,
-  refsOf,
-  useTemporaryFolders,
-} from '../../../../support/repositories.ts';
+import { addCommit, git, manyRefs, refsOf, useTemporaryFolders } from '../../../../support/repositories.ts';
 import { useServed } from './served.ts';
 
 describe('a backup of refs that are', () => {
@@ -53,25 +44,5 @@ describe('a backup of refs that are', () => {
     const increment = await served.take({ options: { heaviestChain: 100 } });
     expect(increment.manifest.git?.pack?.objects).to.be.lessThan(5);
     await served.backups.expectRestorable(increment, served.path);
-  });
-
-  it('not named in UTF-8: they are left out, and that is said', async () => {
-    const path = await createRepository(join(await folder(), 'app.git'), { branches: ['topic'] });
-    await git(path, 'pack-refs', '--all');
-    const { refs } = await refsOf(path);
-    const main = refs.get('refs/heads/main')!;
-    const packed = await readFile(join(path, 'packed-refs'));
-    const names = ['refs/heads/z\u00e9', 'refs/heads/z\u00e8'].sort();
-    await writeFile(
-      join(path, 'packed-refs'),
-      Buffer.concat([packed, ...names.map((name) => Buffer.from(`${main} ${name}\n`, 'latin1'))]),
-    );
-    const backups = new Backups(await folder());
-    const taken = await backups.take(new LocalTransport(path));
-    expect(Object.keys(taken.manifest.git?.refs ?? {})).to.deep.equal(['refs/heads/main', 'refs/heads/topic']);
-    expect(taken.manifest.omitted.map(({ what }) => what)).to.deep.equal(['refs/heads/z\\xe8', 'refs/heads/z\\xe9']);
-    expect(taken.outcome.warnings.join()).to.include('2 refs are left out');
-    const restored = await backups.restore(taken, join(await folder(), 'restored.git'));
-    expect((await refsOf(restored)).refs).to.deep.equal(refs);
   });
 });

@@ -117,7 +117,7 @@ describe('the requests of a backup', () => {
   });
 
   for (const [offered, spoken] of [
-    [codeCommitCapabilities, ['side-band-64k']],
+    [codeCommitCapabilities, ['multi_ack_detailed', 'side-band-64k']],
     [
       ['side-band', 'ofs-delta'],
       ['side-band', 'ofs-delta'],

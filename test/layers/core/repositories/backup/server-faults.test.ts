@@ -34,7 +34,7 @@ describe('a server that fails or changes', () => {
         served.server.faults.splice(0, 1, fault);
         const error = await failureOf(served.takeThrice());
         expect(error).to.include({ code, transient });
-        expect(error.message).to.include(String(status)).and.to.include('(Because I say so.)');
+        expect(error.message).to.include(String(status)).and.to.include('(Because\\x07 I say so.)');
         expect(fault.hits).to.equal(transient ? 3 : 1);
         expect(await served.backups.files()).to.deep.equal([]);
       }
@@ -144,7 +144,7 @@ describe('a server that fails or changes', () => {
       served.server.faults.push(errorPacket({ message: 'This repository is \u001b[31mclosed' }, { on }));
       const error = await failureOf(served.takeThrice());
       expect(error).to.include({ code: 'RemoteRefused', transient: false });
-      expect(error.message).to.equal('the Git server says: This repository is [31mclosed');
+      expect(error.message).to.equal('the Git server says: This repository is \\x1b[31mclosed');
       expect(await served.backups.files()).to.deep.equal([]);
     }
   });

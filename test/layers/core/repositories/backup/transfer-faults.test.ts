@@ -164,7 +164,7 @@ describe('a transfer that fails', () => {
     served.server.faults.push(sideBandError({ after: 3_000, message: 'fatal: repository \u001b[31mcorrupt\n' }));
     const error = await failureOf(served.take());
     expect(error).to.include({ code: 'RemoteRefused', transient: true });
-    expect(error.message).to.equal('the Git server gave up: fatal: repository [31mcorrupt');
+    expect(error.message).to.equal('the Git server gave up: fatal: repository \\x1b[31mcorrupt');
     expect(await served.backups.files()).to.deep.equal([]);
   });
 

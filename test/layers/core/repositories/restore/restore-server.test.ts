@@ -4,7 +4,7 @@ import { refsUnder, useRestoreTargets } from './restore-target.ts';
 import { expectNoScratch } from './scratch.ts';
 import { addVersions, everything, life, StoredRepository } from './stored-repository.ts';
 
-const nothingElse = { leftOut: [], refused: [], kept: [], defaultBranch: undefined };
+const nothingElse = { leftOut: [], refused: [], kept: [], said: [], defaultBranch: undefined };
 
 describe('a restore to a server', () => {
   const folder = useTemporaryFolders();
