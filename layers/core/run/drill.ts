@@ -1,11 +1,8 @@
-import path from 'node:path';
 import type { Indexer } from '#core/git/pack-index.ts';
-import { buildMirror } from '#core/repositories/restore/build-mirror.ts';
 import { repositoryContent } from '#core/repositories/restore/content.ts';
-import { proveMirror } from '#core/repositories/restore/prove-mirror.ts';
+import { proveRestorable } from '#core/repositories/restore/prove-restorable.ts';
 import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { Phase } from '#core/runtime/phase.ts';
-import { withScratchFolder } from '#core/runtime/scratch.ts';
 import type { Catalogue } from '#core/vault/catalogue.ts';
 import type { CheckResult } from '#core/vault/checks.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
@@ -52,12 +49,7 @@ export async function drillSnapshot(
     result.refs = content.refs.size;
     result.bytes = content.data.reduce((sum, data) => sum + data.bytes, 0);
     options.onTotal?.(result.bytes);
-    await withScratchFolder('drill', async (folder) => {
-      const mirror = path.join(folder, 'mirror.git');
-      await buildMirror(vault, content, mirror, options);
-      options.onPhase?.('checking');
-      result.objects = await proveMirror(mirror, content, options.indexer);
-    });
+    result.objects = await proveRestorable(vault, content, options);
   } catch (error) {
     if (!hasCode(error, 'Damaged')) throw error;
     result.problems.push(messageOf(error));

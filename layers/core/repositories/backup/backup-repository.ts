@@ -118,8 +118,15 @@ export async function contentOf(
   return undefined;
 }
 
-/** @returns nothing where it has to be begun anew, since the vault has changed meanwhile */
-async function takeSnapshot(request: BackupRequest, catalogue: Catalogue): Promise<CheckedManifest | undefined> {
+/**
+ * @param notes warnings for the snapshot, of an attempt before this one
+ * @returns nothing where it has to be begun anew, since the vault has changed meanwhile
+ */
+async function takeSnapshot(
+  request: BackupRequest,
+  catalogue: Catalogue,
+  notes: readonly string[] = [],
+): Promise<CheckedManifest | undefined> {
   const started = new Date();
   const { item, vault, options } = request;
   const prove: Proof = async ({ manifest }) => {
@@ -151,11 +158,21 @@ async function takeSnapshot(request: BackupRequest, catalogue: Catalogue): Promi
       ...warningsOf(decided, content, previous, parts.git),
       ...unstorable(listed),
       ...described.warnings,
+      ...notes,
     ],
     tool: { name: 'holdfast', version },
     started: started.toISOString(),
     finished: new Date().toISOString(),
   };
+  // Loaded only when needed, since a function never does it.
+  const damage = options.checkObjects ? await (await import('./damage.ts')).damageOf(request, manifest) : undefined;
+  if (damage) {
+    await discard(vault, manifest);
+    if (decided.kind !== 'incremental') throw damage;
+    // What it builds on may be to blame, and the server may still have it whole.
+    const note = `a full snapshot, since an incremental one on ${decided.parent.manifest.snapshot} would not restore: ${damage.message}`;
+    return takeSnapshot({ ...request, options: { ...options, full: true } }, catalogue, [...notes, note]);
+  }
   if (!previous.indexed) await writeIndex(vault, item);
   const pin = manifest.parent && !request.announced ? await pinned(vault, manifest) : undefined;
   if (manifest.parent && !(await stillThere(vault, manifest.parent))) {

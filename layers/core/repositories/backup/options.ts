@@ -26,6 +26,11 @@ export interface BackupOptions {
   indexer: Indexer;
   /** Whether packs may hold deltas by offset: docs/decisions.md. */
   offsetDeltas: boolean;
+  /**
+   * Whether each snapshot is restored once before it counts. A server sends objects as they lie on its disk, and the hash
+   * of a pack says nothing of whether they were whole there.
+   */
+  checkObjects: boolean;
   retry: RetryPolicy;
 }
 
@@ -44,5 +49,6 @@ export const defaultBackupOptions: BackupOptions = {
   tags: {},
   indexer: 'javascript',
   offsetDeltas: true,
+  checkObjects: false,
   retry: defaultRetryPolicy,
 };

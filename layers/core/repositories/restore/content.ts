@@ -21,10 +21,14 @@ export async function repositoryContent(
   item: string,
   id: SnapshotId,
 ): Promise<RepositoryContent> {
-  const snapshot = await catalogue.snapshot(item, id);
+  return contentIn(await catalogue.snapshot(item, id), `${item}${id}`);
+}
+
+/** The same of a snapshot that was read already, or is about to be made. @param name for the message of an error */
+export function contentIn(snapshot: Snapshot, name: string): RepositoryContent {
   const { git } = snapshot.content;
-  if (!git) throw new HoldfastError('SourceUnsupported', `${item}${id} is not of a Git repository`);
-  if (!git.refs) throw new HoldfastError('Damaged', `${item}${id} does not say what its refs were`);
+  if (!git) throw new HoldfastError('SourceUnsupported', `${name} is not of a Git repository`);
+  if (!git.refs) throw new HoldfastError('Damaged', `${name} does not say what its refs were`);
   return {
     snapshot,
     objectFormat: git.objectFormat,

@@ -28,6 +28,7 @@ export interface BackupFlags extends RunFlags {
   full: boolean;
   longestChain: number;
   heaviestChain: number;
+  checkObjects: boolean;
   stallSeconds: number;
 }
 
@@ -99,6 +100,7 @@ function backupOptions({ given }: Context, flags: BackupFlags, defaults: Partial
     full: flags.full,
     longestChain: flags.longestChain,
     heaviestChain: flags.heaviestChain,
+    checkObjects: flags.checkObjects,
   };
 }
 

@@ -37,5 +37,10 @@ export function repositoriesVerb(source: string) {
       positiveNumber,
       1,
     )
+    .option(
+      '--check-objects',
+      'restore each new snapshot once before it counts, to find what is damaged at the source',
+      false,
+    )
     .optionsGroup('Which repositories:');
 }

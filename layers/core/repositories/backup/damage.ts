@@ -1,0 +1,31 @@
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { itemPrefix } from '#core/vault/layout.ts';
+import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
+import { chooseIndexer } from '../restore/build-mirror.ts';
+import { contentIn } from '../restore/content.ts';
+import { proveRestorable } from '../restore/prove-restorable.ts';
+import type { BackupRequest } from './backup-repository.ts';
+
+/**
+ * Restores a snapshot whose data is stored and whose manifest is not yet.
+ * @returns Corrupt where it does not restore; not transient, since the server would send the same again
+ * @throws {HoldfastError} others where it could not be tried
+ */
+export async function damageOf(
+  { vault, signal }: Pick<BackupRequest, 'vault' | 'signal'>,
+  manifest: Manifest,
+): Promise<HoldfastError | undefined> {
+  if (manifest.data.length === 0) return undefined;
+  const name = `${itemPrefix(manifest.item.source, manifest.item.path)}${manifest.snapshot}`;
+  const content = contentIn({ ...writeManifest(manifest), manifest, content: manifest }, name);
+  try {
+    await proveRestorable(vault, content, { indexer: await chooseIndexer(), signal });
+    return undefined;
+  } catch (error) {
+    if (!hasCode(error, 'Damaged')) throw error;
+    return new HoldfastError('Corrupt', `what the server sent does not restore: ${error.message}`, {
+      cause: error,
+      advice: 'Run git fsck where the repository is served, or clone it to see. Nothing of it was stored.',
+    });
+  }
+}
