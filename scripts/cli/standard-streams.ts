@@ -5,12 +5,15 @@ type Loss = { kind: 'closed' } | { kind: 'failed'; error: Error };
 
 let loss: Loss | undefined;
 let onLoss: () => void = () => undefined;
+let outliving = false;
 
 /**
  * Lets the program go on when nobody reads what it prints any more (`| head`) or it cannot be written (a full disk):
  * without a listener Node would end it in the middle of whatever it does. Process-wide, as the streams are.
  */
 export function outliveStandardStreams(): void {
+  if (outliving) return;
+  outliving = true;
   process.stdout.on('error', (error: Error) => {
     if (loss) return;
     // EIO: the terminal was closed.
