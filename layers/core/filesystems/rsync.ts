@@ -47,13 +47,7 @@ export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
   });
   const output = endOf(child.stdout, 100_000);
   const errors = endOf(child.stderr, 4_000);
-  // It may say much after that.
-  let linkLimit = false;
-  let before = '';
-  child.stderr.on('data', (chunk: string) => {
-    linkLimit ||= (before + chunk).includes('Too many links');
-    before = chunk.slice(-20);
-  });
+  const saidLinkLimit = watchFor(child.stderr, 'Too many links');
   let ending: NodeJS.Timeout | undefined;
   const stop = (): void => {
     // On SIGTERM rsync removes the file that it is writing; one that hangs on a file system does not hear it.
@@ -71,7 +65,7 @@ export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
     const [{ code, by }] = await Promise.all([ended, feed(child.stdin, lists ?? [])]);
     if (signal.aborted) throw interrupted(signal);
     if (code === null) throw failed(`was ended by ${by ?? 'a signal'}`, errors());
-    if (linkLimit && code !== 0)
+    if (saidLinkLimit() && code !== 0)
       throw new HoldfastError('CopyFailed', `rsync could not give a file all of its names: ${errors().trim()}`, {
         advice: 'The target allows a file fewer names than this one has.',
         cause: linkLimitReached,
@@ -147,6 +141,17 @@ function unstarted(error: Error): HoldfastError {
   return systemCode(error) === 'ENOENT'
     ? new HoldfastError('ToolMissing', 'there is no rsync on this machine', { advice: 'Install rsync.' })
     : new HoldfastError('ToolMissing', `rsync could not run: ${messageOf(error)}`, { cause: error });
+}
+
+/** Whether a stream said this, however much it said after that. */
+function watchFor(stream: NodeJS.ReadableStream, words: string): () => boolean {
+  let found = false;
+  let before = '';
+  stream.on('data', (chunk: string) => {
+    found ||= (before + chunk).includes(words);
+    before = (before + chunk).slice(-words.length);
+  });
+  return () => found;
 }
 
 function endOf(stream: NodeJS.ReadableStream, limit: number): () => string {

@@ -66,7 +66,7 @@ async function firstThatFits(
   // What fails there ends the loop here.
   fed.catch(() => undefined);
   for await (const entry of tar) {
-    if (['file', 'contiguous-file'].includes(String(entry.header.type)) && fits(entry.header.name))
+    if (['file', 'contiguous-file'].includes(entry.header.type) && fits(entry.header.name))
       return readWhole(entry as AsyncIterable<Buffer>, largestEntry, `${entry.header.name} in ${what}`);
     entry.resume();
   }
@@ -87,15 +87,18 @@ async function* unpacked(archive: Readable): AsyncGenerator<Buffer> {
   const chunks = archive.iterator() as AsyncIterableIterator<Buffer>;
   let head = Buffer.alloc(0);
   while (head.length < gzipMagic.length) {
-    const { value, done } = await chunks.next();
-    if (done === true) break;
-    head = Buffer.concat([head, value]);
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
   }
   const whole = async function* (): AsyncGenerator<Buffer> {
     yield head;
     yield* chunks;
   };
-  if (!head.subarray(0, gzipMagic.length).equals(gzipMagic)) return yield* whole();
+  if (!head.subarray(0, gzipMagic.length).equals(gzipMagic)) {
+    yield* whole();
+    return;
+  }
   const gunzip = createGunzip(small);
   const fed = pipeline(whole, gunzip);
   fed.catch(() => undefined);
