@@ -28,7 +28,7 @@ export const handler = lambdaFunction({
     const deployed = await openDeployedSource({ deployment: readDeployment(), requestsPerMinute, signal });
     try {
       // The vault of the run, not of the secret's present value: a run goes to one place.
-      const vault = await openVault(event.vault);
+      const vault = await openVault(event.vault, { addOnly: true });
       const outcome = await backUpItem(
         {
           source: deployed.source,

@@ -22,7 +22,7 @@ export async function onPackageEvents(messages: readonly Message[], invocation: 
   const { events, failed } = readEvents(packageEventSchema, messages, invocation);
   const deployed = openDeployedCodeArtifact(readCodeArtifact(), { signal: invocation.signal });
   try {
-    const vault = await openVault(deployed.vault);
+    const vault = await openVault(deployed.vault, { addOnly: true });
     const settle = async ([at, { place, keys }]: [number, Changed]): Promise<void> => {
       try {
         await settleVersion({ deployed, vault, invocation }, place, at < concurrency);

@@ -52,7 +52,7 @@ async function settle(change: ChangedItem, first: boolean, invocation: Invocatio
   const { item, time } = change;
   const deployed = openDeployedCodeCommit(readCodeCommit(), { signal });
   try {
-    const vault = await openVault(deployed.vault);
+    const vault = await openVault(deployed.vault, { addOnly: true });
     const { source } = deployed;
     const leftOut = await source.leftOut(item);
     if (leftOut !== undefined) {

@@ -180,6 +180,12 @@ export async function stillThere(
   vault: Vault,
   { item, snapshot }: { item: string; snapshot: SnapshotId },
 ): Promise<boolean> {
-  if (await vault.stat(removingKey(item, snapshot))) return false;
-  return (await vault.stat(manifestKey(item, snapshot))) !== undefined;
+  if (await isListed(vault, removingKey(item, snapshot))) return false;
+  return isListed(vault, manifestKey(item, snapshot));
+}
+
+/** By a list: S3 refuses those who may list only a part of a bucket to say that an object is not there. */
+async function isListed(vault: Vault, wanted: string): Promise<boolean> {
+  for await (const { key } of vault.list(wanted)) if (key === wanted) return true;
+  return false;
 }

@@ -14,9 +14,13 @@ export type VaultLocation = { folder: string } | { bucket: string; prefix: strin
 /**
  * Opens the vault that a location names: `s3://bucket/prefix`, or a folder. Makes nothing and asks nothing of S3.
  * @param options.elsewhere whether it may be in another store than AWS's, as on a laptop
+ * @param options.addOnly whether it is opened for someone who may only add to it, as the functions that write
  * @throws {HoldfastError} Usage
  */
-export async function openVault(location: string, options: { elsewhere?: boolean } = {}): Promise<Vault> {
+export async function openVault(
+  location: string,
+  options: { elsewhere?: boolean; addOnly?: boolean } = {},
+): Promise<Vault> {
   if (hasTokenForm(location)) throw new HoldfastError('Usage', 'the name of the vault looks like a token');
   const place = parseVaultLocation(location);
   if ('folder' in place) {

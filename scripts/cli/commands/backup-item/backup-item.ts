@@ -31,7 +31,7 @@ export async function backupItem({ output, signal }: Context): Promise<number> {
       'ConfigurationInvalid',
       `HOLDFAST_VAULT is not in the bucket ${deployment.HOLDFAST_BUCKET}`,
     );
-  const vault = await openVault(settings.HOLDFAST_VAULT);
+  const vault = await openVault(settings.HOLDFAST_VAULT, { addOnly: true });
   const deployed = await openDeployedSource({ deployment, signal });
   try {
     const { source } = deployed;

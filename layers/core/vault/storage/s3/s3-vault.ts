@@ -31,12 +31,15 @@ export interface S3VaultOptions {
   connection?: S3Connection;
   /** Also a store elsewhere than at AWS, which may have to be used with care. Costs one more request there. */
   elsewhere?: boolean;
+  /** For those who may only add: what would be removed stays, for retention to find, and nothing is asked in vain. */
+  addOnly?: boolean;
 }
 
 /** A vault in an S3 bucket. Needs no right to delete except for `remove` and for aborting its own uploads. */
 export class S3Vault implements Vault {
   readonly location: string;
   readonly store: S3Store;
+  readonly #addOnly: boolean;
   readonly #client: S3Connection['client'];
   readonly #bucket: string;
   readonly #prefix: string;
@@ -47,6 +50,7 @@ export class S3Vault implements Vault {
     this.location = `s3://${options.bucket}/${options.prefix}`;
     const connection = options.connection ?? connectS3();
     this.#client = connection.client;
+    this.#addOnly = options.addOnly ?? false;
     this.store = new S3Store(connection, (key) => this.#at(key), options.elsewhere ?? false);
   }
 
@@ -110,6 +114,7 @@ export class S3Vault implements Vault {
   }
 
   async remove(key: string): Promise<void> {
+    if (this.#addOnly) throw new HoldfastError('AccessDenied', `${key} stays: whoever writes here may only add`);
     try {
       await this.#client.send(new DeleteObjectCommand(this.#at(key)));
     } catch (error) {
