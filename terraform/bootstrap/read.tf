@@ -16,7 +16,7 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid       = "Programs"
     actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = [for bucket in local.its.artifacts : "${bucket}/command-line-*.zip"]
+    resources = flatten([for bucket in local.its.artifacts : ["${bucket}/command-line-*.zip", "${bucket}/RESTORE.md"]])
   }
 
   # That the secrets exist, and by which key they are encrypted. Not their values.
