@@ -11,7 +11,10 @@ describe('telling people of a run', () => {
   it('is done once, however often its report is tried', async () => {
     const vault = new FolderVault(await folder());
     let told = 0;
-    const tell = () => Promise.resolve(void told++);
+    const tell = () => {
+      told++;
+      return Promise.resolve();
+    };
     for (let attempt = 0; attempt < 3; attempt++) await tellOnce(vault, 'github', run, tell);
     expect(told).to.equal(1);
     await tellOnce(vault, 'github', '2026-11-21T094512.345Z', tell);
@@ -33,7 +36,10 @@ describe('telling people of a run', () => {
     const vault = new FolderVault(await folder());
     vault.create = () => Promise.reject(new HoldfastError('AccessDenied', 'not allowed'));
     let told = 0;
-    await tellOnce(vault, 'github', run, () => Promise.resolve(void told++));
+    await tellOnce(vault, 'github', run, () => {
+      told++;
+      return Promise.resolve();
+    });
     expect(told).to.equal(1);
   });
 });
