@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Inventory, ListedSource } from '#core/sources/source.ts';
+import { isListed } from '#core/vault/is-listed.ts';
 import { nextId, type SnapshotId } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { signVault } from '#core/vault/vault-sign.ts';
@@ -51,7 +52,7 @@ export async function takeInventory({
 export async function takeInventoryOf(execution: string, request: InventoryRequest): Promise<Inventory> {
   const { source, vault, run, largestShrinkage } = request;
   const key = inventoryKey(source.source, run);
-  if (await isStored(vault, key)) return ownInventory(execution, request);
+  if (await isListed(vault, key)) return ownInventory(execution, request);
   const inventory = await listed(source, vault, largestShrinkage);
   const stored = await storeOnce(vault, key, { format: 1, run, execution, ...inventory });
   return stored ? inventory : ownInventory(execution, request);
@@ -82,10 +83,4 @@ async function listed(source: ListedSource, vault: Vault, largestShrinkage: numb
   const warnings = await compareWithEarlier(vault, inventory, largestShrinkage);
   const unsigned = await signVault(vault);
   return { ...inventory, warnings: [...inventory.warnings, ...warnings, ...unsigned] };
-}
-
-/** Asked by a list: who may list only a part of a bucket is refused what is not there, instead of being told so. */
-async function isStored(vault: Vault, wanted: string): Promise<boolean> {
-  for await (const { key } of vault.list(wanted)) if (key === wanted) return true;
-  return false;
 }

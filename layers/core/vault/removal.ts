@@ -12,6 +12,7 @@ import {
   type SnapshotId,
   type Source,
 } from './layout.ts';
+import { isListed } from './is-listed.ts';
 import { neededBy } from './manifest.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 import { isPin, itemsUnderWay } from './under-way.ts';
@@ -182,10 +183,4 @@ export async function stillThere(
 ): Promise<boolean> {
   if (await isListed(vault, removingKey(item, snapshot))) return false;
   return isListed(vault, manifestKey(item, snapshot));
-}
-
-/** By a list: S3 refuses those who may list only a part of a bucket to say that an object is not there. */
-async function isListed(vault: Vault, wanted: string): Promise<boolean> {
-  for await (const { key } of vault.list(wanted)) if (key === wanted) return true;
-  return false;
 }

@@ -1,5 +1,6 @@
 import { hasCode, HoldfastError } from '#core/runtime/errors.ts';
 import { version } from '#core/runtime/version.ts';
+import { isListed } from './is-listed.ts';
 import { sources } from './layout.ts';
 import { restoreGuide } from './restore-guide.ts';
 import type { Vault } from './storage/vault.ts';
@@ -17,7 +18,7 @@ export const guideKey = 'RESTORE.md';
  */
 export async function signVault(vault: Vault): Promise<string[]> {
   try {
-    if (await has(vault, signKey)) return [];
+    if (await isListed(vault, signKey)) return [];
     const sign = { format: 1, kind: 'holdfast-vault', guide: guideKey, tool: { name: 'holdfast', version } };
     await createOnce(vault, guideKey, restoreGuide);
     await createOnce(vault, signKey, `${JSON.stringify(sign, null, 2)}\n`);
@@ -30,7 +31,7 @@ export async function signVault(vault: Vault): Promise<string[]> {
 
 /** Whether there is a vault: its sign, or what vaults without one hold. */
 export async function isVault(vault: Vault): Promise<boolean> {
-  if (await has(vault, signKey)) return true;
+  if (await isListed(vault, signKey)) return true;
   if ((await holds(vault, 'runs/')) || (await holds(vault, 'index/'))) return true;
   for (const source of sources) if ((await holds(vault, `${source}/`)) && !(await isAround(vault, source))) return true;
   return false;
@@ -38,19 +39,13 @@ export async function isVault(vault: Vault): Promise<boolean> {
 
 /** Whether a folder that is called like a source is a vault itself. */
 async function isAround(vault: Vault, folder: string): Promise<boolean> {
-  if (await has(vault, `${folder}/${signKey}`)) return true;
+  if (await isListed(vault, `${folder}/${signKey}`)) return true;
   for await (const { key } of vault.list(`${folder}/runs/`)) return /\/(inventory|report)\.json$/.test(key);
   return false;
 }
 
 async function holds(vault: Vault, prefix: string): Promise<boolean> {
   for await (const _ of vault.list(prefix)) return true;
-  return false;
-}
-
-/** By a list: who may list only a part of a bucket is refused what is not there, instead of being told so. */
-async function has(vault: Vault, wanted: string): Promise<boolean> {
-  for await (const { key } of vault.list(wanted)) if (key === wanted) return true;
   return false;
 }
 
