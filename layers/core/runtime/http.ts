@@ -6,6 +6,7 @@ import { HoldfastError, interrupted, messageOf, systemCode } from './errors.ts';
 import { isProxysOwn, openAgent, proxyFor, refusedByProxy } from './proxy.ts';
 import { mask } from './redact.ts';
 import { failOnStall, stalled } from './stall.ts';
+import { authorityByGit } from './trusted-authorities.ts';
 import { userAgent } from './version.ts';
 
 export interface HttpRequest {
@@ -51,6 +52,8 @@ export const defaultStallMs = 60_000;
  */
 export class HttpClient {
   readonly #agents = new Map<string, Promise<http.Agent>>();
+  /** Origin whose certificate was not accepted → the file of authorities that git's configuration names for it. */
+  readonly #bundles = new Map<string, Promise<string | undefined>>();
   readonly #stallMs: number;
   readonly #answerMs: number;
   readonly #signal: AbortSignal | undefined;
@@ -65,7 +68,8 @@ export class HttpClient {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const what = `${request.url.protocol}//${request.url.host}`;
     const proxy = proxyFor(request.url);
-    const outgoing = this.#open(request, await this.#agent(request.url, proxy));
+    const bundle = await this.#bundles.get(request.url.origin);
+    const outgoing = this.#open(request, await this.#agent(request.url, proxy, bundle));
     const upload: Upload = { ended: false, answered: false, lastActive: performance.now(), failure: undefined };
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', (response: http.IncomingMessage) => {
@@ -95,7 +99,11 @@ export class HttpClient {
       };
     } catch (error) {
       stopWatching();
-      if (wasStale(outgoing, error) && !upload.failure && canBeSentAgain(request)) return this.send(request);
+      if (!upload.failure && canBeSentAgain(request)) {
+        if (wasStale(outgoing, error)) return this.send(request);
+        if (bundle === undefined && isOfUnknownAuthority(error) && (await this.#askGit(request.url)))
+          return this.send(request);
+      }
       // What broke the request off is the real reason, not the broken request that it left.
       throw upload.failure ?? error;
     }
@@ -172,7 +180,7 @@ export class HttpClient {
         transient: true,
         cause: error,
       });
-    const certificate = troubleWithCertificate(code);
+    const certificate = troubleWithCertificate(code, messageOf(error));
     return new HoldfastError(
       'Unavailable',
       `cannot reach ${what}: ${mask(messageOf(error)) || (code ?? 'no reason given')}`,
@@ -185,9 +193,16 @@ export class HttpClient {
     );
   }
 
-  #agent(url: URL, proxy: URL | undefined): Promise<http.Agent> {
-    const key = `${url.protocol}${proxy?.href ?? ''}`;
-    const agent = this.#agents.get(key) ?? openAgent(url, proxy);
+  /** Whether git's configuration names authorities for a server whose own is not known. */
+  async #askGit({ origin }: URL): Promise<boolean> {
+    const bundle = this.#bundles.get(origin) ?? authorityByGit(new URL(origin), this.#signal);
+    this.#bundles.set(origin, bundle);
+    return (await bundle) !== undefined;
+  }
+
+  #agent(url: URL, proxy: URL | undefined, bundle: string | undefined): Promise<http.Agent> {
+    const key = JSON.stringify([url.protocol, proxy?.href, bundle]);
+    const agent = this.#agents.get(key) ?? openAgent(url, proxy, { bundle });
     this.#agents.set(key, agent);
     return agent;
   }
@@ -226,11 +241,20 @@ async function* rememberingFailure(chunks: HttpBody['chunks'], upload: Upload): 
   }
 }
 
+// https://nodejs.org/api/tls.html#x509-certificate-error-codes
+const unknownAuthority = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED|INVALID_CA/;
+
+function isOfUnknownAuthority(error: unknown): boolean {
+  return unknownAuthority.test(systemCode(error instanceof HoldfastError ? error.cause : error) ?? '');
+}
+
 /** What to do about a certificate that is not accepted; nothing where the trouble is another. */
-function troubleWithCertificate(code = ''): string | undefined {
-  // https://nodejs.org/api/tls.html#x509-certificate-error-codes
-  if (/SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED|INVALID_CA/.test(code))
-    return 'Trust the certificate authority by NODE_EXTRA_CA_CERTS=<its PEM file>.';
+function troubleWithCertificate(code = '', message = ''): string | undefined {
+  if (unknownAuthority.test(code))
+    return "Trust the certificate authority by NODE_EXTRA_CA_CERTS, SSL_CERT_FILE or git's http.sslCAInfo: <its PEM file>.";
+  // What a server answers that has asked for a certificate of ours (git's http.sslCert): RFC 8446, section 6.2.
+  if (/SSL alert number (40|116)\b|alert (handshake failure|certificate required)/.test(message))
+    return 'If the server demands a certificate of its clients, clone by git and back up the clone: only git can present one.';
   if (/^(ERR_TLS_)?CERT_|HOSTNAME_MISMATCH/.test(code)) return 'Check the address and the certificate of the server.';
   return undefined;
 }

@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import { getProxyForUrl } from 'proxy-from-env';
 import { HoldfastError } from './errors.ts';
 import { keepSecret } from './redact.ts';
+import { trustedAuthorities } from './trusted-authorities.ts';
 
 /**
  * The proxy for a URL, as `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` name it; undefined for none. Its
@@ -17,14 +18,20 @@ export function proxyFor(url: URL): URL | undefined {
   return parseProxy(schemeWasGiven(named, url) ? named : named.replace(/^https?:/, 'http:'));
 }
 
-/** An agent that keeps connections alive to the servers of a URL's protocol, through the proxy or straight. */
+/**
+ * An agent that keeps connections alive to the servers of a URL's protocol, through the proxy or straight, and trusts the
+ * authorities that the environment names.
+ * @param options.bundle a file of further authorities
+ * @throws {HoldfastError} ConfigurationInvalid where those cannot be read
+ */
 export async function openAgent(
   { protocol }: URL,
   proxy: URL | undefined,
-  options: { maxSockets?: number } = {},
+  { bundle, ...options }: { maxSockets?: number; bundle?: string | undefined } = {},
 ): Promise<http.Agent> {
   const secure = protocol === 'https:';
-  const settings = { keepAlive: true, ...options };
+  const secureContext = secure || proxy?.protocol === 'https:' ? await trustedAuthorities(bundle) : undefined;
+  const settings = { keepAlive: true, ...options, ...(secureContext ? { secureContext } : {}) };
   if (!proxy) return new (secure ? https : http).Agent(settings);
   // Loaded only when needed, as most have no proxy.
   if (secure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, settings);

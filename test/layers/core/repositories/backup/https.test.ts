@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -50,6 +50,46 @@ describe('a backup over https', () => {
     for (const tls of [issued, selfSigned]) {
       const done = await backUp(`${(await start(tls)).url}/app.git`);
       expect(done).to.deep.equal({ kind: 'full', refs: Object.fromEntries(refs) });
+    }
+  });
+
+  it('works with an authority that git, OpenSSL, curl or the AWS CLI is told of', async () => {
+    const home = await folder();
+    const certificates = await folder();
+    await copyFile(authority.file, join(certificates, 'company.crt'));
+    const url = `${(await start(issued)).url}/app.git`;
+    const ways: Record<string, string>[] = [
+      { GIT_SSL_CAINFO: authority.file },
+      { SSL_CERT_FILE: authority.file },
+      { CURL_CA_BUNDLE: authority.file },
+      { AWS_CA_BUNDLE: authority.file },
+      { GIT_SSL_CAPATH: certificates },
+      { SSL_CERT_DIR: `/does/not/exist:${certificates}` },
+    ];
+    const outcomes = await Promise.all(ways.map((way) => backUp(url, { NODE_EXTRA_CA_CERTS: '', ...way })));
+    expect(outcomes.map(({ kind, message }) => kind ?? message)).to.deep.equal(ways.map(() => 'full'));
+    // For the port of this server, as git itself matches it.
+    await writeFile(join(home, '.gitconfig'), `[http "${new URL(url).origin}"]\n\tsslCAInfo = ${authority.file}\n`);
+    expect(await backUp(url, { NODE_EXTRA_CA_CERTS: '', HOME: home })).to.include({ kind: 'full' });
+  });
+
+  it('still trusts what Node itself trusts where another authority is named', async () => {
+    const other = await createAuthority(await folder());
+    const url = `${(await start(issued)).url}/app.git`;
+    expect(await backUp(url, { SSL_CERT_FILE: other.file })).to.include({ kind: 'full' });
+    expect(await backUp(url, { SSL_CERT_FILE: other.file, NODE_EXTRA_CA_CERTS: '' })).to.include({
+      code: 'Unavailable',
+    });
+  });
+
+  it('says which variable names no certificates', async () => {
+    const url = `${(await start(issued)).url}/app.git`;
+    const empty = join(await folder(), 'empty.pem');
+    await writeFile(empty, '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n');
+    for (const file of [empty, join(root, 'absent.pem')]) {
+      const failure = await backUp(url, { GIT_SSL_CAINFO: file });
+      expect(failure).to.include({ code: 'ConfigurationInvalid', transient: false });
+      expect(failure['message']).to.include('GIT_SSL_CAINFO').and.to.include(file);
     }
   });
 
