@@ -7,7 +7,7 @@ import { hasCode, messageOf } from '#core/runtime/errors.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
 import { packageEventSchema } from '#core/sources/codeartifact/event.ts';
 import { packageItem, versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
-import type { PackageSource } from '#core/sources/source.ts';
+import type { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -56,7 +56,7 @@ function fold(events: readonly { key: string; event: VersionPlace }[]): Changed[
 }
 
 interface Settling {
-  deployed: DeployedSource<PackageSource>;
+  deployed: DeployedSource<CodeArtifactSource>;
   vault: Vault;
   invocation: Invocation;
 }

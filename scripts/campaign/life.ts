@@ -4,7 +4,7 @@ import { drillSnapshot } from '#core/run/drill.ts';
 import { runBackup } from '#core/run/run.ts';
 import { verifySnapshot } from '#core/run/verify.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import type { GitSource } from '#core/sources/source.ts';
+import type { ListedSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
 import { isOfRun, snapshotIdOf } from '#core/vault/layout.ts';
@@ -116,10 +116,10 @@ export class Life {
       this.#windows.push({ run: snapshot, window });
       try {
         if (this.#chance.happens(0.5)) {
-          const source: GitSource = {
+          const source: ListedSource = {
             source: 'git',
             inventory: () => Promise.resolve({ source: 'git', listed: [{ item }], warnings: [] }),
-            open: () => transport,
+            feeds: { repositories: { open: () => transport } },
             close: () => undefined,
           };
           const report = await runBackup({

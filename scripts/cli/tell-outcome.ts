@@ -44,7 +44,7 @@ function tellItem(output: Output, outcome: Exclude<Outcome, PackageOutcome>): vo
   }
 }
 
-function contentOf({ item, kind, bytes, refs }: Stored): string {
+function contentOf({ kind, bytes, refs }: Stored): string {
   const size = `${kind}, ${formatBytes(bytes)}`;
-  return item.source === 'codeartifact' ? size : `${size}, ${count(refs, 'ref')}`;
+  return refs === undefined ? size : `${size}, ${count(refs, 'ref')}`;
 }

@@ -1,11 +1,10 @@
-import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { Stored, Unchanged } from '#core/vault/outcome.ts';
+import type { PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
 import { findPrevious } from '#core/vault/previous.ts';
+import { backUpItem } from './back-up-item.ts';
 import type { ItemRequest } from './item-request.ts';
-import { backUpListed } from './kinds/repositories.ts';
 
 /** An item that is said to have changed, and when it did for the last time. */
 export interface ChangedItem {
@@ -31,12 +30,12 @@ export function fold<Key>(events: readonly (ChangedItem & { key: Key })[]): (Cha
  * @returns nothing where there was nothing left to do
  */
 export async function backUpChanged(
-  request: Omit<ItemRequest<GitSource>, 'run'>,
+  request: Omit<ItemRequest, 'run'>,
   { item, time }: ChangedItem,
-): Promise<Stored | Unchanged | undefined> {
+): Promise<Stored | Unchanged | PackageOutcome | undefined> {
   const { latest, storedAt } = await findPrevious(new Catalogue(request.vault), item);
   // What a manifest says of its time could be made up; that of storage could not.
   const begun = Math.min(Date.parse(latest?.manifest.started ?? ''), storedAt?.getTime() ?? Infinity);
   if (begun > time.getTime()) return undefined;
-  return backUpListed({ ...request, run: snapshotIdOf(time) }, item);
+  return backUpItem({ ...request, run: snapshotIdOf(time) }, item);
 }

@@ -3,18 +3,14 @@ import { mask } from '#core/runtime/redact.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Failed, PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
 import type { ItemRequest } from './item-request.ts';
-import { backUpListed } from './kinds/repositories.ts';
+import { as, kindOf } from './kinds/table.ts';
 
 /** The second step of a run, for one item. */
 export async function backUpItem(
   request: ItemRequest,
   item: ManifestItem,
 ): Promise<Stored | Unchanged | PackageOutcome> {
-  const { source } = request;
-  if (source.source !== 'codeartifact') return backUpListed({ ...request, source }, item);
-  // Loaded only when it is needed: whoever backs up repositories does without it.
-  const { backUpPackageItem } = await import('./kinds/packages.ts');
-  return backUpPackageItem({ ...request, source }, item);
+  return as(kindOf(item), request.source, (kind, source) => kind.backUp({ ...request, source }, item));
 }
 
 /** What an error says of an item, fit to be stored and printed. */

@@ -8,7 +8,6 @@ import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-sour
 import { assetsPerMinute, defaultShare, Quotas } from '#core/sources/codeartifact/quotas.ts';
 import { packageFormats } from '#core/sources/codeartifact/settings.ts';
 import { isPattern } from '#core/sources/name-pattern.ts';
-import type { PackageSource } from '#core/sources/source.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
@@ -44,7 +43,7 @@ const settingsSchema = v.strictObject({
 export function openDeployedCodeArtifact(
   { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeArtifactDeployment,
   { requestsPerMinute: given, signal }: Pick<DeployedSourceRequest, 'requestsPerMinute' | 'signal'>,
-): DeployedSource<PackageSource> {
+): DeployedSource<CodeArtifactSource> {
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
   const { prefix, share = defaultShare, notifySuccess, project, ...chosen } = settings;
   const requestsPerMinute = given ?? assetsPerMinute * share;

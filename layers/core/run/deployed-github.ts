@@ -6,7 +6,6 @@ import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
 import { parseGitHubSecret } from '#core/sources/github/secret.ts';
-import type { GitSource } from '#core/sources/source.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
 const defaultRequestsPerMinute = 30;
@@ -19,7 +18,7 @@ const defaultRequestsPerMinute = 30;
 export async function openDeployedGitHub(
   { HOLDFAST_SECRET: name, HOLDFAST_BUCKET: bucket, HOLDFAST_PREFIX: prefix }: GitHubDeployment,
   { signal, readSecret = secretsManager(), ...request }: Omit<DeployedSourceRequest, 'deployment'>,
-): Promise<DeployedSource<GitSource>> {
+): Promise<DeployedSource<GitHubSource>> {
   const secret = parseGitHubSecret(await readSecret(name), name);
   if (secret.vault.bucket !== bucket)
     throw new HoldfastError(

@@ -1,7 +1,7 @@
 import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import type { DeploymentConfiguration } from '#core/runtime/configuration.ts';
 import type { SecretReader } from '#core/runtime/secrets-manager.ts';
-import type { GitSource, PackageSource } from '#core/sources/source.ts';
+import type { ListedSource } from '#core/sources/source.ts';
 
 /**
  * What a function of a third of a processor streams in fifteen minutes with room to spare, in bytes. Larger items belong
@@ -10,7 +10,7 @@ import type { GitSource, PackageSource } from '#core/sources/source.ts';
 export const largestForLambda = 10e9;
 
 /** A source as a deployment describes it at this moment. */
-export interface DeployedSource<Source = GitSource | PackageSource> {
+export interface DeployedSource<Source extends ListedSource = ListedSource> {
   source: Source;
   /** `s3://bucket/prefix`. */
   vault: string;

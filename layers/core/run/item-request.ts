@@ -1,12 +1,13 @@
 import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import type { HoldfastError } from '#core/runtime/errors.ts';
-import type { GitSource, PackageSource } from '#core/sources/source.ts';
+import type { ListedSource } from '#core/sources/source.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
-export interface ItemRequest<Source = GitSource | PackageSource> {
-  source: Source;
+/** @typeParam From the source, or what a kind reads it by */
+export interface ItemRequest<From = ListedSource> {
+  source: From;
   vault: Vault;
   run: SnapshotId;
   options: BackupOptions;

@@ -11,6 +11,7 @@ import { snapshotOutcome } from '#core/vault/outcome.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { reasonOf } from './events.ts';
+import { kindOf, loadKind } from './kinds/table.ts';
 import { listedItemSchema } from './run-files.ts';
 
 /**
@@ -38,29 +39,6 @@ type Execution = v.InferOutput<typeof executionsSchema>[number];
 
 const inputSchema = v.object({ item: listedItemSchema });
 
-const versionsSchema = v.object({
-  listed: v.number(),
-  stored: v.number(),
-  unchanged: v.number(),
-  skipped: v.number(),
-  gone: v.number(),
-});
-
-const none = { listed: 0, stored: 0, unchanged: 0, skipped: 0, gone: 0 };
-
-const outcome = v.picklist(['stored', 'unchanged']);
-const warnings = v.array(v.string());
-
-/** Of a package, or of the settings of a repository. */
-const packageOutputSchema = v.union([
-  v.object({ outcome, versions: versionsSchema, bytes: v.number(), warnings }),
-  v.pipe(
-    v.object({ outcome, snapshot: v.string(), warnings }),
-    v.transform(({ outcome, warnings }) => ({ outcome, versions: none, bytes: 0, warnings })),
-  ),
-  v.object({ outcome: v.literal('in-codebuild') }),
-]);
-
 const largestFile = 512 << 20;
 
 /** One after the other, a report would take hours for an account that is backed up in minutes. */
@@ -80,7 +58,9 @@ export async function mapOutcomes(vault: Vault, run: SnapshotId, files: Vault, k
     const ended = await executions(files, file.Key);
     const read = async (execution: Execution): Promise<Outcome> => {
       const item = itemOf(execution);
-      return item.source === 'codeartifact' ? packageOutcome(item, execution) : stored(catalogue, run, item, execution);
+      const answer = execution.Output ?? '{}';
+      const kind = await loadKind(kindOf(item));
+      return kind.outcomeOf?.(item, answer) ?? stored(catalogue, run, item, answer);
     };
     outcomes.push(...(await pMap(ended, read, { concurrency: manifestsAtOnce })));
   }
@@ -88,21 +68,16 @@ export async function mapOutcomes(vault: Vault, run: SnapshotId, files: Vault, k
   return outcomes;
 }
 
-/** What the backup of a repository answers of itself; a build answers nothing of that. */
-const repositoryOutputSchema = v.object({ prefix: v.optional(v.string()), snapshot: v.optional(v.string()) });
+/** What the backup of an item answers of its snapshot; a build answers nothing of that. */
+const snapshotAnswerSchema = v.object({ prefix: v.optional(v.string()), snapshot: v.optional(v.string()) });
 
 /**
  * Believes the manifest in the vault rather than the word of who says that it wrote one. Where it stands its backup
  * tells; only for a build, of an item that was renamed since it was listed, has the index to be asked.
  */
-async function stored(
-  catalogue: Catalogue,
-  run: SnapshotId,
-  item: ManifestItem,
-  { Output = '{}' }: Execution,
-): Promise<Outcome> {
+async function stored(catalogue: Catalogue, run: SnapshotId, item: ManifestItem, text: string): Promise<Outcome> {
   const here = itemPrefix(item.source, item.path);
-  const answer = parseJson(repositoryOutputSchema, Output, `the answer for ${item.name}`, 'Damaged');
+  const answer = parseJson(snapshotAnswerSchema, text, `the answer for ${item.name}`, 'Damaged');
   const snapshot = answer.snapshot !== undefined && isOfRun(answer.snapshot, run) ? answer.snapshot : run;
   const found =
     (await manifestAt(catalogue, answer.prefix ?? here, snapshot, item)) ??
@@ -142,22 +117,6 @@ async function firstOf<T, Result>(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/**
- * What a package's backup answered. Its versions' snapshots bear no name of the run, and are looked up by every run; a
- * build answers nothing.
- */
-function packageOutcome(item: ManifestItem, { Output = '{}' }: Execution): Outcome {
-  const answer = parseJson(packageOutputSchema, Output, `the answer for ${item.name}`, 'Damaged');
-  if (answer.outcome !== 'in-codebuild') return { ...answer, item };
-  return {
-    outcome: 'stored',
-    item,
-    versions: none,
-    bytes: 0,
-    warnings: ['done by CodeBuild, whose log tells the counts'],
-  };
 }
 
 function failed(execution: Execution): Outcome {

@@ -1,10 +1,9 @@
 import pMap from 'p-map';
 import { throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { ListedItem } from '#core/sources/source.ts';
-import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Planned } from '#core/vault/planned.ts';
 import { failure } from './back-up-item.ts';
-import { planListed } from './kinds/repositories.ts';
+import { as, kindOf } from './kinds/table.ts';
 import type { RunRequest } from './run.ts';
 import { compareWithEarlier } from './shrinkage.ts';
 
@@ -43,16 +42,9 @@ async function planOf(request: PlanRequest, { item, skipped }: ListedItem): Prom
   if (skipped !== undefined) return { item, plan: 'skipped', why: skipped };
   throwIfInterrupted(request.signal);
   try {
-    return await planItem(request, item);
+    return await as(kindOf(item), request.source, (kind, source) => kind.plan({ ...request, source }, item));
   } catch (error) {
     throwIfInterrupted(request.signal);
     return { item, plan: 'failed', ...failure(error) };
   }
-}
-
-async function planItem(request: PlanRequest, item: ManifestItem): Promise<Planned> {
-  const { source } = request;
-  if (source.source !== 'codeartifact') return planListed({ ...request, source }, item);
-  const { planPackageItem } = await import('./kinds/packages.ts');
-  return planPackageItem({ ...request, source }, item);
 }

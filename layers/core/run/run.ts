@@ -3,7 +3,7 @@ import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import { hasCode, messageOf, type HoldfastError } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/redact.ts';
 import { retry } from '#core/runtime/retry.ts';
-import type { GitSource, Inventory, ListedItem, PackageSource } from '#core/sources/source.ts';
+import type { Inventory, ListedItem, ListedSource } from '#core/sources/source.ts';
 import { nextId, type SnapshotId } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
@@ -14,7 +14,7 @@ import { reportKey, storeLatest, storeOnce } from './run-files.ts';
 import { takeInventory } from './take-inventory.ts';
 
 export interface RunRequest {
-  source: GitSource | PackageSource;
+  source: ListedSource;
   vault: Vault;
   options: BackupOptions;
   /** Names the run and every snapshot that it takes; where another run has this id, the next that is free. */

@@ -1,12 +1,12 @@
-import { proveData } from '#core/repositories/restore/prove-data.ts';
 import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { Catalogue, SnapshotEntry } from '#core/vault/catalogue.ts';
 import type { CheckResult } from '#core/vault/checks.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { kindOf, loadKind } from './kinds/table.ts';
 
 /**
  * Reads everything that one snapshot stored and compares it with its manifest: length and SHA-256 of each object,
- * and for bundles the refs, prerequisites and pack. Data of earlier snapshots is only looked up here; it is read
+ * and what its kind can compare besides. Data of earlier snapshots is only looked up here; it is read
  * when those are verified.
  * @throws {HoldfastError} only where the vault cannot be read; damage is a result, not an error
  */
@@ -30,6 +30,7 @@ export async function verifySnapshot(
     },
   );
   if (!manifest) return result;
+  const kind = await loadKind(kindOf(manifest.item));
   for (const data of manifest.data) {
     throwIfInterrupted(signal);
     const before = result.bytes;
@@ -37,7 +38,7 @@ export async function verifySnapshot(
       throwIfInterrupted(signal);
       onProgress?.(before + bytes);
     };
-    await proveData(vault, data, manifest, count).then(() => (result.bytes += data.bytes), note);
+    await kind.verify(vault, data, manifest, count).then(() => (result.bytes += data.bytes), note);
   }
   for (const data of manifest.chain) {
     const found = await vault.stat(data.key);

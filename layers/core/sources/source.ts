@@ -37,9 +37,20 @@ export interface ItemDescription {
   defaultBranch?: string | undefined;
 }
 
+/** By what each kind of thing reads a source. One line for each kind. */
+export interface Feeds {
+  repositories: GitSource;
+  packages: PackageSource;
+}
+
+/** What sort of thing is kept, and so how it is backed up, verified, drilled and restored. */
+export type KindName = keyof Feeds;
+
 /** A place that can say what it holds. */
 export interface ListedSource {
   readonly source: Source;
+  /** By what the kinds read it that it feeds; which of them an item is of, the source's definition says. */
+  readonly feeds: Partial<Feeds>;
   inventory(): Promise<Inventory>;
   close(): void;
 }
@@ -47,9 +58,8 @@ export interface ListedSource {
 /** The tags of an npm package and the versions that bear them. */
 export type ReadNpmTags = (place: PackagePlace) => Promise<Record<string, string>>;
 
-/** A place that holds packages. */
-export interface PackageSource extends ListedSource {
-  readonly source: 'codeartifact';
+/** What packages are read from. */
+export interface PackageSource {
   /** Its API in a region. */
   at(region: string): CodeArtifactApi;
   /** Shared by all that is read of it at the same time. */
@@ -62,9 +72,8 @@ export interface PackageSource extends ListedSource {
   readonly npmTags?: ReadNpmTags | undefined;
 }
 
-/** A place that holds Git repositories. */
-export interface GitSource extends ListedSource {
-  readonly source: Exclude<Source, 'codeartifact' | 'efs'>;
+/** What Git repositories are read from. */
+export interface GitSource {
   /** A way to one of its repositories. */
   open(item: ManifestItem): Transport;
   /**

@@ -5,7 +5,7 @@ import { escapeSegment, unescapeSegment } from './key-escape.ts';
 
 /** Where things stand in a vault: docs/vault-format.md. The only place that puts keys together or takes them apart. */
 
-export const sources = ['github', 'gitlab', 'gitea', 'codecommit', 'git', 'codeartifact', 'efs'] as const;
+export const sources = ['github', 'gitlab', 'gitea', 'codecommit', 'git', 'codeartifact'] as const;
 export type Source = (typeof sources)[number];
 
 /** UTC, to the millisecond, in a form that sorts and that every file system can hold: `2026-11-20T094512.345Z`. */

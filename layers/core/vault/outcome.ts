@@ -13,7 +13,8 @@ export interface Stored {
   kind: Exclude<Manifest['kind'], 'unchanged'>;
   /** Bytes of data stored by this snapshot. */
   bytes: number;
-  refs: number;
+  /** Of a repository. */
+  refs?: number;
   warnings: string[];
 }
 
@@ -69,5 +70,6 @@ export function snapshotOutcome({ manifest }: CheckedManifest): Stored | Unchang
   const common = { item, prefix: itemPrefix(item.source, item.path), snapshot, warnings };
   if (kind === 'unchanged') return { outcome: 'unchanged', ...common, since: manifest.parent?.snapshot ?? snapshot };
   const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
-  return { outcome: 'stored', ...common, kind, bytes, refs: Object.keys(manifest.git?.refs ?? {}).length };
+  const refs = manifest.git ? { refs: Object.keys(manifest.git.refs ?? {}).length } : {};
+  return { outcome: 'stored', ...common, kind, bytes, ...refs };
 }

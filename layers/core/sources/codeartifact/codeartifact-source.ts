@@ -1,7 +1,7 @@
 import type { CodeartifactClientConfig } from '@aws-sdk/client-codeartifact';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { checkRegion } from '../region.ts';
-import type { Inventory, ListedItem, PackageSource, ReadNpmTags } from '../source.ts';
+import type { Inventory, ListedItem, ListedSource, PackageSource, ReadNpmTags } from '../source.ts';
 import { CodeArtifactApi } from './api.ts';
 import { AssetLanes } from './asset-limits.ts';
 import type { VersionSummary } from './descriptions.ts';
@@ -24,8 +24,9 @@ export interface CodeArtifactSourceOptions {
  * package's versions are compared with the vault as they are listed, since all versions of all packages would be too
  * many for one list.
  */
-export class CodeArtifactSource implements PackageSource {
+export class CodeArtifactSource implements ListedSource, PackageSource {
   readonly source = 'codeartifact';
+  readonly feeds = { packages: this };
   readonly lanes = new AssetLanes();
   readonly npmTags: ReadNpmTags | undefined;
   readonly #settings: CodeArtifactSettings;

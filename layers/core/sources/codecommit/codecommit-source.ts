@@ -4,7 +4,7 @@ import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { GitSource, Inventory, ItemDescription, ListedItem } from '../source.ts';
+import type { GitSource, Inventory, ItemDescription, ListedItem, ListedSource } from '../source.ts';
 import { checkRegion } from '../region.ts';
 import { accountOf, gitEndpoint, placeOf } from './addresses.ts';
 import { CodeCommitApi, type Repository } from './api.ts';
@@ -24,8 +24,9 @@ export interface CodeCommitSourceOptions {
 const tagConcurrency = 5;
 
 /** The repositories of CodeCommit in an account and its regions. */
-export class CodeCommitSource implements GitSource {
+export class CodeCommitSource implements ListedSource, GitSource {
   readonly source = 'codecommit';
+  readonly feeds = { repositories: this };
   readonly #http: HttpClient;
   readonly #settings: CodeCommitSettings;
   readonly #selection: Selection;

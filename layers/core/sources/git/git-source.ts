@@ -3,7 +3,7 @@ import { LocalTransport } from '#core/git/local-transport.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { GitSource, Inventory } from '../source.ts';
+import type { GitSource, Inventory, ListedSource } from '../source.ts';
 import { parseGitAddress, type GitAddress } from './address.ts';
 import type { FindLogin } from './credential-helpers.ts';
 import type { Login, Netrc } from './netrc.ts';
@@ -19,8 +19,9 @@ export interface PlainGitOptions {
 }
 
 /** Repositories named one by one, wherever they are. */
-export class PlainGitSource implements GitSource {
+export class PlainGitSource implements ListedSource, GitSource {
   readonly source = 'git';
+  readonly feeds = { repositories: this };
   readonly #addresses = new Map<string, GitAddress>();
   readonly #duplicates: string[] = [];
   readonly #options: PlainGitOptions;

@@ -5,6 +5,7 @@ import type { HostDefinition } from '../hosting/definition.ts';
 /** Gitea and Forgejo, wherever they are installed. */
 export const giteaDefinition: HostDefinition = {
   name: 'gitea',
+  kindOf: () => 'repositories',
   label: 'Gitea',
   owner: 'user or organisation',
   tokenVariables: ['GITEA_TOKEN', 'FORGEJO_TOKEN'],

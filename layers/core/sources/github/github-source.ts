@@ -4,7 +4,7 @@ import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { GitSource, Inventory, ListedItem } from '../source.ts';
+import type { GitSource, Inventory, ListedItem, ListedSource } from '../source.ts';
 import { gitHubAddresses, isTrusted, type GitHubAddresses } from './addresses.ts';
 import { GitHubApi } from './api.ts';
 import { Credential } from '../hosting/credential.ts';
@@ -40,8 +40,9 @@ export interface GitHubSourceOptions {
 export const defaultApiRetry: RetryPolicy = { attempts: 4, firstWaitMs: 1_000, longestWaitMs: 300_000 };
 
 /** The repositories of an account at GitHub. */
-export class GitHubSource implements GitSource {
+export class GitHubSource implements ListedSource, GitSource {
   readonly source = 'github';
+  readonly feeds = { repositories: this };
   readonly #http: HttpClient;
   readonly #settings: GitHubSettings;
   readonly #selection: Selection;

@@ -6,6 +6,7 @@ const defaultUrl = 'https://gitlab.com';
 /** GitLab, at gitlab.com or self-managed. */
 export const gitLabDefinition: HostDefinition = {
   name: 'gitlab',
+  kindOf: () => 'repositories',
   label: 'GitLab',
   owner: 'group or user',
   tokenVariables: ['GITLAB_TOKEN'],

@@ -1,8 +1,9 @@
+import type { SourceDefinition } from '../definition.ts';
 import type { HostAddress } from './address.ts';
 import type { GitHost } from './hosted-source.ts';
 
 /** A sort of Git host with an API, as settings and the command line describe it; cheap to load. */
-export interface HostDefinition {
+export interface HostDefinition extends SourceDefinition {
   readonly name: GitHost['source'];
   readonly label: string;
   /** What owns repositories there, for help and messages: `user or organisation`. */

@@ -4,7 +4,7 @@ import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { GitSource, Inventory, ListedItem } from '../source.ts';
+import type { GitSource, Inventory, ListedItem, ListedSource } from '../source.ts';
 import { belongsTo, type HostAddress } from './address.ts';
 import { Credential } from './credential.ts';
 import { orEmpty } from './empty-repository.ts';
@@ -75,8 +75,9 @@ const wikiSuffix = '.wiki';
  * The repositories, and wikis, of an account at a Git host. Names and ids begin with the host, so that one vault can
  * hold several installations.
  */
-export class HostedSource implements GitSource {
+export class HostedSource implements ListedSource, GitSource {
   readonly source: GitHost['source'];
+  readonly feeds = { repositories: this };
   readonly #host: GitHost;
   readonly #options: HostedSourceOptions;
   readonly #selection: Selection;

@@ -2,7 +2,7 @@ import { defaultBackupOptions, type BackupOptions } from '#core/repositories/bac
 import { addsUp, type Report } from '#core/run/report.ts';
 import { runBackup } from '#core/run/run.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
-import type { GitSource, PackageSource } from '#core/sources/source.ts';
+import type { ListedSource } from '#core/sources/source.ts';
 import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
 import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
@@ -36,7 +36,7 @@ export interface BackupFlags extends RunFlags {
 export async function backUp(
   context: Context,
   flags: (BackupFlags | RunFlags) & { acceptShrinkage?: boolean },
-  source: GitSource | PackageSource,
+  source: ListedSource,
   defaults: Partial<BackupOptions> = {},
 ): Promise<number> {
   const options = 'refs' in flags ? backupOptions(context, flags, defaults) : defaultBackupOptions;

@@ -52,9 +52,11 @@ export async function drill(
           onTotal: (bytes) => progress.start(name, bytes),
         });
         progress.finish(name);
+        const { proven, ...rest } = result;
         output.event('drilled', {
           address: addressOf(entry.item),
-          ...result,
+          ...rest,
+          ...countedBy(proven),
           verdict: result.problems.length === 0 ? 'intact' : 'damaged',
         });
         if (result.problems.length === 0)
@@ -76,11 +78,15 @@ export async function drill(
   return damaged === 0 ? exitCode.well : exitCode.damage;
 }
 
-function provenOf({ item, refs, objects, assets, bytes }: DrillResult): string {
-  const what = item.startsWith('codeartifact/')
-    ? count(assets, 'asset')
-    : `${count(refs, 'ref')}, ${count(objects, 'object')}`;
-  return `${what}, ${formatBytes(bytes)}`;
+function provenOf({ proven, bytes }: DrillResult): string {
+  return [...Object.entries(proven).map(([what, number]) => count(number, what)), formatBytes(bytes)].join(', ');
+}
+
+/** As machines read it; what earlier versions always named is there even where there is none of it. */
+function countedBy(proven: DrillResult['proven']): Record<string, number> {
+  const counted: Record<string, number> = { refs: 0, objects: 0, assets: 0 };
+  for (const [what, number] of Object.entries(proven)) counted[`${what}s`] = number;
+  return counted;
 }
 
 async function chosen(catalogue: Catalogue, flags: DrillFlags, typed: string | undefined): Promise<SnapshotEntry[]> {

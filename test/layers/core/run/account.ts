@@ -10,7 +10,6 @@ import { HttpClient } from '#core/runtime/http.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github/settings.ts';
 import { fixedToken } from '#core/sources/hosting/token.ts';
-import type { GitSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { runPrefix, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
@@ -48,7 +47,7 @@ export class Account {
     return new Account(github, new FolderVault(join(folder, 'vault')));
   }
 
-  source(settings: Partial<GitHubSettings> = {}): GitSource {
+  source(settings: Partial<GitHubSettings> = {}): GitHubSource {
     return new GitHubSource({
       http: this.#http,
       token: fixedToken(token, 'the test'),

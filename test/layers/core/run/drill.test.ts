@@ -49,26 +49,29 @@ describe('a drill', () => {
     it(`proves full, incremental, unchanged and empty snapshots, by ${indexer}`, async () => {
       const stored = await StoredRepository.create(await folder(), { ...everything, head: 'detached' });
       for (const taken of [...(await stored.chain(life)), await stored.take()]) {
-        const { problems, refs, objects, bytes } = await soundly(stored, taken, indexer);
+        const { problems, proven, bytes } = await soundly(stored, taken, indexer);
         expect(problems).to.deep.equal([]);
-        expect(refs).to.equal(taken.source.refs.size);
-        expect(objects).to.be.above(20);
+        expect(proven['ref']).to.equal(taken.source.refs.size);
+        expect(proven['object']).to.be.above(20);
         const needed = [...taken.manifest.chain, ...taken.manifest.data];
         expect(bytes).to.equal(needed.reduce((sum, data) => sum + data.bytes, 0));
       }
       const last = await stored.take();
       const reached = await git(stored.path, 'rev-list', '--objects', '--all', 'HEAD');
-      expect((await soundly(stored, last, indexer)).objects).to.equal(reached.split('\n').length);
+      expect((await soundly(stored, last, indexer)).proven['object']).to.equal(reached.split('\n').length);
       const empty = await StoredRepository.create(await folder(), { commits: 0 });
-      expect(await soundly(empty, await empty.take(), indexer)).to.deep.include({ problems: [], refs: 0, objects: 0 });
+      expect(await soundly(empty, await empty.take(), indexer)).to.deep.include({
+        problems: [],
+        proven: { ref: 0, object: 0 },
+      });
     });
 
     for (const format of ['tar.gz', 'zip'] as const)
       it(`proves a ${format} archive, by ${indexer}`, async () => {
         const stored = await StoredRepository.create(await folder(), everything);
-        const { problems, objects } = await soundly(stored, await stored.take({ format }), indexer);
+        const { problems, proven } = await soundly(stored, await stored.take({ format }), indexer);
         expect(problems).to.deep.equal([]);
-        expect(objects).to.be.above(20);
+        expect(proven['object']).to.be.above(20);
       });
 
     it(`finds an object that is missing although all digests are right, by ${indexer}`, async () => {

@@ -5,7 +5,7 @@ import type { Report } from '#core/run/report.ts';
 import { runBackup } from '#core/run/run.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Quotas } from '#core/sources/codeartifact/quotas.ts';
-import type { PackageSource } from '#core/sources/source.ts';
+import type { ListedSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { itemPrefix, snapshotIdOf } from '#core/vault/layout.ts';
 import { seedPackages } from '../../../support/codeartifact-server.ts';
@@ -24,7 +24,7 @@ describe('a run over packages', () => {
   });
   afterEach(() => kept.close());
 
-  function run(source: PackageSource = kept.source): Promise<Report> {
+  function run(source: ListedSource = kept.source): Promise<Report> {
     return runBackup({
       source,
       vault: kept.vault,

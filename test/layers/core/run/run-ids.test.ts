@@ -6,7 +6,7 @@ import { runBackup } from '#core/run/run.ts';
 import { takeInventoryOf } from '#core/run/take-inventory.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { PlainGitSource } from '#core/sources/git/git-source.ts';
-import type { GitSource } from '#core/sources/source.ts';
+import type { ListedSource } from '#core/sources/source.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { createRepository, useTemporaryFolders } from '../../../support/repositories.ts';
 import { codeOf } from '../../../support/vault-content.ts';
@@ -14,10 +14,10 @@ import { codeOf } from '../../../support/vault-content.ts';
 const run = '2026-11-20T101500.123Z';
 
 /** A source whose token is no longer valid. */
-const failing: GitSource = {
+const failing: ListedSource = {
   source: 'git',
   inventory: () => Promise.reject(new HoldfastError('AccessDenied', 'the token is not valid')),
-  open: () => expect.fail('nothing is opened'),
+  feeds: {},
   close: () => undefined,
 };
 
@@ -27,12 +27,12 @@ describe('runs that begin in the same millisecond', () => {
   async function stage() {
     const place = await folder();
     const vault = new FolderVault(path.join(place, 'vault'));
-    const source = async (name: string): Promise<GitSource> =>
+    const source = async (name: string): Promise<ListedSource> =>
       new PlainGitSource({
         addresses: [await createRepository(path.join(place, `${name}.git`), { commits: 1 })],
         netrc: new Map(),
       });
-    const backUp = (of: GitSource) =>
+    const backUp = (of: ListedSource) =>
       runBackup({ source: of, vault, options: defaultBackupOptions, run, concurrency: 2, largestShrinkage: 0.5 });
     const latest = async (): Promise<unknown> =>
       JSON.parse(await readFile(path.join(vault.location, 'runs', 'git', 'latest.json'), 'utf8'));

@@ -120,7 +120,7 @@ describe('a run', () => {
     const report = await account.run({
       run,
       source: {
-        ...{ source: source.source, open: (item) => source.open(item), close: () => source.close() },
+        ...{ source: source.source, feeds: source.feeds, close: () => source.close() },
         inventory: () => Promise.reject(new HoldfastError('Interrupted', 'stopped by a test')),
       },
     });
@@ -156,8 +156,7 @@ describe('a run', () => {
           await (renamed ??= rename());
           return inventory;
         },
-        open: (item) => source.open(item),
-        locate: (item) => source.locate!(item),
+        feeds: source.feeds,
         close: () => source.close(),
       },
     });

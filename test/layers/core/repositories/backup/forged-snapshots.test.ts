@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { backUpChanged } from '#core/run/back-up-changed.ts';
 import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
-import type { GitSource } from '#core/sources/source.ts';
+import type { ListedSource } from '#core/sources/source.ts';
 import { dataKey, itemPrefix, manifestKey, snapshotIdOf, timeOf } from '#core/vault/layout.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
 import { Backups, itemNamed, once, type Taken } from '../../../../support/backups.ts';
@@ -111,7 +111,12 @@ describe('a backup after somebody has added false snapshots', () => {
       started: '2999-01-01T00:00:00.000Z',
     });
     await addCommit(path);
-    const source = { source: 'git', open: () => new LocalTransport(path) } as unknown as GitSource;
+    const source: ListedSource = {
+      source: 'git',
+      feeds: { repositories: { open: () => new LocalTransport(path) } },
+      inventory: () => Promise.reject(new Error('nobody asked for a list')),
+      close: () => undefined,
+    };
     const request = { source, vault: backups.vault, options: { ...defaultBackupOptions, retry: once } };
     const outcome = await backUpChanged(request, { item, time: new Date(Date.now() + 1000) });
     expect(outcome?.outcome).to.equal('stored');

@@ -62,7 +62,7 @@ describe('an old history', () => {
       const { prefix, snapshot } = outcome;
       const drilled = await drillSnapshot(stored.vault, stored.catalogue, prefix, snapshot, { indexer });
       expect(drilled.problems).to.deep.equal([]);
-      objects.push(drilled.objects);
+      objects.push(drilled.proven['object'] ?? 0);
     }
     expect(objects[0]).to.equal(objects[1]);
   });

@@ -1,0 +1,34 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+import type { Feeds, KindName, ListedSource } from '#core/sources/source.ts';
+import { sourceTable } from '#core/sources/table.ts';
+import type { ManifestItem } from '#core/vault/manifest.ts';
+import type { Kind } from './kind.ts';
+
+/** All kinds, one line each; loaded only when they are needed, since most runs have items of one. */
+const kinds: { readonly [Name in KindName]: () => Promise<Kind<Feeds[Name]>> } = {
+  repositories: async () => (await import('./repositories.ts')).repositories,
+  packages: async () => (await import('./packages.ts')).packages,
+};
+
+/** Which kind an item is of, be it listed or stored. The one place that decides it. */
+export function kindOf({ source, path }: Pick<ManifestItem, 'source' | 'path'>): KindName {
+  return sourceTable[source].kindOf(path);
+}
+
+/**
+ * Does something with a source as one kind reads it.
+ * @throws {HoldfastError} SourceUnsupported where the source does not feed that kind
+ */
+export async function as<Name extends KindName, Result>(
+  name: Name,
+  source: ListedSource,
+  act: (kind: Kind<Feeds[Name]>, from: Feeds[Name]) => Promise<Result>,
+): Promise<Result> {
+  const from = source.feeds[name];
+  if (from === undefined) throw new HoldfastError('SourceUnsupported', `${source.source} has no ${name}`);
+  return act(await loadKind(name), from);
+}
+
+export function loadKind<Name extends KindName>(name: Name): Promise<Kind<Feeds[Name]>> {
+  return kinds[name]();
+}

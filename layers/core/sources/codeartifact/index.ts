@@ -1,0 +1,7 @@
+import type { SourceDefinition } from '../definition.ts';
+
+/** AWS CodeArtifact. */
+export const codeArtifactDefinition: SourceDefinition = {
+  name: 'codeartifact',
+  kindOf: () => 'packages',
+};

@@ -1,0 +1,7 @@
+import type { SourceDefinition } from '../definition.ts';
+
+/** Git repositories by their addresses or folders. */
+export const plainGitDefinition: SourceDefinition = {
+  name: 'git',
+  kindOf: () => 'repositories',
+};
