@@ -73,7 +73,7 @@ describe('selection of repositories', () => {
   it('refuses patterns that are empty or negated, but not groups', () => {
     for (const setting of ['include', 'exclude'])
       for (const pattern of ['', '!acme/old'])
-        expect(() => reason({ [setting]: [pattern] }, app)).to.throw(`--${setting} "${pattern}" is no pattern`);
+        expect(() => reason({ [setting]: [pattern] }, app)).to.throw(`--${setting} "${pattern}" is not a pattern`);
     expect(reason({ include: ['acme/!(old|older)'] }, app)).to.be.undefined;
   });
 
