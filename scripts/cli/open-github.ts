@@ -5,6 +5,7 @@ import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { secretToken } from '#core/sources/github/secret-token.ts';
 import { defaultSecretName, parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
+import { parseDatasets } from '#core/sources/github/datasets/selection.ts';
 import type { GitHubSettings } from '#core/sources/github/settings.ts';
 import { fileToken, fixedToken, type TokenProvider } from '#core/sources/hosting/token.ts';
 import { ghToken } from '#core/sources/github/gh-token.ts';
@@ -25,6 +26,7 @@ export interface GitHubFlags extends TokenFlags {
   forks: boolean;
   archived: boolean;
   visibility: GitHubSettings['visibility'];
+  datasets: string[];
   requestsPerMinute?: number;
   stallSeconds: number;
 }
@@ -51,7 +53,7 @@ export async function openGitHub(
   const source = new GitHubSource({
     http,
     token,
-    settings: settings(flags, owner, secret),
+    settings: settings(context, flags, owner, secret),
     apiUrl: flags.apiUrl ?? secret?.apiUrl,
     requestsPerMinute: flags.requestsPerMinute ?? secret?.requestsPerMinute,
     signal: context.signal,
@@ -96,8 +98,14 @@ export async function namedSecret(flags: TokenFlags): Promise<GitHubSecret | und
   return name === undefined ? undefined : parseGitHubSecret(await secretsManager()(name), name);
 }
 
-function settings(flags: GitHubFlags, owner: string | undefined, secret: GitHubSecret | undefined): GitHubSettings {
+function settings(
+  { environment }: Context,
+  flags: GitHubFlags,
+  owner: string | undefined,
+  secret: GitHubSecret | undefined,
+): GitHubSettings {
   const base = secret?.settings;
+  const datasets = environment.variable('BACKUP_DATASETS');
   return {
     owner: owner ?? base?.owner,
     onlyOwned: flags.owned ?? base?.onlyOwned,
@@ -106,5 +114,11 @@ function settings(flags: GitHubFlags, owner: string | undefined, secret: GitHubS
     forks: flags.forks && (base?.forks ?? true),
     archived: flags.archived && (base?.archived ?? true),
     visibility: flags.visibility === 'all' ? (base?.visibility ?? 'all') : flags.visibility,
+    datasets:
+      flags.datasets.length > 0
+        ? parseDatasets(flags.datasets, '--datasets')
+        : datasets === undefined
+          ? base?.datasets
+          : parseDatasets([datasets], 'BACKUP_DATASETS'),
   };
 }

@@ -183,6 +183,7 @@ export class World {
       BACKUP_S3_PREFIX: 'backups',
       BACKUP_API_URL: this.github.apiUrl,
       BACKUP_REQUESTS_PER_MINUTE: '900',
+      BACKUP_DATASETS: 'code',
       ...more,
     };
   }

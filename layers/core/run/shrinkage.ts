@@ -37,15 +37,18 @@ export async function compareWithEarlier(vault: Vault, inventory: Inventory, lar
   const earlier = scope === undefined ? undefined : await earlierInventory(vault, source, scope, warnings);
   if (!earlier) return warnings;
   const present = new Set(inventory.listed.map(({ item }) => item.id));
-  const gone = earlier.listed.filter(({ item }) => !present.has(item.id));
-  if (gone.length > largest * earlier.listed.length)
+  // What belongs to an item that is listed still, such as its wiki, was switched off or not chosen.
+  const counted = earlier.listed.filter(({ item }) => present.has(item.id) || !present.has(belongsTo(item.id)));
+  const lost = counted.filter(({ item }) => !present.has(item.id));
+  if (lost.length > largest * counted.length)
     throw new HoldfastError(
       'SourceShrunk',
-      `${gone.length} of the ${earlier.listed.length} items listed by run ${earlier.run} are not listed any more`,
+      `${lost.length} of the ${counted.length} items listed by run ${earlier.run} are not listed any more`,
       {
         advice: 'Check the token and its rights. If the items really are gone: --accept-shrinkage.',
       },
     );
+  const gone = earlier.listed.filter(({ item }) => !present.has(item.id));
   warnings.push(
     ...gone.slice(0, mostNamed).map(({ item }) => `${item.name} is not listed any more; its snapshots are kept`),
   );
@@ -54,6 +57,11 @@ export async function compareWithEarlier(vault: Vault, inventory: Inventory, lar
 }
 
 const mostNamed = 20;
+
+/** The id of the item of which one with this id would be a part: `17.wiki` belongs to `17`. */
+function belongsTo(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf('.')));
+}
 
 /** How many runs are looked at, those over other selections included; who cannot write reports cannot add to them. */
 const mostRead = 20;

@@ -20,7 +20,19 @@ describe('holdfast: a whole account', () => {
   /** Backs up the account as its owner would, and gives the events. */
   async function backUp(...more: string[]) {
     const result = await holdfast(
-      ['backup', 'github', 'acme', '--api-url', github.apiUrl, '--requests-per-minute', '900', '--json', ...more],
+      [
+        'backup',
+        'github',
+        'acme',
+        '--datasets',
+        'code',
+        '--api-url',
+        github.apiUrl,
+        '--requests-per-minute',
+        '900',
+        '--json',
+        ...more,
+      ],
       { cwd: place, env: { GITHUB_TOKEN: canary } },
     );
     printed.push(result.stdout, result.stderr);
@@ -53,7 +65,18 @@ describe('holdfast: a whole account', () => {
     this.timeout(120_000);
     for (const killAfter of [8, 40, 90]) {
       const child = startHoldfast(
-        ['backup', 'github', 'acme', '--api-url', github.apiUrl, '--requests-per-minute', '900', '--json'],
+        [
+          'backup',
+          'github',
+          'acme',
+          '--datasets',
+          'code',
+          '--api-url',
+          github.apiUrl,
+          '--requests-per-minute',
+          '900',
+          '--json',
+        ],
         { cwd: place, env: { GITHUB_TOKEN: canary } },
       );
       const output = collect(child);

@@ -10,7 +10,12 @@ import { GitHubApi } from './api.ts';
 import { Credential } from '../hosting/credential.ts';
 import { gitAuthorization, refusedToken } from '../hosting/git-authorization.ts';
 import { listRepositories, missingFrom } from './listing.ts';
-import { itemOf, type Repository } from './repository.ts';
+import { orEmpty } from '../hosting/empty-repository.ts';
+import { code } from './datasets/code.ts';
+import { datasetItem, partsOf } from './datasets/dataset-item.ts';
+import { datasets } from './datasets/table.ts';
+import { wiki } from './datasets/wiki.ts';
+import type { Repository } from './repository.ts';
 import { findScope } from './scope.ts';
 import { compileSelection, type Selection } from '../hosting/selection.ts';
 import type { GitHubSettings } from './settings.ts';
@@ -80,7 +85,7 @@ export class GitHubSource implements ListedSource, GitSource {
     return {
       source: this.source,
       scope: this.#addresses.host === 'github.com' ? scope.name : `${scope.name} at ${this.#addresses.host}`,
-      listed: repositories.map((repository) => this.#listed(repository)),
+      listed: repositories.flatMap((repository) => this.#listed(repository)),
       warnings: [
         ...scope.warnings,
         ...warnings,
@@ -96,19 +101,20 @@ export class GitHubSource implements ListedSource, GitSource {
     return (await this.#api.viewer()).login;
   }
 
+  /** A way to the code, or to the wiki, which GitHub makes only with its first page. */
   open(item: ManifestItem): Transport {
-    const problem = this.#problems.get(item.id);
-    if (problem !== undefined) throw unusable(item, problem);
-    const url = this.#cloneUrls.get(item.id) ?? this.#derivedCloneUrl(item);
-    return new HttpTransport(url, this.#http, (at, refused) => this.#authorize(at, refused));
+    const transport = this.#transportTo(item, '.git');
+    if (partsOf(item).dataset !== wiki.name) return transport;
+    return orEmpty(this.#transportTo(item, '.wiki.git'), () => isThere(transport));
   }
 
   /** @throws {HoldfastError} SourceBlocked where GitHub has closed it, which is not the same as gone */
   async locate(item: ManifestItem): Promise<ManifestItem | undefined> {
+    const { repository: id, dataset } = partsOf(item);
     try {
-      const repository = await this.#api.repository(item.id);
+      const repository = await this.#api.repository(id);
       this.#know(repository);
-      return itemOf(repository);
+      return datasetItem(repository, { name: dataset });
     } catch (error) {
       if (hasCode(error, 'SourceMissing')) return undefined;
       throw error;
@@ -120,17 +126,30 @@ export class GitHubSource implements ListedSource, GitSource {
     this.#api.close();
   }
 
-  #listed(repository: Repository): ListedItem {
-    const item = itemOf(repository);
+  /** The repository itself, and what else of it is kept. What is left out of it is not listed, but for the code. */
+  #listed(repository: Repository): ListedItem[] {
     this.#know(repository);
     // What cannot be read is not chosen either: it fails, and is seen.
     const skipped = repository.problem === undefined ? this.#selection.reasonToSkip(repository) : undefined;
-    return { item, estimatedBytes: repository.size * 1024, ...(skipped === undefined ? {} : { skipped }) };
+    const { datasets: chosen } = this.#settings;
+    const reason = skipped ?? (chosen?.has(code.name) === false ? 'code is not among the datasets' : undefined);
+    const parts =
+      skipped === undefined && repository.problem === undefined
+        ? datasets.filter((one) => one !== code && (chosen?.has(one.name) ?? true) && one.isOf(repository))
+        : [];
+    return [
+      {
+        item: datasetItem(repository, code),
+        estimatedBytes: repository.size * 1024,
+        ...(reason === undefined ? {} : { skipped: reason }),
+      },
+      ...parts.map((dataset) => ({ item: datasetItem(repository, dataset) })),
+    ];
   }
 
   /** Notes where a repository is cloned from, or why from nowhere. */
   #know(repository: Repository): void {
-    const { id } = itemOf(repository);
+    const { id } = datasetItem(repository, code);
     const problem = repository.problem ?? this.#problemOf(repository.cloneUrl);
     if (problem === undefined) this.#cloneUrls.set(id, new URL(repository.cloneUrl));
     else this.#problems.set(id, problem);
@@ -147,12 +166,24 @@ export class GitHubSource implements ListedSource, GitSource {
       : 'its clone address holds more than an address';
   }
 
+  /** @param ending of the address: of the repository or of its wiki */
+  #transportTo(item: ManifestItem, ending: '.git' | '.wiki.git'): Transport {
+    const { repository } = partsOf(item);
+    const problem = this.#problems.get(repository);
+    if (problem !== undefined) throw unusable(item, problem);
+    const url = new URL(this.#cloneUrls.get(repository) ?? this.#derivedCloneUrl(item));
+    url.pathname = url.pathname.replace(/(?:\.git)?$/, ending);
+    return new HttpTransport(url, this.#http, (at, refused) => this.#authorize(at, refused));
+  }
+
   /** For items of an inventory that another process made, which knows no addresses. */
-  #derivedCloneUrl({ path, name }: ManifestItem): URL {
-    const [owner, repository, ...rest] = path.map(encodeURIComponent);
+  #derivedCloneUrl(item: ManifestItem): URL {
+    const { path, name } = item;
+    const names = partsOf(item).dataset === code.name ? path : path.slice(0, -1);
+    const [owner, repository, ...rest] = names.map(encodeURIComponent);
     if (path[0] === '') throw unusable({ name }, 'GitHub does not describe it as its API should');
     if (owner === undefined || repository === undefined || rest.length > 0 || path.some((one) => /^\.{0,2}$/.test(one)))
-      throw new HoldfastError('SourceMissing', `${name} is no repository at GitHub`);
+      throw new HoldfastError('SourceMissing', `${name} is not a repository at GitHub`);
     return new URL(`${this.#addresses.webOrigin}/${owner}/${repository}.git`);
   }
 
@@ -161,6 +192,20 @@ export class GitHubSource implements ListedSource, GitSource {
     const old = refused === undefined ? undefined : refusedToken(refused);
     const token = await (old === undefined ? this.#credential.token() : this.#credential.renewed(old));
     return token === undefined ? undefined : gitAuthorization(token);
+  }
+}
+
+/**
+ * Whether a repository answers over Git, to the same credential: the API would answer to one that may not read contents.
+ * @throws {HoldfastError} where it is refused for another reason than that it cannot be seen
+ */
+async function isThere(repository: Transport): Promise<boolean> {
+  try {
+    for await (const _ of await repository.advertisement('git-upload-pack', 0)) break;
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'SourceMissing')) return false;
+    throw error;
   }
 }
 

@@ -15,9 +15,11 @@ export const repositorySchema = v.pipe(
     /** In KiB, and only roughly. */
     size: v.optional(v.number(), 0),
     clone_url: v.string(),
+    has_wiki: v.optional(v.boolean(), true),
   }),
-  v.transform(({ owner, clone_url, ...rest }) => ({
+  v.transform(({ owner, clone_url, has_wiki, ...rest }) => ({
     ...rest,
+    hasWiki: has_wiki,
     owner: owner.login,
     fullName: `${owner.login}/${rest.name}`,
     cloneUrl: clone_url,
@@ -52,6 +54,7 @@ export function parseEntry(entry: unknown, place: string): Repository {
     archived: false,
     size: 0,
     cloneUrl: '',
+    hasWiki: false,
     problem: `GitHub does not describe it as its API should: ${where} cannot be used`,
   };
 }

@@ -7,6 +7,7 @@ import type { RepositoryData } from '#core/vault/manifest.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import { isPattern } from '../name-pattern.ts';
 import { gitHubAddresses } from './addresses.ts';
+import { parseDatasets } from './datasets/selection.ts';
 import { flag, patterns, wholeNumber, word } from '../hosting/secret-values.ts';
 import { defaultGitHubSettings, type GitHubSettings } from './settings.ts';
 import { isToken } from '../hosting/token.ts';
@@ -52,6 +53,14 @@ const entries = {
   BACKUP_FORKS: v.optional(flag),
   BACKUP_ARCHIVED: v.optional(flag),
   BACKUP_VISIBILITY: v.optional(v.pipe(word, v.toLowerCase(), v.picklist(['all', 'public', 'private']))),
+  BACKUP_DATASETS: v.optional(
+    v.pipe(
+      v.union([v.string(), v.array(v.string())]),
+      v.transform((words) => (Array.isArray(words) ? words : [words])),
+      v.check((words) => succeeds(() => parseDatasets(words, 'BACKUP_DATASETS')), 'must be names of datasets'),
+      v.transform((words) => parseDatasets(words, 'BACKUP_DATASETS')),
+    ),
+  ),
   BACKUP_API_URL: v.optional(
     v.pipe(
       word,
@@ -122,6 +131,7 @@ export function parseGitHubSecret(text: string, name: string): GitHubSecret {
       forks: values.BACKUP_FORKS ?? defaultGitHubSettings.forks,
       archived: values.BACKUP_ARCHIVED ?? defaultGitHubSettings.archived,
       visibility: values.BACKUP_VISIBILITY ?? defaultGitHubSettings.visibility,
+      datasets: values.BACKUP_DATASETS ?? defaultGitHubSettings.datasets,
     },
     vault: { bucket: values.BACKUP_S3_BUCKET, prefix: values.BACKUP_S3_PREFIX },
     apiUrl: values.BACKUP_API_URL,

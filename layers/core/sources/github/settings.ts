@@ -1,3 +1,5 @@
+import type { DatasetNames } from './datasets/selection.ts';
+
 /** Which repositories a run covers. Every other one that GitHub lists is skipped with a reason, never left unsaid. */
 export interface GitHubSettings {
   /** The login of a user or an organisation; undefined: everything that the token's user has access to. */
@@ -16,6 +18,8 @@ export interface GitHubSettings {
   archived: boolean;
   /** `private` holds GitHub's internal repositories too. */
   visibility: 'all' | 'public' | 'private';
+  /** What is kept of each repository; undefined: all that the credential allows. */
+  datasets: DatasetNames;
 }
 
 export const defaultGitHubSettings: GitHubSettings = {
@@ -26,4 +30,5 @@ export const defaultGitHubSettings: GitHubSettings = {
   forks: true,
   archived: true,
   visibility: 'all',
+  datasets: undefined,
 };

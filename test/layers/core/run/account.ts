@@ -54,7 +54,7 @@ export class Account {
       apiUrl: this.github.apiUrl,
       requestsPerMinute: 60_000,
       retry: once,
-      settings: { ...defaultGitHubSettings, owner: 'acme', ...settings },
+      settings: { ...defaultGitHubSettings, owner: 'acme', datasets: new Set(['code']), ...settings },
     });
   }
 

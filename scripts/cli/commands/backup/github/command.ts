@@ -18,6 +18,12 @@ export const gitHubCommand = repositoriesVerb('github')
       .choices(['all', 'public', 'private'] as const)
       .default('all' as const),
   )
+  .option(
+    '--datasets <names>',
+    'what is kept of each: code, wiki, …, or all but one: !wiki; without it, all that the credential allows',
+    collect,
+    [],
+  )
   .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')

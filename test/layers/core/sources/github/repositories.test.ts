@@ -59,7 +59,7 @@ describe('a repository at GitHub', () => {
 
   it('is never opened by a path that is none of a repository', () => {
     for (const path of [['acme'], ['acme', 'app', 'more'], ['..', 'app'], ['acme', '..'], ['acme', '']])
-      expect(() => sourceOver(github).open(itemAt(path))).to.throw('is no repository at GitHub');
+      expect(() => sourceOver(github).open(itemAt(path))).to.throw('is not a repository at GitHub');
     expect(sourceOver(github).open(itemAt(['a?b', 'c#/d'])).address).to.equal(`${github.url}/a%3Fb/c%23%2Fd.git`);
   });
 

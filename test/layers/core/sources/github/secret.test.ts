@@ -51,6 +51,7 @@ describe('secret of the GitHub backup', () => {
         forks: true,
         archived: true,
         visibility: 'all',
+        datasets: undefined,
       },
       vault: { bucket: 'acme-backups', prefix: '' },
       apiUrl: undefined,
@@ -69,6 +70,7 @@ describe('secret of the GitHub backup', () => {
       BACKUP_FORKS: 'no',
       BACKUP_ARCHIVED: 0,
       BACKUP_VISIBILITY: 'Private',
+      BACKUP_DATASETS: 'code, wiki',
       BACKUP_API_URL: 'https://ghe.example/api/v3',
       BACKUP_REQUESTS_PER_MINUTE: '60',
       BACKUP_REFS_EXCLUDE: 'refs/pull/*',
@@ -83,6 +85,7 @@ describe('secret of the GitHub backup', () => {
       forks: false,
       archived: false,
       visibility: 'private',
+      datasets: new Set(['code', 'wiki']),
     });
     expect(secret.apiUrl).to.equal('https://ghe.example/api/v3');
     expect(secret.requestsPerMinute).to.equal(60);

@@ -6,7 +6,19 @@ import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github
 function repository(fullName: string, more: Partial<Repository> = {}): Repository {
   const [owner = '', name = ''] = fullName.split('/');
   const cloneUrl = `https://github.com/${fullName}.git`;
-  return { id: 1, owner, name, fullName, private: false, fork: false, archived: false, size: 1, cloneUrl, ...more };
+  return {
+    id: 1,
+    owner,
+    name,
+    fullName,
+    private: false,
+    fork: false,
+    archived: false,
+    size: 1,
+    cloneUrl,
+    hasWiki: true,
+    ...more,
+  };
 }
 
 function reason(settings: Partial<GitHubSettings>, one: Repository): string | undefined {

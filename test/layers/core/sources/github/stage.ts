@@ -36,7 +36,7 @@ export function sourceOver(
     apiUrl: github.apiUrl,
     requestsPerMinute: 6_000,
     retry: { attempts: 4, firstWaitMs: 1, longestWaitMs: 5_000 },
-    settings: { ...defaultGitHubSettings, ...settings },
+    settings: { ...defaultGitHubSettings, datasets: new Set(['code']), ...settings },
     ...options,
   });
 }

@@ -1,0 +1,10 @@
+import type { DatasetDefinition } from './dataset.ts';
+
+/** The Git repository itself: the item that bears the repository's own name. */
+export const code: DatasetDefinition = {
+  name: 'code',
+  what: 'the Git repository: all refs',
+  kind: 'repositories',
+  rights: [{ permission: 'contents', scopes: ['repo', 'public_repo'] }],
+  isOf: () => true,
+};

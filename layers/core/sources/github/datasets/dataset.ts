@@ -1,0 +1,30 @@
+import type { KindName } from '../../source.ts';
+import type { Repository } from '../repository.ts';
+
+/** The right to read something, as each sort of credential calls it. */
+export interface Right {
+  /**
+   * The permission of GitHub Apps and fine-grained tokens, of a repository or of an organisation.
+   * https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
+   */
+  permission: string;
+  /**
+   * One of these scopes of classic tokens gives it.
+   * https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+   */
+  scopes: readonly string[];
+}
+
+/** A part of what GitHub holds of a repository, kept as an item of its own beside the code. */
+export interface DatasetDefinition {
+  /** What settings call it, and the last part of its items' paths. */
+  readonly name: string;
+  /** What is kept, for people: `the wiki`. */
+  readonly what: string;
+  /** As what sort of thing it is kept. */
+  readonly kind: KindName;
+  /** Without these GitHub does not show it. */
+  readonly rights: readonly Right[];
+  /** Whether a repository can have it; false where it is switched off there. */
+  isOf(repository: Repository): boolean;
+}
