@@ -10,13 +10,6 @@ data "aws_iam_policy_document" "backup" {
     resources = [local.snapshots]
   }
 
-  # Builds on nothing that retention is about to remove.
-  statement {
-    sid       = "SeeRemovals"
-    actions   = ["s3:GetObject"]
-    resources = [local.removing]
-  }
-
   # Creates, but replaces nothing: S3 refuses a write that does not ask for that.
   statement {
     sid       = "CreateSnapshots"

@@ -36,7 +36,6 @@ const unusedHere: [grant: RegExp, why: string][] = [
   [/GivenKeys.*kms:/, 'no file system is encrypted by a given key'],
   [/logs:(DisassociateKmsKey|DeleteRetentionPolicy)/, 'logs keep their key, and an end'],
   [/s3:(TagResource|ListTagsForResource)|:ListTagsForResource$|lambda:ListTags/, 'newer providers ask for tags so'],
-  [/s3:PutObjectTagging/, 'the objects of programs bear no tags'],
   [
     /lambda:Get(RuntimeManagementConfig|FunctionConcurrency)|sqs:GetQueueUrl/,
     'providers ask for these in other regions and states',
