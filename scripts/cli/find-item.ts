@@ -2,7 +2,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { withSuggestion } from '#core/runtime/nearest.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
 import type { Catalogue, ItemEntry, SnapshotEntry } from '#core/vault/catalogue.ts';
-import { isSource, itemPrefix, sources } from '#core/vault/layout.ts';
+import { isSource, itemPrefix, longItemsPrefix, snapshotPrefix, sources, type Source } from '#core/vault/layout.ts';
 
 export interface FoundItem {
   /** As a person writes it. */
@@ -31,6 +31,68 @@ export async function findItem(catalogue: Catalogue, typed: string): Promise<Fou
   return { address: entry.address, snapshots: await catalogue.lineage(source, id, path) };
 }
 
+/** What a person selects by an address: items, and all that was stored below it. */
+export interface Selected {
+  /** Never empty. */
+  items: FoundItem[];
+  /** Whether an item of this prefix is, or was, one of them. */
+  includes: (prefix: string) => boolean;
+}
+
+/**
+ * Finds the item that a person types, as `findItem` does, and all items below it: of `github/acme/website` its wiki too,
+ * of `github/acme` all repositories of that owner.
+ * @throws {HoldfastError} NotFound
+ */
+export async function findItems(catalogue: Catalogue, typed: string): Promise<Selected> {
+  for (const [source, path] of readings(typed)) {
+    const below = path.length === 0 ? `${source}/` : itemPrefix(source, path);
+    const found: SnapshotEntry[] = [];
+    for await (const entry of catalogue.below(below)) found.push(...newestOf(entry));
+    if (path.length > 0) found.push(...(await longOnes(catalogue, source, path, below)));
+    if (found.length === 0) continue;
+    const [only, ...more] = found;
+    if (only?.item === below && more.length === 0) return selected([await findItem(catalogue, typed)], below);
+    const wanted = new Set(found.map(keyOf));
+    const items: FoundItem[] = [];
+    for await (const lineage of catalogue.lineages(source))
+      if (lineage.snapshots.some((entry) => wanted.has(keyOf(entry)))) items.push(lineage);
+    return selected(items, below);
+  }
+  return selected([await findItem(catalogue, typed)], undefined);
+}
+
+function newestOf({ snapshots }: ItemEntry): SnapshotEntry[] {
+  return snapshots.filter(({ hasManifest }) => hasManifest).slice(-1);
+}
+
+const keyOf = ({ item, snapshot }: SnapshotEntry): string => snapshotPrefix(item, snapshot);
+
+/** Items below a path whose own is too long for a key: only their manifests tell it. */
+async function longOnes(
+  catalogue: Catalogue,
+  source: Source,
+  path: readonly string[],
+  known: string,
+): Promise<SnapshotEntry[]> {
+  const found: SnapshotEntry[] = [];
+  for await (const entry of catalogue.below(longItemsPrefix(source)))
+    for (const newest of newestOf(entry)) {
+      if (newest.item === known) continue;
+      const { manifest } = await catalogue.manifest(newest.item, newest.snapshot);
+      if (path.every((part, at) => manifest.item.path[at] === part)) found.push(newest);
+    }
+  return found;
+}
+
+function selected(items: FoundItem[], below: string | undefined): Selected {
+  const prefixes = new Set(items.flatMap(({ snapshots }) => snapshots.map(({ item }) => item)));
+  return {
+    items,
+    includes: (prefix) => prefixes.has(prefix) || (below !== undefined && prefix.startsWith(below)),
+  };
+}
+
 /**
  * The snapshot that a person means: its id, the beginning of one, or nothing for the newest.
  * @throws {HoldfastError} NotFound
@@ -45,8 +107,20 @@ export function findSnapshot(item: FoundItem, typed: string | undefined): Snapsh
   });
 }
 
+/**
+ * The same of several items: of each that has it, at least of one.
+ * @throws {HoldfastError} NotFound
+ */
+export function findSnapshots(items: readonly FoundItem[], typed: string | undefined): SnapshotEntry[] {
+  const [first, ...more] = items;
+  const having = items.filter(({ snapshots }) => snapshots.some((entry) => entry.snapshot.startsWith(typed ?? '')));
+  if (first && (having.length === 0 || more.length === 0)) return [findSnapshot(first, typed)];
+  return having.map((item) => findSnapshot(item, typed));
+}
+
 async function byAddress(catalogue: Catalogue, typed: string): Promise<ItemEntry | undefined> {
   for (const [source, path] of readings(typed)) {
+    if (path.length === 0) continue;
     const entry = await catalogue.item(itemPrefix(source, path));
     if (entry.snapshots.length > 0) return entry;
   }
@@ -54,10 +128,10 @@ async function byAddress(catalogue: Catalogue, typed: string): Promise<ItemEntry
 }
 
 /** The items that the text can stand for without looking at the vault. */
-function readings(typed: string): [(typeof sources)[number], readonly string[]][] {
+function readings(typed: string): [Source, readonly string[]][] {
   const [first = '', ...rest] = typed.split('/');
-  const found: [(typeof sources)[number], readonly string[]][] = [];
-  if (isSource(first) && rest.length > 0) found.push([first, rest]);
+  const found: [Source, readonly string[]][] = [];
+  if (isSource(first)) found.push([first, rest]);
   try {
     found.push(['git', parseGitAddress(typed).item.path]);
   } catch {

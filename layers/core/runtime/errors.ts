@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'RemoteRefused' // the Git server answered with an error of its own
   | 'StorageFailed' // the vault could not be read or written
   | 'AlreadyExists' // a create-once object is there already
+  | 'KeyBlocked' // a folder cannot hold an object of this name, since another name lies in its way
   | 'NotFound' // the vault has no such object, item or snapshot
   | 'Damaged' // what the vault holds is not what was stored
   | 'TargetNotEmpty' // a restore would overwrite something

@@ -1,16 +1,26 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import type { Catalogue } from './catalogue.ts';
-import { indexKey, itemPrefix, manifestKey } from './layout.ts';
+import { indexKey, indexKeyByDepth, itemPrefix, manifestKey } from './layout.ts';
 import { writeManifest, type CheckedManifest, type Manifest } from './manifest.ts';
 import type { Vault } from './storage/vault.ts';
 
 /** Says under which path an item of this id is stored. Written before the first manifest: alone it means nothing. */
 export async function writeIndex(vault: Vault, item: Manifest['item']): Promise<void> {
+  const prefix = itemPrefix(item.source, item.path);
+  if (await noted(vault, indexKey(item.source, item.id, prefix))) return;
+  if (await noted(vault, indexKeyByDepth(item.source, item.id, prefix))) return;
+  throw new HoldfastError('StorageFailed', `the index of ${item.name} has no room for its path`);
+}
+
+/** @returns false where storage has a folder in the place of the key, or an object in that of a folder */
+async function noted(vault: Vault, key: string): Promise<boolean> {
   try {
-    await vault.create(indexKey(item.source, item.id, itemPrefix(item.source, item.path)), Buffer.alloc(0));
+    await vault.create(key, Buffer.alloc(0));
+    return true;
   } catch (error) {
-    if (!hasCode(error, 'AlreadyExists')) throw error;
+    if (!hasCode(error, 'AlreadyExists', 'KeyBlocked')) throw error;
+    return error.code === 'AlreadyExists';
   }
 }
 

@@ -63,7 +63,12 @@ export function itemPrefix(source: Source, path: readonly string[]): string {
   if (path.length === 0) throw new RangeError('an item needs a path');
   const whole = `${source}/${path.map(escapeSegment).join('/')}/`;
   if (whole.length <= longestItemPrefix) return whole;
-  return `${source}/==${createHash('sha256').update(JSON.stringify(path)).digest('hex')}/`;
+  return `${longItemsPrefix(source)}${createHash('sha256').update(JSON.stringify(path)).digest('hex')}/`;
+}
+
+/** With what the prefixes of items begin whose path is too long for a key, and is told by its digest. */
+export function longItemsPrefix(source: Source): string {
+  return `${source}/==`;
 }
 
 /** Where one snapshot stands, with a slash at the end. */
@@ -166,6 +171,15 @@ export function indexKey(source: Source, id: string, item: string): string {
   return `${indexPrefix(source, id)}${item.slice(source.length + 1, -1)}`;
 }
 
+/**
+ * The same, for storage in which a key may not be another's folder: of the paths of one depth none lies inside another.
+ * For an item that has moved below, or above, a path of its own.
+ */
+export function indexKeyByDepth(source: Source, id: string, item: string): string {
+  const path = item.slice(source.length + 1, -1);
+  return `${indexPrefix(source, id)}==${path.split('/').length}/${path}`;
+}
+
 export function indexPrefix(source: Source, id: string): string {
   return `${indexRoot(source)}${escapeSegment(id)}/`;
 }
@@ -183,6 +197,7 @@ export interface IndexKey {
 
 export function parseIndexKey(key: string): IndexKey | undefined {
   const [top, source, id, ...path] = key.split('/');
+  if (/^==\d{1,3}$/.test(path[0] ?? '')) path.shift();
   if (top !== 'index' || !isSource(source) || id === undefined || path.length === 0) return undefined;
   return { id, item: `${source}/${path.join('/')}/` };
 }

@@ -23,8 +23,12 @@ export async function findLeftovers(vault: Vault, before: Date, within?: readonl
     const entries: SnapshotEntry[] = [];
     for (const prefix of prefixes) entries.push(...(await catalogue.item(prefix)).snapshots);
     if (!within) for await (const { snapshots } of catalogue.items(source)) entries.push(...snapshots);
-    for (const prefix of within ? prefixes : [`${source}/`])
-      leftovers.push(...(await orphansBeside(vault, prefix, entries)).filter(({ modified }) => modified < before));
+    for (const prefix of within ? prefixes : [`${source}/`]) {
+      // What lies below an item may be of another one that is nested in it, whose snapshots are not known here.
+      const own = (item: string): boolean => (within ? item === prefix : true);
+      const orphans = await orphansBeside(vault, prefix, own, entries);
+      leftovers.push(...orphans.filter(({ modified }) => modified < before));
+    }
     const suspects = entries.filter(({ objects }) => objects.some(({ modified }) => modified < before));
     const { named, unreadable } = await namedBy(catalogue, toRead(entries, suspects));
     for (const { item, objects } of suspects) {
@@ -36,20 +40,34 @@ export async function findLeftovers(vault: Vault, before: Date, within?: readonl
   return leftovers;
 }
 
-/** Verdicts on snapshots that are gone, and marks of removals that have ended. */
-async function orphansBeside(vault: Vault, prefix: string, entries: SnapshotEntry[]): Promise<ListedObject[]> {
+/** Verdicts on snapshots that are gone, and marks of removals that have ended. @param own tells whose they may be */
+async function orphansBeside(
+  vault: Vault,
+  prefix: string,
+  own: (item: string) => boolean,
+  entries: SnapshotEntry[],
+): Promise<ListedObject[]> {
   const whole = new Set(
     entries.filter(({ hasManifest }) => hasManifest).map(({ item, snapshot }) => snapshotPrefix(item, snapshot)),
   );
   // Those that stood beside a snapshot were listed with it.
   const orphans = entries.flatMap(({ item, hasManifest, checks }) =>
-    hasManifest || !item.startsWith(prefix) ? [] : checks.filter(({ key }) => !key.startsWith(verdictsPrefix(''))),
+    hasManifest || !item.startsWith(prefix) || !own(item)
+      ? []
+      : checks.filter(({ key }) => !key.startsWith(verdictsPrefix(''))),
   );
   for (const [snapshot, { objects }] of await verdictsBelow(vault, prefix))
-    if (!whole.has(snapshot)) orphans.push(...objects);
-  for await (const mark of vault.list(removingPrefix(prefix)))
-    if (!whole.has(`${mark.key.slice(removingPrefix('').length)}/`)) orphans.push(mark);
+    if (!whole.has(snapshot) && own(itemOf(snapshot))) orphans.push(...objects);
+  for await (const mark of vault.list(removingPrefix(prefix))) {
+    const snapshot = `${mark.key.slice(removingPrefix('').length)}/`;
+    if (!whole.has(snapshot) && own(itemOf(snapshot))) orphans.push(mark);
+  }
   return orphans;
+}
+
+/** The prefix of the item of a snapshot, by the snapshot's own. */
+function itemOf(snapshot: string): string {
+  return snapshot.slice(0, snapshot.lastIndexOf('/', snapshot.length - 2) + 1);
 }
 
 /**

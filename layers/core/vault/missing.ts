@@ -32,13 +32,13 @@ const largestFile = 512 << 20;
 /**
  * Compares what is there with what ought to be: what the reports of runs say was stored, less what retention says that
  * it removed.
- * @param within only items with one of these prefixes
+ * @param within tells the items that are looked at by their prefixes; by default all
  */
 export async function missingSnapshots(
   vault: Vault,
   catalogue: Catalogue,
   source: Source,
-  within?: readonly string[],
+  within?: (item: string) => boolean,
 ): Promise<MissingSnapshot[]> {
   const accounted = new Set<number>();
   const account = (item: string, id: SnapshotId): void => void accounted.add(shortDigest(snapshotPrefix(item, id)));
@@ -48,15 +48,16 @@ export async function missingSnapshots(
     const report = await read(vault, key, reportSchema);
     if (report?.removals !== 'recorded') continue;
     for (const { prefix, snapshot: id } of report.items) {
-      if (prefix === undefined || id === undefined || within?.includes(prefix) === false) continue;
+      if (prefix === undefined || id === undefined || within?.(prefix) === false) continue;
       missing.set(snapshotPrefix(prefix, id), { item: prefix, snapshot: id, report: key });
     }
   }
   if (missing.size === 0) return [];
   // Looked at after the reports: what was removed meanwhile is accounted for, and what was stored is not asked for.
-  for (const prefix of within ?? [])
-    for (const entry of (await catalogue.item(prefix)).snapshots)
-      if (entry.hasManifest) account(prefix, entry.snapshot);
+  if (within)
+    for (const prefix of new Set([...missing.values()].map(({ item }) => item)))
+      for (const entry of (await catalogue.item(prefix)).snapshots)
+        if (entry.hasManifest) account(prefix, entry.snapshot);
   if (!within)
     for await (const { snapshots } of catalogue.items(source))
       for (const entry of snapshots) if (entry.hasManifest) account(entry.item, entry.snapshot);

@@ -1,7 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { unescapeSegment } from '#core/vault/key-escape.ts';
-import { addressOf, itemPrefix, parseSnapshotKey, type SnapshotId } from '#core/vault/layout.ts';
+import { addressOf, itemPrefix, longItemsPrefix, parseSnapshotKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { isFormat } from './stored-package.ts';
 
@@ -26,7 +26,7 @@ export interface ItemInVault {
 }
 
 /** Where items stand whose keys would be too long: under a hash of their path. */
-const longItems = 'codeartifact/==';
+const longItems = longItemsPrefix('codeartifact');
 
 /** How deep the items of a repository, a package and a version stand. */
 const depth = { repository: 4, package: 7, version: 8 } as const;

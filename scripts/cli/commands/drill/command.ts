@@ -3,7 +3,7 @@ import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const drillCommand = vaultVerb('drill')
   .description('prove that snapshots restore, by restoring them')
-  .argument('[item]', 'only this item; without it, the newest snapshot of every item')
+  .argument('[item]', 'only this item and all below it; without it, the newest snapshot of every item')
   .option('--snapshot <id>', 'this snapshot instead of the newest')
   .option('--all', 'every snapshot, not only the newest', false)
   .option('--concurrency <n>', 'how many snapshots at once', wholeNumber, 2);

@@ -10,7 +10,7 @@ import type { Context } from '../../context.ts';
 import { nothingTo } from '../../nothing-to.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { findItem, findSnapshot } from '../../find-item.ts';
+import { findItems, findSnapshots } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { DrillFlags } from './command.ts';
 
@@ -91,8 +91,8 @@ function countedBy(proven: DrillResult['proven']): Record<string, number> {
 
 async function chosen(catalogue: Catalogue, flags: DrillFlags, typed: string | undefined): Promise<SnapshotEntry[]> {
   if (typed !== undefined) {
-    const item = await findItem(catalogue, typed);
-    return flags.all ? item.snapshots : [findSnapshot(item, flags.snapshot)];
+    const { items } = await findItems(catalogue, typed);
+    return flags.all ? items.flatMap(({ snapshots }) => snapshots) : findSnapshots(items, flags.snapshot);
   }
   if (flags.snapshot !== undefined)
     throw new HoldfastError('Usage', '--snapshot needs an item', { advice: 'holdfast drill <item> --snapshot <id>' });

@@ -4,7 +4,7 @@ import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const pruneCommand = vaultVerb('prune')
   .description('remove what killed backups left behind and, by --keep-…, older snapshots')
-  .argument('[item]', 'only this item')
+  .argument('[item]', 'only this item and all below it')
   .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
   .option('--dry-run', 'only say what would be removed', false)
   .option('--reasons', 'say of each snapshot that stays by which rule, as --dry-run does', false)

@@ -8,7 +8,7 @@ import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { refuseFileSystem } from '../../browsing-scope.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { findItem, type FoundItem } from '../../find-item.ts';
+import { findItems, type Selected } from '../../find-item.ts';
 import { count, formatBytes } from '../../format.ts';
 import type { PruneFlags } from './command.ts';
 
@@ -24,7 +24,7 @@ export async function prune(context: Context, flags: PruneFlags, typed?: string)
   );
   const policy = policyOf(flags);
   await requireVault(context.vault);
-  const asked = typed === undefined ? undefined : await findItem(new Catalogue(context.vault), typed);
+  const asked = typed === undefined ? undefined : await findItems(new Catalogue(context.vault), typed);
   const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags, asked) : { removed: 0, spared: 0 };
   if (!policy && (flags.dryRun || flags.reasons)) output.line('every snapshot stays: no --keep-… says otherwise');
   const leftovers = await pruneLeftovers(context, flags, asked);
@@ -56,7 +56,7 @@ async function pruneSnapshots(
   { vault, output, signal }: Context,
   policy: RetentionPolicy,
   { dryRun, reasons: withReasons, leftoversOlderThan }: PruneFlags,
-  asked: FoundItem | undefined,
+  asked: Selected | undefined,
 ): Promise<{ removed: number; spared: number }> {
   const total = { removed: 0, spared: 0 };
   const deadAfterMs = leftoversOlderThan * dayMs;
@@ -65,9 +65,10 @@ async function pruneSnapshots(
     output.result(`stays  ${addressOf(item)} ${snapshot}  ${reasons.join(', ')}`);
   };
   // A path can have belonged to another item before, whose snapshots are not asked about.
-  const own = new Set(asked?.snapshots.map(snapshotKey));
+  const entries = asked?.items.flatMap(({ snapshots }) => snapshots);
+  const own = new Set(entries?.map(snapshotKey));
   for (const source of sources) {
-    if (asked && !asked.snapshots.some(({ item }) => item.startsWith(`${source}/`))) continue;
+    if (entries && !entries.some(({ item }) => item.startsWith(`${source}/`))) continue;
     const { removed, spared } = await applyRetention(vault, {
       source,
       policy,
@@ -105,10 +106,10 @@ const snapshotKey = ({ item, snapshot }: SnapshotEntry): string => snapshotPrefi
 async function pruneLeftovers(
   { vault, output }: Context,
   flags: PruneFlags,
-  asked: FoundItem | undefined,
+  asked: Selected | undefined,
 ): Promise<number> {
   const before = new Date(Date.now() - flags.leftoversOlderThan * dayMs);
-  const within = asked && [...new Set(asked.snapshots.map(({ item }) => item))];
+  const within = asked && [...new Set(asked.items.flatMap(({ snapshots }) => snapshots.map(({ item }) => item)))];
   const verb = flags.dryRun ? 'would remove' : 'removed';
   let number = 0;
   const tell = (name: string, size: string): void => {

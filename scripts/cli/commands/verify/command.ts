@@ -4,7 +4,7 @@ import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const verifyCommand = withDeployment(vaultVerb('verify'))
   .description('read everything stored and compare it with its digests')
-  .argument('[item]', 'only this item; efs/<name>: a snapshot of a file system, on an instance in AWS')
+  .argument('[item]', 'only this item and all below it; efs/<name>: a snapshot of a file system, on an instance in AWS')
   .option('--concurrency <n>', 'how many snapshots at once', wholeNumber, 4)
   .option('--snapshot <id>', 'only this snapshot, or the newest whose id begins so; EFS: instead of the newest')
   .optionsGroup('EFS:')

@@ -15,9 +15,12 @@ import type { Context } from '../../context.ts';
 import { nothingTo } from '../../nothing-to.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { findItem, findSnapshot } from '../../find-item.ts';
+import { findItems, findSnapshots, type Selected } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { VerifyFlags } from './command.ts';
+
+/** A bucket answers many requests as fast as one. */
+const listsAtOnce = 16;
 
 export async function verify(context: Context, flags: VerifyFlags, typed?: string): Promise<number> {
   refuseInapplicable(askedScope('verifying'), context.given, askedSort(typed));
@@ -28,7 +31,7 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   await requireVault(vault);
   const catalogue = new Catalogue(vault);
   const began = performance.now();
-  const { entries, claims } = await chosen(catalogue, flags, typed);
+  const { entries, claims, includes } = await chosen(catalogue, flags, typed);
   if (entries.length === 0) throw nothingTo('verify', vault);
   const stored = entries.flatMap((entry) => entry.objects).reduce((sum, object) => sum + object.bytes, 0);
   const progress = output.progress(entries.length, stored);
@@ -68,7 +71,7 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   for (const problem of damagedClaims) output.result(`${output.paint('red', 'damaged')}  ${problem}`);
   const within = typed === undefined ? undefined : [...new Set(entries.map(({ item }) => item))];
   await tellLeftovers(context, vault, within);
-  const missing = await tellMissing(context, catalogue, within);
+  const missing = await tellMissing(context, catalogue, within, includes);
   const summary = { snapshots: entries.length, damaged, missing, damagedClaims: damagedClaims.length, bytes };
   output.event('verified', summary);
   output.line(
@@ -113,12 +116,12 @@ async function tellMissing(
   { vault, output }: Context,
   catalogue: Catalogue,
   within: readonly string[] | undefined,
+  includes: Chosen['includes'],
 ): Promise<number> {
   let number = 0;
   for (const source of sources) {
-    const prefixes = within?.filter((prefix) => prefix.startsWith(`${source}/`));
-    if (prefixes?.length === 0) continue;
-    for (const missing of await missingSnapshots(vault, catalogue, source, prefixes)) {
+    if (within?.some((prefix) => prefix.startsWith(`${source}/`)) === false) continue;
+    for (const missing of await missingSnapshots(vault, catalogue, source, includes)) {
       number++;
       output.event('missing', missing);
       output.result(
@@ -132,10 +135,12 @@ async function tellMissing(
 interface Chosen {
   entries: SnapshotEntry[];
   claims: string[];
+  /** Whether an item of this prefix is one of those that were asked for; absent where all are. */
+  includes?: Selected['includes'];
 }
 
 async function chosen(catalogue: Catalogue, { snapshot }: VerifyFlags, typed: string | undefined): Promise<Chosen> {
-  if (typed !== undefined) return oneItem(catalogue, typed, snapshot);
+  if (typed !== undefined) return selectedItems(catalogue, typed, snapshot);
   return everything(catalogue);
 }
 
@@ -149,12 +154,13 @@ async function everything(catalogue: Catalogue): Promise<Chosen> {
   return chosen;
 }
 
-async function oneItem(catalogue: Catalogue, typed: string, snapshot: string | undefined): Promise<Chosen> {
-  const item = await findItem(catalogue, typed);
-  if (snapshot !== undefined) return { entries: [findSnapshot(item, snapshot)], claims: [] };
-  const { snapshots: entries } = item;
+async function selectedItems(catalogue: Catalogue, typed: string, snapshot: string | undefined): Promise<Chosen> {
+  const { items, includes } = await findItems(catalogue, typed);
+  if (snapshot !== undefined) return { entries: findSnapshots(items, snapshot), claims: [], includes };
+  const entries = items.flatMap(({ snapshots }) => snapshots);
   const paths = [...new Set(entries.map(({ item }) => item))];
-  return { entries, claims: (await Promise.all(paths.map((item) => catalogue.claims(item)))).flat() };
+  const claims = await pMap(paths, (item) => catalogue.claims(item), { concurrency: listsAtOnce });
+  return { entries, claims: claims.flat(), includes };
 }
 
 async function tellLeftovers({ output }: Context, vault: Vault, within?: readonly string[]): Promise<void> {

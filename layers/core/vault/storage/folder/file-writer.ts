@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
 import { BlockWriter } from '../block-writer.ts';
@@ -88,13 +88,26 @@ export class FileWriter implements ObjectWriter {
         await moveTo(this.#temporary, this.#target);
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw error;
+        if (await isFolder(this.#target)) throw blocked(this.#key, error);
         throw new HoldfastError('AlreadyExists', `the vault has ${this.#key} already`, { cause: error });
       }
+    }).catch((error: unknown) => {
+      // A folder that was to be made is a file.
+      throw ['EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '') ? blocked(this.#key, error) : error;
     });
     // The object exists now, whatever becomes of its other name.
     await rm(this.#temporary, { force: true }).catch(() => undefined);
     await syncFolders(folder, firstMade === undefined ? folder : path.dirname(firstMade));
   }
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return (await stat(name).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** A name can be that of a file or of a folder; in S3 both would go. */
+function blocked(key: string, cause: unknown): HoldfastError {
+  return new HoldfastError('KeyBlocked', `the vault cannot have ${key}: a folder or file has its name`, { cause });
 }
 
 /** Puts new names on disk, from the innermost folder up to the outermost. */

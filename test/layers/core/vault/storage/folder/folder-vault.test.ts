@@ -108,11 +108,11 @@ describe('a vault in a folder', () => {
 
     it('says that a folder is in the way, and does not take it for the object', async () => {
       await vault.create('a/b', contentOf(1));
-      expect(await codeOf(vault.create('a', contentOf(1)))).to.equal('AlreadyExists');
+      expect(await codeOf(vault.create('a', contentOf(1)))).to.equal('KeyBlocked');
       expect(await codeOf(vault.replace('a', contentOf(1)))).to.equal('StorageFailed');
       // Not AlreadyExists: this key is free, and whoever asked for it must not believe that it is stored.
-      expect(await codeOf(vault.create('a/b/c', contentOf(1)))).to.equal('StorageFailed');
-      expect(await codeOf(store(vault, 'a/b/c', contentOf(2 * blockBytes)))).to.equal('StorageFailed');
+      expect(await codeOf(vault.create('a/b/c', contentOf(1)))).to.equal('KeyBlocked');
+      expect(await codeOf(store(vault, 'a/b/c', contentOf(2 * blockBytes)))).to.equal('KeyBlocked');
       expect(await keysOf(vault)).to.deep.equal(['a/b']);
       expect(await readdir(path.join(folder, stagingFolder))).to.deep.equal([]);
     });
