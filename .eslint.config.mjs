@@ -49,7 +49,7 @@ const importDirection = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'vault/**'] },
+  { ignores: ['dist/**', 'node_modules/**', 'vault/**', '.venv/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

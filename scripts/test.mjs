@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const checks = [
+  ['set-up', 'tsx', 'test/support/prepare.ts'],
   ['format', 'prettier', '--check', '--log-level=warn', '.'],
   ['types', 'tsc', '--noEmit'],
   ['lint', 'eslint', '--config', '.eslint.config.mjs', '--max-warnings=0', '.'],

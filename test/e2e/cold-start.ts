@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { median } from '../../scripts/bench/measure/cost.ts';
+import { python } from '../support/python.ts';
 
 const run = promisify(execFile);
 
@@ -54,5 +55,5 @@ export async function coldStarts(dist: string): Promise<ColdStart[]> {
 /** By Python, which the stand-in for AWS needs anyway. */
 async function unzip(zip: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await run(process.env['PYTHON'] ?? 'python3', ['-m', 'zipfile', '-e', zip, folder]);
+  await run(python(), ['-m', 'zipfile', '-e', zip, folder]);
 }

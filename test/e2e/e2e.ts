@@ -1,6 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { localAwsAvailable } from '../support/local-aws.ts';
 import { pipAvailable } from '../support/package-managers.ts';
+import { preparePython } from '../support/python.ts';
 import { rehearse, type Rehearsal } from './rehearsal/rehearse.ts';
 import type { RehearsedScenario, Scenario } from './scenario.ts';
 import { bootstrapSuffices } from './scenarios/bootstrap-suffices.ts';
@@ -79,6 +80,7 @@ vault         = { writers = { prefix = "shared", accounts = { "210987654321" = [
 notifications = { emails = ["backups@example.com"] }
 `;
 
+preparePython();
 const missing = [localAwsAvailable(), terraformAvailable(), pipAvailable(), instanceToolsAvailable()].filter(
   (answer) => answer !== true,
 );

@@ -3,15 +3,14 @@
  *
  * One server takes about a second to start, so a test file starts one in `before` and ends it in `after`.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { requestAws } from './aws/api.ts';
+import { motoVersions, python } from './python.ts';
 
 const folder = fileURLToPath(new URL('aws/', import.meta.url));
-const python = process.env['PYTHON'] ?? 'python3';
 
 export interface LocalAwsOptions {
   /** Default: any free port. */
@@ -104,16 +103,12 @@ export function localAwsAvailable(): true | string {
 }
 
 function probe(): true | string {
-  const [requirement] = /\S+/.exec(readFileSync(`${folder}requirements.txt`, 'utf8')) ?? [''];
-  const wanted = requirement.split('==')[1] ?? '';
-  const question = 'from importlib.metadata import version; print(version("moto"))';
-  const result = spawnSync(python, ['-c', question], { encoding: 'utf8' });
-  const found = result.status === 0 ? result.stdout.trim() : 'none';
-  return found === wanted || `needs moto ${wanted} (found: ${found}): pip install '${requirement}'`;
+  const { wanted, found } = motoVersions();
+  return found === wanted || `needs moto ${wanted} (found: ${found ?? 'none'}): see CONTRIBUTING.md`;
 }
 
 export async function startLocalAws({ port = 0, env = {} }: LocalAwsOptions = {}): Promise<LocalAws> {
-  const server = spawn(python, [`${folder}server.py`, '--port', String(port)], {
+  const server = spawn(python(), [`${folder}server.py`, '--port', String(port)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeJarAndPom } from './packages.ts';
+import { python } from './python.ts';
 
 const run = promisify(execFile);
 
@@ -28,13 +29,12 @@ export async function npmIn(folder: string, { endpoint, token }: Registry): Prom
   return async (...args) => (await run('npm', args, { cwd: folder, env })).stdout;
 }
 
-const python = process.env['PYTHON'] ?? 'python3';
 let foundPip: true | string | undefined;
 
 /** True, or the reason why pip cannot run here. */
 export function pipAvailable(): true | string {
-  const { status } = foundPip === undefined ? spawnSync(python, ['-m', 'pip', '--version']) : { status: 0 };
-  return (foundPip ??= status === 0 || `needs pip: ${python} -m pip does not run`);
+  const { status } = foundPip === undefined ? spawnSync(python(), ['-m', 'pip', '--version']) : { status: 0 };
+  return (foundPip ??= status === 0 || `needs pip: ${python()} -m pip does not run`);
 }
 
 /** Installs from the registry, and from nowhere else, into a folder, by `pip install`; the token is in a netrc file. */
@@ -52,12 +52,12 @@ export async function pipInstall(folder: string, { endpoint, token }: Registry, 
   ];
   const source = ['--isolated', '--index-url', `${endpoint}simple/`, '--target', folder];
   const env = { PATH: process.env['PATH'], HOME: folder, NETRC: netrc };
-  await run(python, ['-m', 'pip', 'install', ...quiet, ...source, ...packages], { env });
+  await run(python(), ['-m', 'pip', 'install', ...quiet, ...source, ...packages], { env });
 }
 
 /** Runs a line of Python that finds what was installed into a folder. */
 export async function runPython(folder: string, code: string): Promise<string> {
-  return (await run(python, ['-c', code], { env: { ...process.env, PYTHONPATH: folder } })).stdout.trim();
+  return (await run(python(), ['-c', code], { env: { ...process.env, PYTHONPATH: folder } })).stdout.trim();
 }
 
 let foundMaven: true | string | undefined;

@@ -1,0 +1,4 @@
+/** What `npm test` sets up beside node_modules before the tests begin. */
+import { preparePython } from './python.ts';
+
+preparePython();
