@@ -1,23 +1,28 @@
+import { kindAt } from '#core/run/kinds/table.ts';
+import type { KindName } from '#core/sources/source.ts';
 import type { Scope } from './applicable.ts';
+import { isEfs } from './efs/is-efs.ts';
+import { kindsOnCommandLine, ofEachKind } from './kinds/table.ts';
 
-/** What the verbs that ask of a vault or of a deployment can be asked about. */
-export type AskedSort = 'vault' | 'packages' | 'efs';
-
-const ofVault = ['vault', 'packages'] as const;
+/** What the verbs that ask of a vault or of a deployment can be asked about: a vault's items of a kind, or of any. */
+export type AskedSort = 'vault' | KindName | 'efs';
 
 /** @param doing how the verb reads before its operand: `showing` */
 export function askedScope(doing: string): Scope<AskedSort> {
+  const sorts: Record<AskedSort, string> = {
+    vault: `${doing} what is in a vault`,
+    ...ofEachKind(({ many }) => `${doing} ${many}`),
+    efs: `${doing} a file system`,
+  };
+  const kinds = Object.keys(kindsOnCommandLine) as KindName[];
+  const ofVault = ['vault', ...kinds] as const;
   return {
-    sorts: {
-      vault: `${doing} what is in a vault`,
-      packages: `${doing} packages`,
-      efs: `${doing} a file system`,
-    },
+    sorts,
     options: {
       vault: { for: ofVault, what: 'names a vault; snapshots of a file system are found by --deployment' },
       concurrency: { for: ofVault, what: 'says how many snapshots of a vault are read at once' },
       staleAfter: { for: ofVault, what: 'marks items of a vault that were not backed up for so long' },
-      refs: { for: ['vault'], what: 'shows the refs of a Git repository' },
+      refs: { for: ['vault', 'repositories'], what: 'shows the refs of a Git repository' },
       follow: { for: ['efs'], what: 'is for file systems of EFS: it does not wait for the end' },
       deployment: { for: ['efs'], what: 'names the deployment that holds file systems of EFS: efs/<name>' },
     },
@@ -25,6 +30,6 @@ export function askedScope(doing: string): Scope<AskedSort> {
 }
 
 export function askedSort(typed: string | undefined): AskedSort {
-  if (typed === 'efs' || typed?.startsWith('efs/') === true) return 'efs';
-  return typed === 'codeartifact' || typed?.startsWith('codeartifact/') === true ? 'packages' : 'vault';
+  if (isEfs(typed)) return 'efs';
+  return typed === undefined ? 'vault' : (kindAt(typed) ?? 'vault');
 }

@@ -1,21 +1,21 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import type { KindName } from '#core/sources/source.ts';
 import { refuseInapplicable, type GivenOptions, type Scope } from './applicable.ts';
 import { isEfs } from './efs/is-efs.ts';
+import { ofEachKind } from './kinds/table.ts';
 
-type Sort = 'repository' | 'package';
-
-const scope: Scope<Sort> = {
-  sorts: { repository: 'a repository', package: 'a package' },
+const scope: Scope<KindName> = {
+  sorts: ofEachKind(({ one }) => one),
   options: {
-    ref: { for: ['repository'], what: 'names a branch, tag or commit' },
-    recursive: { for: ['repository'], what: 'lists the folders of a repository' },
-    files: { for: ['repository'], what: 'compares the files of a repository; the assets of a package always are' },
+    ref: { for: ['repositories'], what: 'names a branch, tag or commit' },
+    recursive: { for: ['repositories'], what: 'lists the folders of a repository' },
+    files: { for: ['repositories'], what: 'compares the files of a repository; the assets of a package always are' },
   },
 };
 
-/** @throws {HoldfastError} Usage for an option that an item of this sort does not have */
-export function refuseForeignOptions(given: GivenOptions, isRepository: boolean): void {
-  refuseInapplicable(scope, given, isRepository ? 'repository' : 'package');
+/** @throws {HoldfastError} Usage for an option that an item of this kind does not have */
+export function refuseForeignOptions(given: GivenOptions, kind: KindName): void {
+  refuseInapplicable(scope, given, kind);
 }
 
 /** @throws {HoldfastError} Usage: snapshots of file systems are folders on a file system, and not in a vault */

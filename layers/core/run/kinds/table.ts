@@ -1,6 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Feeds, KindName, ListedSource } from '#core/sources/source.ts';
 import { sourceTable } from '#core/sources/table.ts';
+import { isSource } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Kind } from './kind.ts';
 
@@ -13,6 +14,15 @@ const kinds: { readonly [Name in KindName]: () => Promise<Kind<Feeds[Name]>> } =
 /** Which kind an item is of, be it listed or stored. The one place that decides it. */
 export function kindOf({ source, path }: Pick<ManifestItem, 'source' | 'path'>): KindName {
   return sourceTable[source].kindOf(path);
+}
+
+/**
+ * Which kind an address is of, as a person writes it: `github/acme/website`.
+ * @returns undefined where it does not begin with a source
+ */
+export function kindAt(address: string): KindName | undefined {
+  const [source, ...path] = address.split('/');
+  return isSource(source) ? kindOf({ source, path }) : undefined;
 }
 
 /**

@@ -10,9 +10,9 @@ import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import { openTarget } from '../../open-target.ts';
 import type { Output } from '../../output.ts';
-import type { RestoreFlags } from './command.ts';
-import type { RepositoryTarget } from './restore-target.ts';
-import { restoreScope } from './scope.ts';
+import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RepositoryTarget } from '../../commands/restore/restore-target.ts';
+import { restoreScope } from '../../commands/restore/scope.ts';
 
 /** What is restored, as it is called and as it is. */
 export interface Restored {

@@ -10,12 +10,15 @@ import type { PackageTarget } from '#core/packages/restore/target.ts';
 import { hasCode } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
+import { refuseInapplicable } from '../../applicable.ts';
+import { restoreScope } from '../../commands/restore/scope.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { Output } from '../../output.ts';
-import { packagesTarget } from './restore-target.ts';
+import { packagesTarget } from '../../commands/restore/restore-target.ts';
 
 export interface RestorePackagesFlags {
   to: string;
@@ -34,10 +37,12 @@ export interface RestorePackagesFlags {
 
 /** Brings packages back: a version, a package, or a repository of them, to CodeArtifact or into a folder. */
 export async function restorePackageItems(
-  { vault, output, signal, onStop }: Context,
+  { vault, output, signal, onStop, given }: Context,
   flags: RestorePackagesFlags,
   typed: string,
 ): Promise<number> {
+  refuseInapplicable(restoreScope, given, packagesTarget(flags.to));
+  await requireVault(vault);
   const path = parsePackagesAddress(typed);
   const place = registryPlace(flags, path);
   let versions = 0;

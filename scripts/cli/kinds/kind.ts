@@ -1,0 +1,37 @@
+import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
+import type { CatFlags } from '../commands/cat/command.ts';
+import type { DiffFlags } from '../commands/diff/command.ts';
+import type { LsFlags } from '../commands/ls/command.ts';
+import type { RestoreFlags } from '../commands/restore/command.ts';
+import type { ShowFlags } from '../commands/show/command.ts';
+import type { Context } from '../context.ts';
+
+/** A snapshot that a person looks into. */
+export interface Shown {
+  catalogue: Catalogue;
+  snapshot: Snapshot;
+  /** As it was typed. */
+  typed: string;
+}
+
+/** What the command line does with snapshots in the way of their kind. */
+export interface KindVerbs {
+  /** Says what is in a snapshot. */
+  show(context: Context, flags: ShowFlags, shown: Shown): void;
+  /** Lists its files. @param path below which; empty for all */
+  ls(context: Context, flags: LsFlags, shown: Shown, path: string): Promise<number>;
+  /** Prints one of its files. */
+  cat(context: Context, flags: CatFlags, shown: Shown, path: string): Promise<number>;
+  /** Says what changed from an earlier snapshot to a later one. */
+  diff(context: Context, flags: DiffFlags, earlier: Shown, later: Shown): Promise<number>;
+  /** Brings back what an address names. */
+  restore(context: Context, flags: RestoreFlags & { to: string }, typed: string): Promise<number>;
+}
+
+/** A kind as the options of verbs speak of it; cheap to load. */
+export interface KindOnCommandLine {
+  /** One of its items, as it reads after "does not apply to". */
+  readonly one: string;
+  readonly many: string;
+  load(): Promise<KindVerbs>;
+}

@@ -1,0 +1,7 @@
+import type { KindOnCommandLine } from '../kind.ts';
+
+export const packagesOnCommandLine: KindOnCommandLine = {
+  one: 'a package',
+  many: 'packages',
+  load: async () => (await import('./verbs.ts')).packagesVerbs,
+};
