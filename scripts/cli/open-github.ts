@@ -1,13 +1,14 @@
 import { gitHubAddresses } from '#core/sources/github/addresses.ts';
+import { appKeys } from '#core/sources/github/app/app-keys.ts';
+import { appCredential, secretCredential, type GitHubCredential } from '#core/sources/github/credential.ts';
 import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
-import { secretToken } from '#core/sources/github/secret-token.ts';
 import { defaultSecretName, parseGitHubSecret, type GitHubSecret } from '#core/sources/github/secret.ts';
 import { parseDatasets } from '#core/sources/github/datasets/selection.ts';
 import type { GitHubSettings } from '#core/sources/github/settings.ts';
-import { fileToken, fixedToken, type TokenProvider } from '#core/sources/hosting/token.ts';
+import { fileToken, fixedToken } from '#core/sources/hosting/token.ts';
 import { ghToken } from '#core/sources/github/gh-token.ts';
 import type { Context } from './context.ts';
 import type { CredentialFlags } from './credential-helpers.ts';
@@ -49,11 +50,12 @@ export async function openGitHub(
 ): Promise<OpenedGitHub> {
   const secret = await namedSecret(flags);
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal: context.signal });
-  const token = tokenProvider(context, flags, secret);
+  const chosen = settings(context, flags, owner, secret);
+  const credential = gitHubCredential(context, flags, { http, owner: chosen.owner, secret });
   const source = new GitHubSource({
     http,
-    token,
-    settings: settings(context, flags, owner, secret),
+    ...credential,
+    settings: chosen,
     apiUrl: flags.apiUrl ?? secret?.apiUrl,
     requestsPerMinute: flags.requestsPerMinute ?? secret?.requestsPerMinute,
     signal: context.signal,
@@ -61,7 +63,7 @@ export async function openGitHub(
   });
   return {
     source,
-    hasToken: (await token()) !== undefined,
+    hasToken: (await credential.token()) !== undefined,
     vault: secret && `s3://${secret.vault.bucket}/${secret.vault.prefix}`,
     options: {
       format: secret?.format ?? defaultBackupOptions.format,
@@ -74,18 +76,22 @@ export async function openGitHub(
   };
 }
 
-/** Where the token comes from: a file or secret that was named, else GITHUB_TOKEN, else gh. */
-export function tokenProvider(
+/** By what GitHub is asked: a file or secret that was named, else a GitHub App or GITHUB_TOKEN in the environment, else gh. */
+export function gitHubCredential(
   { environment, signal }: Context,
   flags: TokenFlags,
-  secret?: GitHubSecret,
-): TokenProvider {
-  if (flags.tokenFile !== undefined) return fileToken(flags.tokenFile);
+  { http, owner, secret }: { http: HttpClient; owner: string | undefined; secret: GitHubSecret | undefined },
+): GitHubCredential {
+  if (flags.tokenFile !== undefined) return { token: fileToken(flags.tokenFile) };
+  const addresses = gitHubAddresses(flags.apiUrl ?? secret?.apiUrl);
+  const app = { http, addresses, owner, signal };
   const name = secretName(flags);
-  if (name !== undefined) return secretToken(name, secretsManager(), secret?.token);
+  if (name !== undefined && secret) return secretCredential(name, secretsManager(), secret, app);
+  const keys = appKeys((variable) => environment.variable(variable), 'the environment');
+  if (keys) return appCredential(() => Promise.resolve(keys), app);
   if (environment.githubToken !== undefined || flags.credentialHelpers === false)
-    return fixedToken(environment.githubToken, 'GITHUB_TOKEN');
-  return ghToken(gitHubAddresses(flags.apiUrl).host, signal);
+    return { token: fixedToken(environment.githubToken, 'GITHUB_TOKEN') };
+  return { token: ghToken(addresses.host, signal) };
 }
 
 function secretName({ secret }: TokenFlags): string | undefined {

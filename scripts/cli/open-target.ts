@@ -11,12 +11,14 @@ import { readNetrc } from '#core/sources/git/netrc.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
 import { belongsTo } from '#core/sources/hosting/address.ts';
 import type { HostDefinition } from '#core/sources/hosting/definition.ts';
-import { gitAuthorization } from '#core/sources/hosting/git-authorization.ts';
+import { gitAuthorization, refusedToken } from '#core/sources/hosting/git-authorization.ts';
+import { noToken } from '#core/sources/hosting/token.ts';
 import { hostDefinitions } from '#core/sources/hosting/hosts.ts';
 import type { Context } from './context.ts';
 import { helpersOf } from './credential-helpers.ts';
 import { hostToken } from './host-token.ts';
-import { namedSecret, tokenProvider, type TokenFlags } from './open-github.ts';
+import { Credential } from '#core/sources/hosting/credential.ts';
+import { gitHubCredential, namedSecret, type TokenFlags } from './open-github.ts';
 
 export interface TargetFlags extends TokenFlags {
   gitEndpoint?: string;
@@ -60,14 +62,18 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
   const secret = await namedSecret(flags);
   const addresses = gitHubAddresses(flags.apiUrl ?? secret?.apiUrl);
   const atGitHub = isTrusted(addresses, location.url);
-  const token = tokenProvider(context, flags, secret);
-  const hasToken = atGitHub && (await token()) !== undefined;
+  const http = new HttpClient({ stallMs, signal });
+  const [owner] = location.url.pathname.split('/').filter(Boolean);
+  const credential = new Credential(
+    atGitHub ? gitHubCredential(context, flags, { http, owner, secret }).token : noToken,
+  );
+  const hasToken = atGitHub && (await credential.token()) !== undefined;
   const byToken: Authorize = async (at, refused) => {
-    if (refused !== undefined || !isTrusted(addresses, at)) return undefined;
-    const present = await token();
+    if (!isTrusted(addresses, at)) return undefined;
+    const old = refused === undefined ? undefined : refusedToken(refused);
+    const present = await (old === undefined ? credential.token() : credential.renewed(old));
     return present === undefined ? undefined : gitAuthorization(present);
   };
-  const http = new HttpClient({ stallMs, signal });
   const netrc = await readNetrc(environment.netrcFile);
   const findLogin = helpersOf(context, flags);
   if (!atGitHub && travelsOpenly(netrc, location.url)) context.output.line(openLogin(location.url));

@@ -4,7 +4,8 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
-import { secretToken } from '#core/sources/github/secret-token.ts';
+import { gitHubAddresses } from '#core/sources/github/addresses.ts';
+import { secretCredential } from '#core/sources/github/credential.ts';
 import { parseGitHubSecret } from '#core/sources/github/secret.ts';
 import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
 
@@ -40,7 +41,12 @@ export async function openDeployedGitHub(
   const requestsPerMinute = request.requestsPerMinute ?? secret.requestsPerMinute ?? defaultRequestsPerMinute;
   const source = new GitHubSource({
     http,
-    token: secretToken(name, readSecret, secret.token),
+    ...secretCredential(name, readSecret, secret, {
+      http,
+      addresses: gitHubAddresses(secret.apiUrl),
+      owner: secret.settings.owner,
+      signal,
+    }),
     settings: secret.settings,
     apiUrl: secret.apiUrl,
     requestsPerMinute,

@@ -38,7 +38,7 @@ const loginWithoutEscapes =
  * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
  * https://docs.gitlab.com/security/tokens/#token-prefixes
  */
-const shapes = String.raw`gh[oprsu]_[A-Za-z0-9_]{16,255}|github_pat_[A-Za-z0-9_]{16,255}|gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[\w.-]{16,255}|npm_[A-Za-z0-9]{30,255}|pypi-[\w-]{30,255}|xox[abeprs]-[\w-]{10,255}|ATBB[A-Za-z0-9]{16,255}|A(?:KIA|SIA)[A-Z0-9]{16}|eyJ[\w-]{10,2000}\.[\w-]{10,4000}\.[\w-]{10,1000}`;
+const shapes = String.raw`gh[oprsu]_[A-Za-z0-9_.-]{16,1000}|github_pat_[A-Za-z0-9_]{16,255}|gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[\w.-]{16,255}|npm_[A-Za-z0-9]{30,255}|pypi-[\w-]{30,255}|xox[abeprs]-[\w-]{10,255}|ATBB[A-Za-z0-9]{16,255}|A(?:KIA|SIA)[A-Z0-9]{16}|eyJ[\w-]{10,2000}\.[\w-]{10,4000}\.[\w-]{10,1000}`;
 const tokens = new RegExp(String.raw`(?<![A-Za-z0-9])(?:${shapes})`, 'g');
 const oneToken = new RegExp(`^(?:${shapes})$`);
 

@@ -52,6 +52,12 @@ export function repositoriesOfOrganization(call: ApiCall, found: Account | undef
   return listing(call, chosen, `/organizations/${owner.id}/repos`, 'created');
 }
 
+/** All that an installation reaches, one level deeper than in other listings. */
+export function pageOfInstallation(call: ApiCall, chosen: GitHubRepository[]): ApiAnswer {
+  const { body, ...rest } = listing(call, chosen, '/installation/repositories', 'full_name');
+  return { ...rest, body: { total_count: chosen.length, repositories: body } };
+}
+
 /** One page of repositories; the links lead to `path`, which names accounts by id as GitHub's do. */
 function listing(call: ApiCall, chosen: GitHubRepository[], path: string, defaultSort: string): ApiAnswer {
   const { state, query, base } = call;

@@ -6,6 +6,7 @@ import { failWith, faultyAnswer, faultyBody, type Fault, type When } from '../gi
 import { answerWith, sendBody } from '../http-listener.ts';
 import { credentials, type RecordedRequest } from '../recorded-request.ts';
 import { accountFields, documentation, failure, type ApiAnswer, type ApiCall } from './api-answer.ts';
+import { answerApp, installationRepositories } from './app.ts';
 import {
   organization,
   repositoriesOfOrganization,
@@ -36,6 +37,7 @@ type Endpoint = (call: ApiCall, ...parts: string[]) => ApiAnswer;
 const endpoints: readonly [pattern: RegExp, endpoint: Endpoint][] = [
   [/^\/rate_limit$/, rateLimitStatus],
   [/^\/user$/, authenticatedUser],
+  [/^\/installation\/repositories$/, installationRepositories],
   [/^\/user\/repos$/, repositoriesOfViewer],
   [/^\/users\/([^/]+)$/, (call, login) => account(call, call.state.findAccount(login))],
   [/^\/users\/([^/]+)\/repos$/, (call, login) => repositoriesOfUser(call, call.state.findAccount(login))],
@@ -81,6 +83,8 @@ function metered({
   request,
 }: Pick<ApiCall, 'state' | 'origin' | 'base'> & { request: RecordedRequest }): ApiAnswer {
   const token = credentials(request.headers.authorization).secret;
+  const asApp = answerApp(state, request, token);
+  if (asApp) return asApp;
   const viewer = state.userOf(token);
   if (request.hasAuthorization && viewer === undefined) return failure(401, 'Bad credentials');
 
@@ -130,7 +134,10 @@ function rateLimitStatus({ state, token }: ApiCall): ApiAnswer {
 
 function authenticatedUser(call: ApiCall): ApiAnswer {
   if (call.viewer === undefined) return failure(401, 'Requires authentication');
-  return account(call, call.state.findAccount(call.viewer));
+  if (call.state.app?.isHolder(call.viewer)) return failure(403, 'Resource not accessible by integration');
+  const scopes = call.state.scopes.get(call.token);
+  const answer = account(call, call.state.findAccount(call.viewer));
+  return scopes === undefined ? answer : { ...answer, headers: { 'x-oauth-scopes': scopes } };
 }
 
 export function account({ state, origin, base }: ApiCall, found: Account | undefined): ApiAnswer {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { GitHubApp } from './app.ts';
 import { copyRepository, createRepository, type RepositoryShape } from '../repositories.ts';
 
 export interface AccountOptions {
@@ -88,9 +89,13 @@ export interface GitHubStateOptions {
 /** The accounts, repositories, tokens and limits behind the server, and the knobs to change them. */
 export class GitHubState {
   readonly root: string;
+  /** The GitHub App that clients may be; undefined: there is none. */
+  app: GitHubApp | undefined;
   readonly accounts: readonly Account[];
   /** How listings are paged; a test sets `repeatPage(2)`, `dropPage(2)` or a function of its own. */
   changePages: PageChange = (pages) => pages;
+  /** What classic tokens may, as GitHub says it: `repo, read:org`. One without an entry is of another sort. */
+  readonly scopes = new Map<string, string>();
   readonly #repositories: (GitHubRepository & { fullName: string })[] = [];
   readonly #formerNames = new Map<string, GitHubRepository>();
   readonly #tokens = new Map<string, string>();
@@ -156,7 +161,7 @@ export class GitHubState {
 
   /** The login behind a token. */
   userOf(token: string): string | undefined {
-    return this.#tokens.get(token);
+    return this.#tokens.get(token) ?? this.app?.holderOf(token);
   }
 
   /** The limit of a token, '' for requests without one; change its fields at will. */
@@ -195,6 +200,7 @@ export class GitHubState {
   ): 'owner' | 'collaborator' | 'organization_member' | undefined {
     if (login === undefined) return undefined;
     const owner = this.ownerOf(repository);
+    if (this.app?.reaches(login, owner.login, repository.fullName)) return 'organization_member';
     if (owner.login === login) return 'owner';
     if (owner.members.includes(login)) return 'organization_member';
     return repository.collaborators.includes(login) ? 'collaborator' : undefined;

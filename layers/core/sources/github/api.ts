@@ -34,7 +34,17 @@ export type Account = v.InferOutput<typeof accountSchema>;
 export type Listing =
   | { of: 'viewer'; affiliation: string }
   | { of: 'user'; login: string; type: 'owner' | 'all' }
-  | { of: 'organisation'; login: string };
+  | { of: 'organisation'; login: string }
+  | { of: 'installation' };
+
+/** Installations have their repositories one level deeper. */
+const pageSchema = v.union([
+  v.array(v.unknown()),
+  v.pipe(
+    v.object({ repositories: v.array(v.unknown()) }),
+    v.transform(({ repositories }) => repositories),
+  ),
+]);
 
 export interface RepositoryPage extends PageLinks {
   repositories: Repository[];
@@ -87,6 +97,16 @@ export class GitHubApi {
     return data;
   }
 
+  /** The scopes of a classic token; undefined where the token is of another sort, which does not tell. */
+  async scopes(): Promise<string[] | undefined> {
+    const { headers } = await this.#ask("the token's own account", accountSchema, ({ rest }) =>
+      rest.users.getAuthenticated(),
+    );
+    return text(headers['x-oauth-scopes'])
+      ?.split(/, */)
+      .filter((scope) => scope !== '');
+  }
+
   async account(login: string): Promise<Account> {
     const { data } = await this.#ask(`the account ${login}`, accountSchema, ({ rest }) =>
       rest.users.getByUsername({ username: login }),
@@ -105,7 +125,7 @@ export class GitHubApi {
   async repositories(listing: Listing, page: number): Promise<RepositoryPage> {
     const order = { sort: 'created', direction: 'asc', per_page: pageLength, page } as const;
     const what = `page ${page} of the repositories`;
-    const { data, headers } = await this.#ask(what, v.array(v.unknown()), ({ rest }) => {
+    const { data, headers } = await this.#ask(what, pageSchema, ({ rest }) => {
       switch (listing.of) {
         case 'viewer':
           return rest.repos.listForAuthenticatedUser({ affiliation: listing.affiliation, ...order });
@@ -113,6 +133,8 @@ export class GitHubApi {
           return rest.repos.listForUser({ username: listing.login, type: listing.type, ...order });
         case 'organisation':
           return rest.repos.listForOrg({ org: listing.login, type: 'all', ...order });
+        case 'installation':
+          return rest.apps.listReposAccessibleToInstallation({ per_page: pageLength, page });
       }
     });
     const sso = /^partial-results; organizations=([\d,]+)/.exec(text(headers['x-github-sso']) ?? '');

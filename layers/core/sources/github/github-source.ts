@@ -7,11 +7,15 @@ import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { GitSource, Inventory, ListedItem, ListedSource } from '../source.ts';
 import { gitHubAddresses, isTrusted, type GitHubAddresses } from './addresses.ts';
 import { GitHubApi } from './api.ts';
+import { isAppRefused } from './api-error.ts';
+import type { GitHubApp, Installation } from './app/github-app.ts';
 import { Credential } from '../hosting/credential.ts';
 import { gitAuthorization, refusedToken } from '../hosting/git-authorization.ts';
 import { listRepositories, missingFrom } from './listing.ts';
 import { orEmpty } from '../hosting/empty-repository.ts';
+import { accessOfApp, accessOfScopes, lacking, type Access } from './datasets/access.ts';
 import { code } from './datasets/code.ts';
+import type { DatasetDefinition } from './datasets/dataset.ts';
 import { datasetItem, partsOf } from './datasets/dataset-item.ts';
 import { datasets } from './datasets/table.ts';
 import { wiki } from './datasets/wiki.ts';
@@ -24,6 +28,8 @@ import type { TokenProvider } from '../hosting/token.ts';
 export interface GitHubSourceOptions {
   http: HttpClient;
   token: TokenProvider;
+  /** Where the token is that of an app: what it may read. */
+  app?: Pick<GitHubApp, 'installation'> | undefined;
   settings: GitHubSettings;
   /**
    * GitHub Enterprise: `https://ghe.example/api/v3`. Default: github.com. Each GitHub needs a vault prefix of its
@@ -53,6 +59,7 @@ export class GitHubSource implements ListedSource, GitSource {
   readonly #selection: Selection;
   readonly #addresses: GitHubAddresses;
   readonly #credential: Credential;
+  readonly #app: GitHubSourceOptions['app'];
   readonly #api: GitHubApi;
   /** Where GitHub says that repositories are cloned from, by id. */
   readonly #cloneUrls = new Map<string, URL>();
@@ -66,6 +73,7 @@ export class GitHubSource implements ListedSource, GitSource {
     this.#selection = compileSelection(options.settings);
     this.#addresses = gitHubAddresses(options.apiUrl);
     this.#credential = new Credential(options.token);
+    this.#app = options.app;
     this.#api = new GitHubApi({
       http: options.http,
       addresses: this.#addresses,
@@ -80,14 +88,17 @@ export class GitHubSource implements ListedSource, GitSource {
 
   async inventory(): Promise<Inventory> {
     const hasToken = (await this.#credential.token()) !== undefined;
-    const scope = await findScope(this.#api, this.#settings, hasToken);
+    const installation = await this.#app?.installation();
+    const scope = await findScope(this.#api, this.#settings, hasToken, installation);
     const { repositories, warnings } = await listRepositories(this.#api, scope.listing);
+    const { taken, untaken } = await this.#datasets(hasToken, installation);
     return {
       source: this.source,
       scope: this.#addresses.host === 'github.com' ? scope.name : `${scope.name} at ${this.#addresses.host}`,
-      listed: repositories.flatMap((repository) => this.#listed(repository)),
+      listed: repositories.flatMap((repository) => this.#listed(repository, taken)),
       warnings: [
         ...scope.warnings,
+        ...untaken,
         ...warnings,
         ...missingFrom(repositories, scope.owned),
         ...(repositories.length === 0 ? ['GitHub lists no repository at all'] : []),
@@ -96,9 +107,20 @@ export class GitHubSource implements ListedSource, GitSource {
     };
   }
 
-  /** The login of the user to whom the token belongs: proves that the token works. */
-  async tokenOwner(): Promise<string> {
-    return (await this.#api.viewer()).login;
+  /**
+   * Whose the credential is, for people, and what it may not read: proves that it works.
+   * @returns `lacks` by dataset, each with what would give it
+   */
+  async whoAmI(): Promise<{ name: string; access: Access['of']; lacks: Map<string, string> }> {
+    const installation = await this.#app?.installation();
+    const access = installation ? accessOfApp(installation) : accessOfScopes(await this.#api.scopes());
+    const name = installation ? nameOf(installation) : `the GitHub token is ${(await this.#api.viewer()).login}'s`;
+    const lacks = datasets.map((one): [string, string | undefined] => [one.name, lacking(one, access)]);
+    return {
+      name,
+      access: access.of,
+      lacks: new Map(lacks.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    };
   }
 
   /** A way to the code, or to the wiki, which GitHub makes only with its first page. */
@@ -126,16 +148,50 @@ export class GitHubSource implements ListedSource, GitSource {
     this.#api.close();
   }
 
+  /**
+   * Which datasets are taken, and a warning for each that is known to be out of the credential's reach. What was asked for
+   * by name is tried all the same, and then fails; and so is the code, without which there is nothing.
+   */
+  async #datasets(
+    hasToken: boolean,
+    installation: Installation | undefined,
+  ): Promise<{ taken: DatasetDefinition[]; untaken: string[] }> {
+    const { datasets: chosen } = this.#settings;
+    const wanted = datasets.filter(({ name }) => chosen?.has(name) ?? true);
+    if (wanted.every((one) => one === code)) return { taken: wanted, untaken: [] };
+    const access = installation
+      ? accessOfApp(installation)
+      : accessOfScopes(hasToken ? await this.#scopes() : undefined);
+    const isTried = (one: DatasetDefinition): boolean =>
+      one === code || chosen !== undefined || lacking(one, access) === undefined;
+    return {
+      taken: wanted.filter(isTried),
+      untaken: wanted.flatMap((one) => {
+        const why = lacking(one, access);
+        return why === undefined ? [] : [`${one.name} ${isTried(one) ? 'will fail' : 'is not kept'}: ${why}`];
+      }),
+    };
+  }
+
+  /** Undefined for tokens that are not a user's, and have none. */
+  async #scopes(): Promise<string[] | undefined> {
+    try {
+      return await this.#api.scopes();
+    } catch (error) {
+      if (isAppRefused(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** The repository itself, and what else of it is kept. What is left out of it is not listed, but for the code. */
-  #listed(repository: Repository): ListedItem[] {
+  #listed(repository: Repository, taken: readonly DatasetDefinition[]): ListedItem[] {
     this.#know(repository);
     // What cannot be read is not chosen either: it fails, and is seen.
     const skipped = repository.problem === undefined ? this.#selection.reasonToSkip(repository) : undefined;
-    const { datasets: chosen } = this.#settings;
-    const reason = skipped ?? (chosen?.has(code.name) === false ? 'code is not among the datasets' : undefined);
+    const reason = skipped ?? (taken.includes(code) ? undefined : 'code is not among the datasets');
     const parts =
       skipped === undefined && repository.problem === undefined
-        ? datasets.filter((one) => one !== code && (chosen?.has(one.name) ?? true) && one.isOf(repository))
+        ? taken.filter((one) => one !== code && one.isOf(repository))
         : [];
     return [
       {
@@ -193,6 +249,11 @@ export class GitHubSource implements ListedSource, GitSource {
     const token = await (old === undefined ? this.#credential.token() : this.#credential.renewed(old));
     return token === undefined ? undefined : gitAuthorization(token);
   }
+}
+
+function nameOf({ app_slug: app, account, repository_selection: selection }: Installation): string {
+  const which = selection === 'all' ? 'all repositories' : 'selected repositories';
+  return `the GitHub App ${app} is installed for ${account.login}, for ${which}`;
 }
 
 /**

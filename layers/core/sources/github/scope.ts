@@ -1,6 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Account, GitHubApi, Listing } from './api.ts';
 import { isAppRefused } from './api-error.ts';
+import type { Installation } from './app/github-app.ts';
 import type { GitHubSettings } from './settings.ts';
 
 /** Which listing answers a run's settings. */
@@ -18,7 +19,9 @@ export async function findScope(
   api: GitHubApi,
   { owner, onlyOwned }: Pick<GitHubSettings, 'owner' | 'onlyOwned'>,
   hasToken: boolean,
+  installation?: Installation,
 ): Promise<Scope> {
+  if (installation) return ofInstallation(api, installation);
   if (owner === undefined) {
     if (!hasToken)
       throw new HoldfastError(
@@ -50,6 +53,22 @@ export async function findScope(
       hasToken && !viewer
         ? [`the token belongs to an app, so the private repositories of ${account.login} are not listed`]
         : [],
+  };
+}
+
+/** All that an app may read of the account where it is installed; under the name that a token's listing of it has. */
+async function ofInstallation(
+  api: GitHubApi,
+  { account: { login, type }, repository_selection: selection }: Installation,
+): Promise<Scope> {
+  const all = selection === 'all';
+  const isOrganisation = type === 'Organization';
+  const account = all ? await (isOrganisation ? api.organisation(login) : api.account(login)) : undefined;
+  return {
+    name: isOrganisation ? `org ${login}` : userScope(login, true),
+    listing: { of: 'installation' },
+    owned: account ? owned(account) : { login, public: undefined, private: undefined },
+    warnings: all ? [] : [`the app is installed for selected repositories of ${login}, and lists no others`],
   };
 }
 

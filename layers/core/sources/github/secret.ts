@@ -7,6 +7,8 @@ import type { RepositoryData } from '#core/vault/manifest.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import { isPattern } from '../name-pattern.ts';
 import { gitHubAddresses } from './addresses.ts';
+import { appKeys, appVariables, type AppKeys } from './app/app-keys.ts';
+import { keepKey } from './app/private-key.ts';
 import { parseDatasets } from './datasets/selection.ts';
 import { flag, patterns, wholeNumber, word } from '../hosting/secret-values.ts';
 import { defaultGitHubSettings, type GitHubSettings } from './settings.ts';
@@ -18,6 +20,8 @@ export const defaultSecretName = 'prod/github-backup';
 export interface GitHubSecret {
   /** Undefined: only public repositories, of a named owner. */
   token: string | undefined;
+  /** The GitHub App in place of a token. */
+  app: AppKeys | undefined;
   settings: GitHubSettings;
   vault: { bucket: string; prefix: string };
   apiUrl: string | undefined;
@@ -31,8 +35,14 @@ export interface GitHubSecret {
 
 const repositoryPatterns = patterns(isPattern, 'must be patterns over owner/name, none of them negated');
 
+const appId = v.pipe(v.union([v.string(), v.number()]), v.transform(String), word);
+
 const entries = {
   TOKEN_GITHUB: v.optional(v.pipe(word, v.check(isToken, 'must be a single token'))),
+  // Numbers, which JSON may have as such.
+  GITHUB_APP_ID: v.optional(appId),
+  GITHUB_APP_INSTALLATION_ID: v.optional(appId),
+  GITHUB_APP_PRIVATE_KEY: v.optional(word),
   BACKUP_S3_BUCKET: v.pipe(
     word,
     v.check((bucket) => succeeds(() => parseS3Location(`s3://${bucket}`)), 'must be the name of a bucket'),
@@ -92,8 +102,8 @@ const schema = v.pipe(
   }),
   v.forward(
     v.partialCheck(
-      [['TOKEN_GITHUB'], ['BACKUP_OWNER']],
-      ({ TOKEN_GITHUB, BACKUP_OWNER }) => TOKEN_GITHUB !== undefined || BACKUP_OWNER !== undefined,
+      [['TOKEN_GITHUB'], ['GITHUB_APP_ID'], ['BACKUP_OWNER']],
+      (values) => Object.values(values).some((value) => value !== undefined),
       'missing, and without it BACKUP_OWNER must say whose public repositories are meant',
     ),
     ['TOKEN_GITHUB'],
@@ -118,11 +128,18 @@ export function parseGitHubSecret(text: string, name: string): GitHubSecret {
   const pairs: [string, unknown][] = parseJson(jsonObject, bare, what);
   for (const [key, value] of pairs) {
     if (key === 'TOKEN_GITHUB' && typeof value === 'string') keepSecret(value.trim());
+    if (key === appVariables.privateKey && typeof value === 'string') keepKey(value.trim());
   }
   const named = pairs.map(([key, value], index): [string, unknown] => [printableKey(key, index), value]);
   const values = parse(schema, Object.fromEntries(named), what);
+  const appValues: Record<string, string | undefined> = {
+    [appVariables.id]: values.GITHUB_APP_ID,
+    [appVariables.installation]: values.GITHUB_APP_INSTALLATION_ID,
+    [appVariables.privateKey]: values.GITHUB_APP_PRIVATE_KEY,
+  };
   return {
     token: values.TOKEN_GITHUB,
+    app: appKeys((key) => appValues[key], what),
     settings: {
       owner: values.BACKUP_OWNER,
       onlyOwned: values.BACKUP_ONLY_OWNER_REPOS,

@@ -1,7 +1,7 @@
 import type { TokenProvider } from './token.ts';
 
 /**
- * The token that a source uses now. Read when it is first needed; where the host refuses it, read once more, however
+ * The token that a source uses now. Read when it is first needed, or before each request where it ends by itself; where the host refuses it, read once more, however
  * many requests were refused at the same time.
  */
 export class Credential {
@@ -14,6 +14,7 @@ export class Credential {
   }
 
   token(): Promise<string | undefined> {
+    if ('renews' in this.#provide) return this.#provide();
     this.#current ??= this.#provide().catch((error: unknown) => {
       this.#current = undefined;
       throw error;

@@ -6,7 +6,13 @@ import { keepSecret, mayBeToken } from '#core/runtime/redact.ts';
  * Gives the token for a host, or undefined where there is none.
  * @param refused the token that the host has just refused: read again, since it may have been replaced meanwhile
  */
-export type TokenProvider = (refused?: string) => Promise<string | undefined>;
+export type TokenProvider = ((refused?: string) => Promise<string | undefined>) | RenewingToken;
+
+/** A token that ends by itself, and whose provider makes a new one in time: it is asked before each request. */
+export interface RenewingToken {
+  (refused?: string): Promise<string | undefined>;
+  readonly renews: true;
+}
 
 /** For public repositories: 60 requests an hour, and nothing private. */
 export const noToken: TokenProvider = () => Promise.resolve(undefined);

@@ -11,7 +11,7 @@ import { parseVaultLocation } from '#core/vault/storage/open-vault.ts';
 import type { Store, Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { namedSecret, tokenProvider } from '../../open-github.ts';
+import { gitHubCredential, namedSecret } from '../../open-github.ts';
 import type { DoctorFlags } from './command.ts';
 
 interface Finding {
@@ -147,8 +147,8 @@ async function credentials(context: Context, flags: DoctorFlags): Promise<Findin
   const http = new HttpClient({ signal: context.signal });
   try {
     const secret = await namedSecret(flags);
-    const provider = tokenProvider(context, flags, secret);
-    const token = await provider();
+    const credential = gitHubCredential(context, flags, { http, owner: secret?.settings.owner, secret });
+    const token = await credential.token();
     if (token === undefined)
       return [
         {
@@ -159,18 +159,34 @@ async function credentials(context: Context, flags: DoctorFlags): Promise<Findin
       ];
     const source = new GitHubSource({
       http,
-      token: provider,
+      ...credential,
       settings: defaultGitHubSettings,
       apiUrl: flags.apiUrl ?? secret?.apiUrl,
     });
-    const login = await source.tokenOwner();
+    const { name, access, lacks } = await source.whoAmI();
     source.close();
-    return [{ verdict: 'good', what: `the GitHub token is ${login}'s` }];
+    return [{ verdict: 'good', what: name }, ...rights(access, lacks)];
   } catch (error) {
-    return [failed('the GitHub token does not work', error)];
+    return [failed('the credential for GitHub does not work', error)];
   } finally {
     http.close();
   }
+}
+
+/** Which datasets of GitHub it cannot read, as far as it is told. */
+function rights(access: string, lacks: ReadonlyMap<string, string>): Finding[] {
+  if (access === 'unknown')
+    return [
+      {
+        verdict: 'note',
+        what: 'such a token does not tell its permissions, so what it may not read shows when it is backed up',
+      },
+    ];
+  if (lacks.size === 0) return [{ verdict: 'good', what: 'it may read all datasets' }];
+  return Array.from(lacks, ([dataset, why]): Finding => ({
+    verdict: 'note',
+    what: `${dataset} cannot be kept: ${why}`,
+  }));
 }
 
 function failed(what: string, error: unknown): Finding {

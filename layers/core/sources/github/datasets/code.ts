@@ -5,6 +5,6 @@ export const code: DatasetDefinition = {
   name: 'code',
   what: 'the Git repository: all refs',
   kind: 'repositories',
-  rights: [{ permission: 'contents', scopes: ['repo', 'public_repo'] }],
+  rights: [{ permission: 'contents', scopes: [] }],
   isOf: () => true,
 };

@@ -9,7 +9,7 @@ export interface Right {
    */
   permission: string;
   /**
-   * One of these scopes of classic tokens gives it.
+   * One of these scopes of classic tokens gives it; none is needed where it is empty: what such a token sees, it reads.
    * https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
    */
   scopes: readonly string[];

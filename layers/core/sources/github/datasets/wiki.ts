@@ -5,7 +5,7 @@ export const wiki: DatasetDefinition = {
   name: 'wiki',
   what: 'the wiki, as a Git repository',
   kind: 'repositories',
-  rights: [{ permission: 'contents', scopes: ['repo', 'public_repo'] }],
+  rights: [{ permission: 'contents', scopes: [] }],
   // True by default, so that it says nothing of whether there are pages.
   isOf: ({ hasWiki }) => hasWiki,
 };

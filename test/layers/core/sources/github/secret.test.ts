@@ -43,6 +43,7 @@ describe('secret of the GitHub backup', () => {
   it('needs little', () => {
     expect(parsed({})).to.deep.equal({
       token,
+      app: undefined,
       settings: {
         owner: undefined,
         onlyOwned: undefined,
