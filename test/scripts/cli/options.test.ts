@@ -35,6 +35,7 @@ const restoreOptions: Record<string, { value?: string; for: string[] }> = {
   '--snapshot': { value: '2026', for: everySort },
   '--dry-run': { for: everySort },
   '--checkout': { for: ['folder'] },
+  '--refs': { value: 'refs/heads/*', for: ['folder', ...servers] },
   '--overwrite': { value: 'refs/heads/*', for: servers },
   '--stall-seconds': { value: '9', for: [...servers, 'packages-registry'] },
   '--no-credential-helpers': { for: ['server', 'github'] },

@@ -215,9 +215,18 @@ export async function decide(
   content: CheckedManifest | undefined,
 ): Promise<{ listed: Advertisement; taken: Map<string, string>; left: string[]; decided: Plan }> {
   const listed = atBranch(await listRefs(transport), branch);
+  refuseWithoutRefs(listed);
   const { taken, left } = selectRefs(listed.refs, options.refs);
   const previous = latest && content ? { latest, content, sound: isSound(content, entries) } : undefined;
   return { listed, taken, left, decided: plan(listed, taken, previous, options) };
+}
+
+/** Nothing of it could be kept, so that an empty snapshot would say what is not so. */
+function refuseWithoutRefs({ refs, head, invalidNames }: Advertisement): void {
+  if (invalidNames.length === 0 || refs.size > 0 || head.type === 'detached') return;
+  throw new HoldfastError('SourceUnsupported', `Git forbids the name of each ref: ${namesOf(invalidNames)}`, {
+    advice: 'Rename them on the server, by the rules of git check-ref-format.',
+  });
 }
 
 interface Described {
@@ -333,7 +342,7 @@ const mostNamesKept = 20;
 function omissions(left: string[], listed: Advertisement): Manifest['omitted'] {
   return [
     ...summary(left, 'left out by the selection of refs'),
-    ...summary(listed.invalidNames, 'not a name that a ref may have'),
+    ...summary(listed.invalidNames, 'Git forbids the name'),
   ];
 }
 
@@ -357,6 +366,10 @@ function warningsOf(decided: Plan, content: CheckedManifest | undefined, previou
 /** Nobody chose to leave these out, so it takes more than a line among the omissions. */
 function unstorable({ invalidNames }: Advertisement): string[] {
   if (invalidNames.length === 0) return [];
-  const names = invalidNames.slice(0, 3).map((name) => JSON.stringify(name));
-  return [`${invalidNames.length} refs are left out, since their names cannot be stored: ${names.join(', ')}…`];
+  return [`${invalidNames.length} refs are left out, since Git forbids their names: ${namesOf(invalidNames)}`];
+}
+
+function namesOf(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => JSON.stringify(name));
+  return `${shown.join(', ')}${names.length > 3 ? ', …' : ''}`;
 }

@@ -1,5 +1,5 @@
 import type { ObjectFormat } from '#core/git/object-format.ts';
-import type { Head, Refs } from '#core/git/refs.ts';
+import { selectRefs, type Head, type RefSelection, type Refs } from '#core/git/refs.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
@@ -9,6 +9,7 @@ import type { RepositoryData } from '#core/vault/manifest.ts';
 export interface RepositoryContent {
   snapshot: Snapshot;
   objectFormat: ObjectFormat;
+  /** Those that are restored. */
   refs: Refs;
   head: Head;
   /** What must be applied, in order. Empty for a repository that was empty. */
@@ -36,4 +37,24 @@ export function contentIn(snapshot: Snapshot, name: string): RepositoryContent {
     head: git.head,
     data: [...snapshot.manifest.chain, ...snapshot.manifest.data].filter((data) => data.format !== 'asset'),
   };
+}
+
+/** All refs of the snapshot, whatever is restored of them. */
+export function storedRefs({ snapshot }: RepositoryContent): Refs {
+  return new Map(Object.entries(snapshot.content.git?.refs ?? {}));
+}
+
+/**
+ * The same with the refs alone that a selection takes. A HEAD whose branch is left out names it as one without commits.
+ * @throws {HoldfastError} Usage where it takes none
+ */
+export function withRefs(content: RepositoryContent, selection: RefSelection): RepositoryContent {
+  const { taken } = selectRefs(content.refs, selection);
+  if (taken.size === 0 && content.refs.size > 0)
+    throw new HoldfastError('Usage', `none of the snapshot's ${content.refs.size} refs is selected`, {
+      advice: 'Patterns are whole names in which * stands for anything: refs/heads/*',
+    });
+  const { head } = content;
+  const isLeftOut = head.type === 'branch' && !taken.has(head.ref);
+  return { ...content, refs: taken, head: isLeftOut ? { type: 'unborn', ref: head.ref } : head };
 }

@@ -83,7 +83,7 @@ async function pushStages(
   const refused = new Map<string, string>();
   const said = new Set<string>();
   const now = new Map(advertised.refs);
-  for (const stage of stages.slice(firstStage(stages, marker, now, leftOut))) {
+  for (const stage of stages.slice(firstStage(stages, marker, content.refs, now, leftOut))) {
     throwIfInterrupted(options.signal);
     const updates = updatesFor(stage, content.refs, now, leftOut);
     if (stage !== stages.at(-1) && stage.brings !== undefined && now.get(marker) !== stage.brings)
@@ -123,9 +123,8 @@ function markerOf({ snapshot }: Pick<RepositoryContent, 'snapshot'>): string {
 }
 
 /** What the target has already need not be sent again: all, or the stages up to the marker. */
-function firstStage(stages: Stage[], marker: string, now: Refs, leftOut: ReadonlySet<string>): number {
-  const wanted = [...(stages.at(-1)?.refs ?? [])].filter(([name]) => !leftOut.has(name));
-  if (wanted.every(([name, oid]) => now.get(name) === oid)) return stages.length;
+function firstStage(stages: Stage[], marker: string, wanted: Refs, now: Refs, leftOut: ReadonlySet<string>): number {
+  if ([...wanted].every(([name, oid]) => leftOut.has(name) || now.get(name) === oid)) return stages.length;
   const reached = now.get(marker);
   return reached === undefined ? 0 : stages.findIndex(({ brings }) => brings === reached) + 1;
 }

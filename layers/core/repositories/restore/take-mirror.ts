@@ -5,7 +5,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
 import { unpackArchive } from '../unpack/unpack.ts';
 import { compareRefs } from './compare.ts';
-import type { RepositoryContent } from './content.ts';
+import { storedRefs, type RepositoryContent } from './content.ts';
 import { refsIn } from './mirror-files.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function takeMirror(
     const files = await filesIn(unpacked);
     const foreign = files.find((file) => !isTaken(file) && !isMadeAnew(file));
     if (foreign !== undefined) throw refused(key, foreign);
-    compareRefs(key, (await refsIn(unpacked)).refs, content.refs);
+    compareRefs(key, (await refsIn(unpacked)).refs, storedRefs(content));
     await createMirror(folder, content.objectFormat);
     for (const file of files.filter(isPack)) await rename(path.join(unpacked, file), path.join(folder, file));
   } finally {

@@ -14,6 +14,12 @@ const options = vaultVerb('restore')
   )
   .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
   .option('--dry-run', 'only say what would be done: nothing is made, sent or changed', false)
+  .option(
+    '--refs <pattern>',
+    "repositories: only refs that match, as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
+    collect,
+    [],
+  )
   .optionsGroup('Into a folder:')
   .option('--checkout', 'a working tree instead of a bare mirror', false)
   .optionsGroup('To a Git server:')

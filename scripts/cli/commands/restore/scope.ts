@@ -27,6 +27,10 @@ export const restoreScope: Scope<RestoreSort> = {
       what: 'is for repositories and packages: snapshots of a file system are found by --deployment',
     },
     checkout: { for: ['folder'], what: 'makes a working tree where a repository is restored into a folder' },
+    refs: {
+      for: ['folder', ...servers],
+      what: 'chooses refs of a repository; a bundle always holds all that the snapshot has',
+    },
     overwrite: { for: servers, what: 'lets refs of a Git server be replaced; nothing else is ever replaced' },
     stallSeconds: { for: ['local', 'server', 'github', 'codecommit', 'packages-registry'], what: 'is for servers' },
     credentialHelpers: {

@@ -1,5 +1,5 @@
 import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
-import { repositoryContent, type RepositoryContent } from '#core/repositories/restore/content.ts';
+import { repositoryContent, withRefs, type RepositoryContent } from '#core/repositories/restore/content.ts';
 import { restoreToBundle } from '#core/repositories/restore/restore-bundle.ts';
 import { restoreToFolder } from '#core/repositories/restore/restore-folder.ts';
 import { restoreToServer, type ServerRestore, type ServerRestored } from '#core/repositories/restore/restore-server.ts';
@@ -15,6 +15,7 @@ import { findItem, findSnapshot } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import { openTarget, profileOf } from '../../open-target.ts';
 import type { Progress } from '../../progress.ts';
+import { refSelection } from '../../ref-selection.ts';
 import type { RestoreFlags } from '../../commands/restore/command.ts';
 import { tellWhatWasSaid } from '../../tell-refusal.ts';
 import { planRestore, refuseSecretElsewhere, type Restored } from './plan-restore.ts';
@@ -36,11 +37,15 @@ export async function restoreRepository(
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
   const entry = findSnapshot(item, flags.snapshot);
-  const content = await repositoryContent(catalogue, entry.item, entry.snapshot);
+  const stored = await repositoryContent(catalogue, entry.item, entry.snapshot);
+  const content = withRefs(stored, refSelection(flags.refs));
   const bytes = content.data.reduce((sum, data) => sum + data.bytes, 0);
   output.line(
     `${item.address}, snapshot ${entry.snapshot}: ${count(content.refs.size, 'ref')}, ${formatBytes(bytes)} in ${count(content.data.length, 'object')}`,
   );
+  const chosenOut = stored.refs.size - content.refs.size;
+  if (chosenOut > 0) output.line(`${count(chosenOut, 'ref')} left out by --refs`);
+  for (const { what, why } of content.snapshot.manifest.omitted) output.line(`the snapshot is without ${what}: ${why}`);
   const restored: Restored = { item: item.address, snapshot: entry.snapshot, content };
   if (flags.dryRun) return planRestore(context, flags, sort, restored);
   const began = performance.now();

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { join } from 'node:path';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { isAncestor } from '#core/git/ancestry.ts';
+import { emptyPack } from '#core/git/empty-pack.ts';
+
 import { fetchPack, listRefs, offerOf } from '#core/git/fetch.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { flush, pktLine } from '#core/git/pkt-line.ts';
@@ -52,6 +54,16 @@ describe('fetching a pack', () => {
     });
     return Buffer.concat(parts);
   }
+
+  it('refuses a pack without objects where nothing is held, and takes it where something is', async () => {
+    const nothing = Buffer.concat([pktLine('NAK\n'), emptyPack('sha1')]);
+    const transport = replay(offers['protocol 0'], nothing, [5]);
+    const as = speaking('protocol 0 without side-band');
+    const error = await failureOf(fetchBytes(transport, as));
+    expect(error).to.include({ code: 'Corrupt', transient: true });
+    const request = { wants: [main], haves: [main], offsetDeltas: true };
+    expect(await fetchPack(transport, as, request, () => undefined)).to.include({ objects: 0 });
+  });
 
   for (const protocol of ['protocol 2', 'protocol 0', 'protocol 0 without side-band'] as const) {
     it(`gives the same pack however the answer is cut: ${protocol}`, async () => {
