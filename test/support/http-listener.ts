@@ -34,6 +34,8 @@ export async function listen(
     });
   };
   const server = tls ? https.createServer({ key: tls.key, cert: tls.cert }, listener) : http.createServer(listener);
+  // By default Node closes idle connections after 5 s, also just as a client uses one again that does not try twice.
+  server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -69,7 +69,9 @@ export class HttpClient {
     const what = `${request.url.protocol}//${request.url.host}`;
     const proxy = proxyFor(request.url);
     const bundle = await this.#bundles.get(request.url.origin);
-    const outgoing = this.#open(request, await this.#agent(request.url, proxy, bundle));
+    // The server may close a kept connection just as it is used again, and some requests can be sent only once.
+    const keepAlive = canBeSentAgain(request);
+    const outgoing = this.#open(request, await this.#agent(request.url, proxy, { bundle, keepAlive }));
     const upload: Upload = { ended: false, answered: false, lastActive: performance.now(), failure: undefined };
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', (response: http.IncomingMessage) => {
@@ -99,7 +101,7 @@ export class HttpClient {
       };
     } catch (error) {
       stopWatching();
-      if (!upload.failure && canBeSentAgain(request)) {
+      if (!upload.failure && keepAlive) {
         if (wasStale(outgoing, error)) return this.send(request);
         if (bundle === undefined && isOfUnknownAuthority(error) && (await this.#askGit(request.url)))
           return this.send(request);
@@ -200,9 +202,13 @@ export class HttpClient {
     return (await bundle) !== undefined;
   }
 
-  #agent(url: URL, proxy: URL | undefined, bundle: string | undefined): Promise<http.Agent> {
-    const key = JSON.stringify([url.protocol, proxy?.href, bundle]);
-    const agent = this.#agents.get(key) ?? openAgent(url, proxy, { bundle });
+  #agent(
+    url: URL,
+    proxy: URL | undefined,
+    options: { bundle: string | undefined; keepAlive: boolean },
+  ): Promise<http.Agent> {
+    const key = JSON.stringify([url.protocol, proxy?.href, options]);
+    const agent = this.#agents.get(key) ?? openAgent(url, proxy, options);
     this.#agents.set(key, agent);
     return agent;
   }

@@ -22,12 +22,13 @@ export function proxyFor(url: URL): URL | undefined {
  * An agent that keeps connections alive to the servers of a URL's protocol, through the proxy or straight, and trusts the
  * authorities that the environment names.
  * @param options.bundle a file of further authorities
+ * @param options.keepAlive whether it does; default true
  * @throws {HoldfastError} ConfigurationInvalid where those cannot be read
  */
 export async function openAgent(
   { protocol }: URL,
   proxy: URL | undefined,
-  { bundle, ...options }: { maxSockets?: number; bundle?: string | undefined } = {},
+  { bundle, ...options }: { maxSockets?: number; keepAlive?: boolean; bundle?: string | undefined } = {},
 ): Promise<http.Agent> {
   const secure = protocol === 'https:';
   const secureContext = secure || proxy?.protocol === 'https:' ? await trustedAuthorities(bundle) : undefined;

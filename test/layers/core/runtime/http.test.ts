@@ -96,9 +96,8 @@ describe('HttpClient', () => {
       expect((await collect((await post(chunks)).body)).toString()).to.equal('one');
     expect((await http.send({ method: 'GET', url })).status).to.equal(200);
     await collect((await post(parts)).body);
-    expect(await failureOf(post(streamOf(...parts))), 'a stream can only be sent once').to.include({
-      code: 'Truncated',
-    });
+    // A stream can only be sent once, so it goes over a connection of its own.
+    expect((await collect((await post(streamOf(...parts))).body)).toString()).to.equal('one');
   });
 
   it('does not send a request again when a new connection breaks', async () => {
