@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { union, type InferOutput } from 'valibot';
 import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/events.ts';
 import { mapOutcomes } from '#core/run/map-results.ts';
+import { linkReport } from '#core/run/link-report.ts';
 import { messageAbout } from '#core/run/message.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
 import { readInventory, reportKey, storeLatest, storeOnce } from '#core/run/run-files.ts';
@@ -11,6 +12,8 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
 import { loadEarly } from '#core/runtime/preload.ts';
+import { defaultRetryPolicy } from '#core/runtime/retry.ts';
+import { digestOf } from '#core/vault/chain/digest-list.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 
 await loadEarly(['s3']);
@@ -42,14 +45,19 @@ async function report(
   const inventory = answer ? await readInventory(vault, source, run) : undefined;
   const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key) : [];
   const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
-  const made = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
+  const unlinked = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
+  const made = await linkReport(vault, unlinked, defaultRetryPolicy);
   const key = reportKey(source, run);
   await storeOnce(vault, key, made);
   await storeLatest(vault, made);
+  const root = await digestOf(vault, key);
   count(metrics, made);
-  logger.info(made.result, { ...made.coverage, bytes: made.bytes });
+  metrics.addMetadata('root', root);
+  logger.info(made.result, { ...made.coverage, bytes: made.bytes, root });
   if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
-    await tellOnce(vault, source, run, () => publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key)));
+    await tellOnce(vault, source, run, () =>
+      publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, root)),
+    );
   }
   return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}` };
 }
@@ -70,7 +78,7 @@ function end({ end: { result, reportKey, redrives, redrivesNow } }: InferOutput<
   throw new HoldfastError('FailedRun', `nothing was backed up; the report says why: ${reportKey}`);
 }
 
-function count(metrics: Invocation['metrics'], { source, coverage, bytes, started, finished }: Report): void {
+function count(metrics: Invocation['metrics'], { source, coverage, bytes, chain, started, finished }: Report): void {
   metrics.addDimension('source', source);
   metrics.addMetric('ItemsListed', MetricUnit.Count, coverage.listed);
   metrics.addMetric('ItemsStored', MetricUnit.Count, coverage.stored);
@@ -78,5 +86,9 @@ function count(metrics: Invocation['metrics'], { source, coverage, bytes, starte
   metrics.addMetric('ItemsSkipped', MetricUnit.Count, coverage.skipped);
   metrics.addMetric('ItemsFailed', MetricUnit.Count, coverage.failed);
   metrics.addMetric('BytesStored', MetricUnit.Bytes, bytes);
+  if (chain) {
+    metrics.addMetric('Snapshots', MetricUnit.Count, chain.snapshots);
+    metrics.addMetric('SnapshotsMissing', MetricUnit.Count, chain.missing);
+  }
   metrics.addMetric('RunSeconds', MetricUnit.Seconds, (Date.parse(finished) - Date.parse(started)) / 1000);
 }

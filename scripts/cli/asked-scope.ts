@@ -23,6 +23,8 @@ export function askedScope(doing: string): Scope<AskedSort> {
       concurrency: { for: ofVault, what: 'says how many snapshots of a vault are read at once' },
       staleAfter: { for: ofVault, what: 'marks items of a vault that were not backed up for so long' },
       refs: { for: ['vault', 'repositories'], what: 'shows the refs of a Git repository' },
+      chain: { for: ofVault, what: 'compares a vault with the chain of its reports' },
+      root: { for: ofVault, what: 'is compared with the chain of the reports of a vault' },
       follow: { for: ['efs'], what: 'is for file systems of EFS: it does not wait for the end' },
       deployment: { for: ['efs'], what: 'names the deployment that holds file systems of EFS: efs/<name>' },
     },

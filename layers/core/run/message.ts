@@ -3,8 +3,16 @@ import type { Report } from './report.ts';
 /** As many failed items as a person reads; the report has them all. */
 const mostNamed = 20;
 
-/** What a person is told of a run: a subject line of at most 100 ASCII characters, as SNS demands, and a text. */
-export function messageAbout(report: Report, vault: string, key: string): { subject: string; text: string } {
+/**
+ * What a person is told of a run: a subject line of at most 100 ASCII characters, as SNS demands, and a text.
+ * @param root the digest of the report as it is stored: out of the vault's reach it shows later whether that was put back
+ */
+export function messageAbout(
+  report: Report,
+  vault: string,
+  key: string,
+  root: string,
+): { subject: string; text: string } {
   const { listed, stored, unchanged, skipped, failed } = report.coverage;
   const lines = [
     `${headline(report)}.`,
@@ -13,6 +21,11 @@ export function messageAbout(report: Report, vault: string, key: string): { subj
     `Run ${report.run}, from ${report.started} to ${report.finished}`,
     `Vault ${vault}`,
     `Report ${vault.replace(/\/$/, '')}/${key}`,
+    ...(report.chain === undefined
+      ? []
+      : [
+          `Root ${root}, over ${report.chain.snapshots} snapshots. Keep it out of the vault's reach: holdfast verify ${report.source} --chain --root ${root} tells whether anything of them was changed, removed or put back since.`,
+        ]),
     ...(report.error
       ? [
           '',

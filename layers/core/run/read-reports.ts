@@ -20,6 +20,7 @@ export const storedReportSchema = v.object({
   bytes: v.optional(count, 0),
   started: v.string(),
   finished: v.string(),
+  chain: v.optional(v.object({ snapshots: count, manifests: v.string(), missing: count })),
   warnings: v.array(v.string()),
   error: v.optional(v.object({ code: v.string(), message: v.string(), advice: v.optional(v.string()) })),
   items: v.array(

@@ -1,4 +1,5 @@
 import type { Inventory } from '#core/sources/source.ts';
+import type { ChainLink } from '#core/vault/chain/extend-chain.ts';
 import type { SnapshotId, Source } from '#core/vault/layout.ts';
 import type { Failed, Outcome } from '#core/vault/outcome.ts';
 
@@ -21,6 +22,8 @@ export interface Report {
   finished: string;
   /** That whatever removes a snapshot leaves a record, so that one which is named here and is not there is missing. */
   removals: 'recorded';
+  /** How the run continues the chain of its source; absent where it could not, or was stopped: the next run does. */
+  chain?: ChainLink;
   warnings: string[];
   /** Why the run could not begin or go on, where that is so. */
   error?: Problem;

@@ -11,6 +11,7 @@ import type { Vault } from '#core/vault/storage/vault.ts';
 import { backUpItem, failure } from './back-up-item.ts';
 import { makeReport, type Problem, type Report } from './report.ts';
 import { reportKey, storeLatest, storeOnce } from './run-files.ts';
+import { linkReport } from './link-report.ts';
 import { takeInventory } from './take-inventory.ts';
 
 export interface RunRequest {
@@ -68,7 +69,7 @@ export async function runBackup(request: RunRequest): Promise<Report> {
   const ended = { source: source.source, started, inventory, outcomes, error, interrupted };
   for (;;) {
     const made = makeReport({ ...ended, run });
-    const report = { ...made, warnings: [...made.warnings, ...problems] };
+    const report = await linkReport(vault, { ...made, warnings: [...made.warnings, ...problems] }, options.retry);
     const key = reportKey(source.source, run);
     // Without an inventory the id may be that of another run.
     if ((await retry(() => storeOnce(vault, key, report), options.retry)) || inventory) {

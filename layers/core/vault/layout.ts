@@ -136,6 +136,11 @@ export function removedPrefix(source: Source): string {
   return `removed/${source}/`;
 }
 
+/** Where the records of a source's drills lie. */
+export function drillsPrefix(source: Source): string {
+  return `drills/${source}/`;
+}
+
 /**
  * Says under which id the snapshot of a state stands, or will stand: created once by whoever sees that state first, so
  * that all who see it make one snapshot. For sources whose items have states with names of their own.

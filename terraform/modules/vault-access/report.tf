@@ -1,28 +1,27 @@
-locals {
-  # What was stored of a package its backup tells: the snapshots of versions bear no name of the run, and are looked up
-  # by none.
-  looked_up = var.source_name == "codeartifact" ? [] : [[local.manifests]]
-}
-
 data "aws_iam_policy_document" "report" {
-  source_policy_documents = concat(
-    [for manifests in local.looked_up : data.aws_iam_policy_document.list.json],
-    [data.aws_iam_policy_document.encrypt.json],
-  )
+  source_policy_documents = [data.aws_iam_policy_document.list.json, data.aws_iam_policy_document.encrypt.json]
 
-  # Reads the inventory.
+  # Reads the inventory; and goes on with the chain of reports where the runs before it ended.
   statement {
     sid       = "ReadRuns"
     actions   = ["s3:GetObject"]
     resources = ["${local.runs}/*"]
   }
 
-  # Writes the report, and notes that people were told of the run. Creates, but replaces nothing: S3 refuses a write that
+  # Looks up what each item stored, and takes the digests of what has come since the run before: snapshots, and records of
+  # what was removed.
+  statement {
+    sid       = "ReadManifests"
+    actions   = ["s3:GetObject"]
+    resources = [local.manifests, local.removed]
+  }
+
+  # Writes the report and the list of digests that goes with it, and notes that people were told of the run. Creates, but replaces nothing: S3 refuses a write that
   # does not ask for that.
   statement {
     sid       = "CreateReport"
     actions   = ["s3:PutObject"]
-    resources = ["${local.runs}/*/report.json", "${local.runs}/*/notified.json"]
+    resources = ["${local.runs}/*/report.json", "${local.runs}/*/chain.sha256", "${local.runs}/*/notified.json"]
 
     condition {
       test     = "Null"
@@ -36,16 +35,5 @@ data "aws_iam_policy_document" "report" {
     sid       = "RenewLatest"
     actions   = ["s3:PutObject"]
     resources = ["${local.runs}/latest.json"]
-  }
-
-  dynamic "statement" {
-    for_each = local.looked_up
-
-    # Looks up what each item stored.
-    content {
-      sid       = "ReadManifests"
-      actions   = ["s3:GetObject"]
-      resources = statement.value
-    }
   }
 }

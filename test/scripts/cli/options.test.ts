@@ -88,6 +88,8 @@ const askedOptions: Record<string, Record<string, { value?: string; for: string[
     '--deployment': { value: 'other', for: ['efs'] },
     '--snapshot': { value: '2026', for: [...ofVault, 'efs'] },
     '--concurrency': { value: '2', for: ofVault },
+    '--chain': { for: ofVault },
+    '--root': { value: '0'.repeat(64), for: ofVault },
     '--no-follow': { for: ['efs'] },
   },
 };

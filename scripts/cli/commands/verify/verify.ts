@@ -4,12 +4,12 @@ import { verifySnapshot } from '#core/run/verify.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
-import { addressOf, sources } from '#core/vault/layout.ts';
+import { addressOf, manifestKey, sources } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import { missingSnapshots } from '#core/vault/missing.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
-import { refuseInapplicable } from '../../applicable.ts';
+import { refuseInapplicable, requireTogether } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { nothingTo } from '../../nothing-to.ts';
@@ -18,6 +18,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { findItems, findSnapshots, type Selected } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { VerifyFlags } from './command.ts';
+import { tellChains, tellDamage, verifyChainsAlone } from './verify-chains.ts';
 
 /** A bucket answers many requests as fast as one. */
 const listsAtOnce = 16;
@@ -26,13 +27,19 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   refuseInapplicable(askedScope('verifying'), context.given, askedSort(typed));
   if (typed !== undefined && isEfs(typed)) return (await import('../../efs/run.ts')).verifyEfs(context, flags, typed);
   const { vault, output, signal, onStop } = context;
+  requireTogether(context.given, 'root', 'chain', 'is compared with the chain of reports');
+  if (flags.chain && flags.snapshot !== undefined)
+    throw new HoldfastError('Usage', '--snapshot does not apply together with --chain', {
+      advice: 'The chain is that of a whole source: holdfast verify <source> --chain.',
+    });
+  if (flags.chain) return verifyChainsAlone(context, flags, typed);
   if (typed === undefined && flags.snapshot !== undefined)
     throw new HoldfastError('Usage', '--snapshot needs an item', { advice: 'holdfast verify <item> --snapshot <id>' });
   await requireVault(vault);
   const catalogue = new Catalogue(vault);
   const began = performance.now();
   const { entries, claims, includes } = await chosen(catalogue, flags, typed);
-  if (entries.length === 0) throw nothingTo('verify', vault);
+  if (entries.length === 0) return verifyEmpty(context, catalogue, typed);
   const stored = entries.flatMap((entry) => entry.objects).reduce((sum, object) => sum + object.bytes, 0);
   const progress = output.progress(entries.length, stored);
   let damaged = 0;
@@ -72,23 +79,33 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   const within = typed === undefined ? undefined : [...new Set(entries.map(({ item }) => item))];
   await tellLeftovers(context, vault, within);
   const missing = await tellMissing(context, catalogue, within, includes);
-  const summary = { snapshots: entries.length, damaged, missing, damagedClaims: damagedClaims.length, bytes };
+  const chains = within ? undefined : await tellChains(context, sources, { root: undefined, readAll: true }, missing);
+  const summary = {
+    snapshots: entries.length,
+    damaged,
+    missing: missing.size,
+    damagedClaims: damagedClaims.length,
+    chain: chains?.problems ?? 0,
+    bytes,
+  };
   output.event('verified', summary);
   output.line(
-    `${count(entries.length, 'snapshot')}, ${formatBytes(bytes)} read in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all intact' : `${damaged} damaged`}${missing === 0 ? '' : `, ${missing} missing`}`,
+    `${count(entries.length, 'snapshot')}, ${formatBytes(bytes)} read in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all intact' : `${damaged} damaged`}${missing.size === 0 ? '' : `, ${missing.size} missing`}`,
   );
-  if (missing > 0)
+  if (missing.size > 0)
     output.error(
       new HoldfastError(
         'Damaged',
-        `${count(missing, 'snapshot')} missing that runs stored and nothing removed on the record`,
+        `${count(missing.size, 'snapshot')} missing that runs stored and nothing removed on the record`,
         {
           advice:
             'Somebody else removed them, or the vault was put back to an earlier state. Where the bucket is versioned, older versions can be brought back.',
         },
       ),
     );
-  if (damaged === 0 && damagedClaims.length === 0) return missing === 0 ? exitCode.well : exitCode.damage;
+  if (chains && chains.problems > 0) tellDamage(context, chains.problems);
+  if (damaged === 0 && damagedClaims.length === 0)
+    return missing.size + (chains?.problems ?? 0) === 0 ? exitCode.well : exitCode.damage;
   if (damaged === 0) {
     output.error(
       new HoldfastError('Damaged', `${count(damagedClaims.length, 'claim')} damaged; every snapshot is intact`, {
@@ -111,25 +128,34 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   return exitCode.damage;
 }
 
-/** @returns how many snapshots there ought to be and are not */
+/** @returns the keys of the manifests that ought to be there and are not */
 async function tellMissing(
   { vault, output }: Context,
   catalogue: Catalogue,
   within: readonly string[] | undefined,
   includes: Chosen['includes'],
-): Promise<number> {
-  let number = 0;
+): Promise<Set<string>> {
+  const keys = new Set<string>();
   for (const source of sources) {
     if (within?.some((prefix) => prefix.startsWith(`${source}/`)) === false) continue;
     for (const missing of await missingSnapshots(vault, catalogue, source, includes)) {
-      number++;
+      keys.add(manifestKey(missing.item, missing.snapshot));
       output.event('missing', missing);
       output.result(
         `${output.paint('red', 'missing')}  ${addressOf(missing.item)} ${missing.snapshot}: ${missing.report} says that it was stored`,
       );
     }
   }
-  return number;
+  return keys;
+}
+
+/** A vault without snapshots is as it should be only where no report says otherwise. */
+async function verifyEmpty(context: Context, catalogue: Catalogue, typed: string | undefined): Promise<number> {
+  const missing = typed === undefined ? await tellMissing(context, catalogue, undefined, undefined) : new Set<string>();
+  const how = { root: undefined, readAll: true };
+  const chains = typed === undefined ? await tellChains(context, sources, how, missing) : { problems: 0 };
+  if (missing.size + chains.problems === 0) throw nothingTo('verify', context.vault);
+  return tellDamage(context, missing.size + chains.problems);
 }
 
 interface Chosen {

@@ -81,8 +81,8 @@ run "each_role_writes_in_its_own_place" {
       ])
       backup = toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/index/github/*"])
       report = toset([
-        "arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/*/notified.json",
-        "arn:aws:s3:::vault/runs/github/latest.json",
+        "arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/*/chain.sha256",
+        "arn:aws:s3:::vault/runs/github/*/notified.json", "arn:aws:s3:::vault/runs/github/latest.json",
       ])
       retention = toset(["arn:aws:s3:::vault/removing/github/*", "arn:aws:s3:::vault/removed/github/*"])
     }
@@ -145,28 +145,14 @@ run "refuses_a_wildcard_in_the_prefix" {
   expect_failures = [var.prefix]
 }
 
-run "looks_nothing_up_for_reports_of_packages" {
-  command = plan
-  variables {
-    source_name = "codeartifact"
-  }
-
-  assert {
-    condition     = !strcontains(output.policies.report, "manifest.json") && !strcontains(output.policies.report, "s3:ListBucket")
-    error_message = "their backups tell it"
-  }
-  assert {
-    condition     = strcontains(output.policies.report, "vault/runs/codeartifact/*")
-    error_message = "but they are written"
-  }
-}
-
-run "looks_up_for_other_reports_what_was_stored" {
+run "reads_for_the_chain_of_reports_what_it_lists" {
   command = plan
 
   assert {
-    condition     = strcontains(output.policies.report, "manifest.json") && strcontains(output.policies.report, "s3:ListBucket")
-    error_message = "by its manifests"
+    condition = toset(flatten([
+      for statement in jsondecode(output.policies.report).Statement : statement.Resource if contains(flatten([statement.Action]), "s3:GetObject")
+    ])) == toset([for place in ["runs/github/*", "github/*/manifest.json", "removed/github/*"] : "arn:aws:s3:::vault/${place}"])
+    error_message = "manifests and records, and no data"
   }
 }
 
