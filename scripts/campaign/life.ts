@@ -8,6 +8,7 @@ import type { ListedSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
 import { isOfRun, snapshotIdOf } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { RetentionPolicy } from '#core/vault/retention-policy.ts';
@@ -168,7 +169,7 @@ export class Life {
       try {
         await applyRetention(vault, { source: 'git', policy, now, dryRun: false });
         const weekAgo = new Date(this.#time - 7 * dayMs);
-        for (const { key } of await findLeftovers(vault, weekAgo)) await vault.remove(key);
+        for (const { key } of await findLeftovers(vault, sources, weekAgo)) await vault.remove(key);
       } catch (error) {
         if (!(error instanceof HoldfastError)) throw error;
       }
@@ -232,7 +233,8 @@ export class Life {
     const now = new Date(this.#time);
     const policy = { keepLast: 3, days: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, keepVerified: 0 };
     await applyRetention(this.#vault, { source: 'git', policy, now, dryRun: false, deadAfterMs: 0 });
-    for (const { key } of await findLeftovers(this.#vault, new Date(this.#time + dayMs))) await this.#vault.remove(key);
+    for (const { key } of await findLeftovers(this.#vault, sources, new Date(this.#time + dayMs)))
+      await this.#vault.remove(key);
     await this.#judged();
     const named = new Set<string>();
     for (const [key, { content }] of this.#vault.objects)

@@ -2,7 +2,8 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { withSuggestion } from '#core/runtime/nearest.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
 import type { Catalogue, ItemEntry, SnapshotEntry } from '#core/vault/catalogue.ts';
-import { isSource, itemPrefix, longItemsPrefix, snapshotPrefix, sources, type Source } from '#core/vault/layout.ts';
+import { definitionOf, sources } from '#core/sources/table.ts';
+import { itemPrefix, longItemsPrefix, snapshotPrefix, type Source } from '#core/vault/layout.ts';
 
 export interface FoundItem {
   /** As a person writes it. */
@@ -131,7 +132,7 @@ async function byAddress(catalogue: Catalogue, typed: string): Promise<ItemEntry
 function readings(typed: string): [Source, readonly string[]][] {
   const [first = '', ...rest] = typed.split('/');
   const found: [Source, readonly string[]][] = [];
-  if (isSource(first)) found.push([first, rest]);
+  if (definitionOf(first)) found.push([first, rest]);
   try {
     found.push(['git', parseGitAddress(typed).item.path]);
   } catch {

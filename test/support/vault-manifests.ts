@@ -1,7 +1,8 @@
 /** Manifests for tests: one as real ones are, and all that the format allows. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { itemPrefix, manifestKey, snapshotIdOf, snapshotPrefix, sources, type SnapshotId } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
+import { itemPrefix, manifestKey, snapshotIdOf, snapshotPrefix, type SnapshotId } from '#core/vault/layout.ts';
 import type { Manifest } from '#core/vault/manifest.ts';
 import { anyName } from './vault-names.ts';
 

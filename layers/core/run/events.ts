@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { isSnapshotId, snapshotIdOf, sources, type SnapshotId } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
+import { isSnapshotId, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
 import { listedItemSchema } from './run-files.ts';
 
 /** What passes between the states of a run in AWS: keys and counts, never lists. */

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { sources, type Source } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
+import type { Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** A report of a hundred thousand items takes about 50 MB. */

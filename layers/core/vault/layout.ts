@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { HoldfastError } from '#core/runtime/errors.ts';
-import { withSuggestion } from '#core/runtime/nearest.ts';
 import { escapeSegment, unescapeSegment } from './key-escape.ts';
 
 /** Where things stand in a vault: docs/vault-format.md. The only place that puts keys together or takes them apart. */
 
-export const sources = ['github', 'gitlab', 'gitea', 'codecommit', 'git', 'codeartifact'] as const;
-export type Source = (typeof sources)[number];
+/** The name of a source, which is the folder of its items. Which sources there are, those know who read them. */
+export type Source = string;
+
+const sourcePattern = /^[a-z][a-z0-9-]*$/;
+
+/** What else has a folder at the top of a vault, and so is not a source. */
+const otherFolders = new Set(['checks', 'doctor', 'index', 'removed', 'removing', 'runs']);
 
 /** UTC, to the millisecond, in a form that sorts and that every file system can hold: `2026-11-20T094512.345Z`. */
 export type SnapshotId = string;
@@ -235,14 +238,7 @@ export function addressOf(item: string): string {
   return parts.some((part) => part === undefined) ? item.slice(0, -1) : parts.join('/');
 }
 
+/** Whether the text can be the name of a source, be it one that this version knows or not. */
 export function isSource(text: string | undefined): text is Source {
-  return sources.some((source) => source === text);
-}
-
-/** @throws {HoldfastError} Usage */
-export function parseSource(text: string): Source {
-  if (isSource(text)) return text;
-  throw new HoldfastError('Usage', withSuggestion(`${JSON.stringify(text)} is not a source`, text, sources), {
-    advice: `The sources are ${sources.join(', ')}.`,
-  });
+  return text !== undefined && sourcePattern.test(text) && !otherFolders.has(text);
 }

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { hasCode } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from './catalogue.ts';
 import { verdictsBelow } from './checks.ts';
-import { removingPrefix, snapshotPrefix, sources, verdictsPrefix } from './layout.ts';
+import { removingPrefix, snapshotPrefix, verdictsPrefix, type Source } from './layout.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 
 /** Manifests that are read at once: a bucket answers many requests as fast as one. */
@@ -11,10 +11,16 @@ const concurrency = 16;
 /**
  * Data that no manifest names: what a killed or failed attempt stored; and what a removal that was killed left of checks
  * and marks. A backup that is under way looks the same, so age decides.
+ * @param sources whose items are looked at
  * @param before only what was last changed before this moment
  * @param within only below these prefixes, which must be all that an item ever had
  */
-export async function findLeftovers(vault: Vault, before: Date, within?: readonly string[]): Promise<ListedObject[]> {
+export async function findLeftovers(
+  vault: Vault,
+  sources: readonly Source[],
+  before: Date,
+  within?: readonly string[],
+): Promise<ListedObject[]> {
   const catalogue = new Catalogue(vault);
   const leftovers: ListedObject[] = [];
   for (const source of sources) {

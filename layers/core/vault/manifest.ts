@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { readDigested, writeDigested } from './digested-json.ts';
-import { isSnapshotId, itemPrefix, snapshotPrefix, sources } from './layout.ts';
+import { isSnapshotId, isSource, itemPrefix, snapshotPrefix } from './layout.ts';
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'));
 const oid = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be an object id'));
@@ -28,7 +28,10 @@ const wellFormed = v.pipe(
 );
 
 export const itemSchema = v.strictObject({
-  source: v.picklist(sources),
+  source: v.pipe(
+    v.string(),
+    v.check((text) => isSource(text), 'must be the name of a source'),
+  ),
   /** Survives renames. */
   id: v.string(),
   path: v.pipe(v.array(wellFormed), v.minLength(1, 'must not be empty')),

@@ -1,7 +1,7 @@
 import { hasCode, HoldfastError } from '#core/runtime/errors.ts';
 import { version } from '#core/runtime/version.ts';
 import { isListed } from './is-listed.ts';
-import { sources } from './layout.ts';
+import type { Source } from './layout.ts';
 import { restoreGuide } from './restore-guide.ts';
 import type { Vault } from './storage/vault.ts';
 
@@ -29,8 +29,8 @@ export async function signVault(vault: Vault): Promise<string[]> {
   }
 }
 
-/** Whether there is a vault: its sign, or what vaults without one hold. */
-export async function isVault(vault: Vault): Promise<boolean> {
+/** Whether there is a vault: its sign, or what vaults without one hold. @param sources that may have items in it */
+export async function isVault(vault: Vault, sources: readonly Source[]): Promise<boolean> {
   if (await isListed(vault, signKey)) return true;
   if ((await holds(vault, 'runs/')) || (await holds(vault, 'index/'))) return true;
   for (const source of sources) if ((await holds(vault, `${source}/`)) && !(await isAround(vault, source))) return true;

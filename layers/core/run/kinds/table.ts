@@ -1,7 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Feeds, KindName, ListedSource } from '#core/sources/source.ts';
-import { sourceTable } from '#core/sources/table.ts';
-import { isSource } from '#core/vault/layout.ts';
+import { definitionOf } from '#core/sources/table.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Kind } from './kind.ts';
 
@@ -11,9 +10,16 @@ const kinds: { readonly [Name in KindName]: () => Promise<Kind<Feeds[Name]>> } =
   packages: async () => (await import('./packages.ts')).packages,
 };
 
-/** Which kind an item is of, be it listed or stored. The one place that decides it. */
+/**
+ * Which kind an item is of, be it listed or stored. The one place that decides it.
+ * @throws {HoldfastError} SourceUnsupported for the item of a later version
+ */
 export function kindOf({ source, path }: Pick<ManifestItem, 'source' | 'path'>): KindName {
-  return sourceTable[source].kindOf(path);
+  const definition = definitionOf(source);
+  if (definition) return definition.kindOf(path);
+  throw new HoldfastError('SourceUnsupported', `this version does not know the source ${source}`, {
+    advice: 'A later version has stored it. Update Holdfast.',
+  });
 }
 
 /**
@@ -22,7 +28,7 @@ export function kindOf({ source, path }: Pick<ManifestItem, 'source' | 'path'>):
  */
 export function kindAt(address: string): KindName | undefined {
   const [source, ...path] = address.split('/');
-  return isSource(source) ? kindOf({ source, path }) : undefined;
+  return definitionOf(source)?.kindOf(path);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import type { Source } from '../layout.ts';
 import { isVault } from '../vault-sign.ts';
 import { parseVaultLocation } from './open-vault.ts';
 import type { Vault } from './vault.ts';
@@ -8,12 +9,13 @@ import { vaultsNear } from './vaults-near.ts';
 /**
  * Refuses to read from a place that is not a vault: an empty place read as a vault would look as if all were well, or as
  * if all were lost.
+ * @param sources that may have items in it
  * @throws {HoldfastError} NotFound, naming a vault one level further down or up where there is one
  */
-export async function requireVault(vault: Vault): Promise<void> {
-  if (await isVault(vault)) return;
+export async function requireVault(vault: Vault, sources: readonly Source[]): Promise<void> {
+  if (await isVault(vault, sources)) return;
   const { location } = vault;
-  const near = await vaultsNear(location);
+  const near = await vaultsNear(location, sources);
   const advice =
     near.length === 0
       ? 'Check --vault and HOLDFAST_VAULT. The first backup into a place makes it a vault.'

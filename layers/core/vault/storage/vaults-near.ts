@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Source } from '../layout.ts';
 import { isVault } from '../vault-sign.ts';
 import { openVault, parseVaultLocation } from './open-vault.ts';
 
@@ -10,9 +11,9 @@ const mostLookedInto = 50;
  * The vaults that stand one level below a location, or around it: what a person may have meant.
  * @returns their locations
  */
-export async function vaultsNear(location: string): Promise<string[]> {
+export async function vaultsNear(location: string, sources: readonly Source[]): Promise<string[]> {
   const found: string[] = [];
-  for (const place of await placesNear(location)) if (await isVault(await openVault(place))) found.push(place);
+  for (const place of await placesNear(location)) if (await isVault(await openVault(place), sources)) found.push(place);
   return found;
 }
 

@@ -4,7 +4,8 @@ import { drillSnapshot, type DrillResult } from '#core/run/drill.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
-import { addressOf, sources } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
+import { addressOf } from '#core/vault/layout.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { nothingTo } from '../../nothing-to.ts';
@@ -28,7 +29,7 @@ export async function drill(
     throw new HoldfastError('Usage', '--all does not apply together with --snapshot', {
       advice: '--snapshot names the one snapshot that is drilled, --all takes every one.',
     });
-  await requireVault(vault);
+  await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   const began = performance.now();
   const entries = await chosen(catalogue, flags, typed);

@@ -1,6 +1,7 @@
 import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
 import { Catalogue, type Lineage } from '#core/vault/catalogue.ts';
-import { parseSource, sources, timeOf, type Source } from '#core/vault/layout.ts';
+import { parseSource, sources } from '#core/sources/table.ts';
+import { timeOf, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
@@ -24,7 +25,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
   if (isEfs(only)) return (await import('../../efs/list.ts')).listEfs(context, flags);
   const { vault, output } = context;
   const listed = only === undefined ? sources : [parseSource(only)];
-  await requireVault(vault);
+  await requireVault(vault, sources);
   const now = Date.now();
   const before = staleBefore(now, flags.staleAfter);
   const rows: string[][] = [];

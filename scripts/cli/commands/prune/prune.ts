@@ -1,6 +1,7 @@
 import { parse } from '#core/runtime/schema.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
-import { addressOf, snapshotPrefix, sources } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
+import { addressOf, snapshotPrefix } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import { retentionPolicySchema, type RetentionPolicy } from '#core/vault/retention-policy.ts';
 import { applyRetention, type KeptSnapshot } from '#core/vault/retention.ts';
@@ -23,7 +24,7 @@ export async function prune(context: Context, flags: PruneFlags, typed?: string)
       'What was removed is listed above; every snapshot that remains is whole. Run the same command again to go on.',
   );
   const policy = policyOf(flags);
-  await requireVault(context.vault);
+  await requireVault(context.vault, sources);
   const asked = typed === undefined ? undefined : await findItems(new Catalogue(context.vault), typed);
   const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags, asked) : { removed: 0, spared: 0 };
   if (!policy && (flags.dryRun || flags.reasons)) output.line('every snapshot stays: no --keep-… says otherwise');
@@ -117,7 +118,7 @@ async function pruneLeftovers(
     output.event(flags.dryRun ? 'would-remove' : 'removed', { key: name });
     output.result(`${verb}  ${name}  ${size}`.trimEnd());
   };
-  for (const { key, bytes } of await findLeftovers(vault, before, within)) {
+  for (const { key, bytes } of await findLeftovers(vault, sources, before, within)) {
     if (!flags.dryRun) await vault.remove(key);
     tell(key, formatBytes(bytes));
   }

@@ -1,6 +1,6 @@
 import { listReports, readReport } from '#core/run/read-reports.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { parseSource } from '#core/vault/layout.ts';
+import { parseSource } from '#core/sources/table.ts';
 import type { Context } from '../../context.ts';
 import { exitCodeOfRun } from '../../exit-codes.ts';
 import { printReport } from '../../print-report.ts';

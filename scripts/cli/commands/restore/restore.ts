@@ -2,6 +2,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { kindAt, kindOf } from '#core/run/kinds/table.ts';
 import type { KindName } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { doesNotApply, refuseInapplicable, requireTogether } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
@@ -31,7 +32,7 @@ export async function restore(context: Context, flags: RestoreFlags, typed: stri
 
 /** Of an item that is named by the end of its address, or by a URL. */
 async function kindOfStored({ vault }: Context, flags: RestoreFlags, typed: string): Promise<KindName> {
-  await requireVault(vault);
+  await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   const { item, snapshot } = findSnapshot(await findItem(catalogue, typed), flags.snapshot);
   return kindOf((await catalogue.manifest(item, snapshot)).manifest.item);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readReport } from '#core/run/read-reports.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
-import { parseSource } from '#core/vault/layout.ts';
+import { parseSource } from '#core/sources/table.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';

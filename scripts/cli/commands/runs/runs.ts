@@ -1,5 +1,5 @@
 import { listReports, readReportIfWhole } from '#core/run/read-reports.ts';
-import { parseSource, sources } from '#core/vault/layout.ts';
+import { parseSource, sources } from '#core/sources/table.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';

@@ -1,5 +1,6 @@
 import { kindOf } from '#core/run/kinds/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
@@ -16,7 +17,7 @@ export async function show(context: Context, flags: ShowFlags, typed: string): P
   refuseInapplicable(askedScope('showing'), context.given, askedSort(typed));
   if (isEfs(typed)) return (await import('../../efs/show.ts')).showEfs(context, flags, typed);
   const { vault, output } = context;
-  await requireVault(vault);
+  await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
   const chosen = findSnapshot(item, flags.snapshot);

@@ -1,5 +1,6 @@
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { parseSource, sources, type SnapshotId } from '#core/vault/layout.ts';
+import { parseSource, sources } from '#core/sources/table.ts';
+import type { SnapshotId } from '#core/vault/layout.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes } from '../../format.ts';

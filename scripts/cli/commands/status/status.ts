@@ -1,7 +1,8 @@
 import type { StoredReport } from '#core/run/read-reports.ts';
 import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
-import { parseSource, sources, timeOf, type Source } from '#core/vault/layout.ts';
+import { parseSource, sources } from '#core/sources/table.ts';
+import { timeOf, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

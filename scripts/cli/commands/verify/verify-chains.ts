@@ -1,6 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.ts';
-import { addressOf, parseSnapshotKey, parseSource, sources, type Source } from '#core/vault/layout.ts';
+import { parseSource, sources } from '#core/sources/table.ts';
+import { addressOf, parseSnapshotKey, type Source } from '#core/vault/layout.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -16,7 +17,7 @@ export async function verifyChainsAlone(context: Context, flags: VerifyFlags, ty
     throw new HoldfastError('Usage', '--root needs a source', {
       advice: 'holdfast verify <source> --chain --root <sha256>',
     });
-  await requireVault(vault);
+  await requireVault(vault, sources);
   // Nobody but S3 itself says when S3 received an object; the times of files anybody sets.
   const { found, problems } = await tellChains(context, of, { root: flags.root, readAll: vault.store === undefined });
   if (found === 0) throw nothingTo('verify', vault);

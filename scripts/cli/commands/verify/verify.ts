@@ -4,7 +4,8 @@ import { verifySnapshot } from '#core/run/verify.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
-import { addressOf, manifestKey, sources } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
+import { addressOf, manifestKey } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import { missingSnapshots } from '#core/vault/missing.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -35,7 +36,7 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   if (flags.chain) return verifyChainsAlone(context, flags, typed);
   if (typed === undefined && flags.snapshot !== undefined)
     throw new HoldfastError('Usage', '--snapshot needs an item', { advice: 'holdfast verify <item> --snapshot <id>' });
-  await requireVault(vault);
+  await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   const began = performance.now();
   const { entries, claims, includes } = await chosen(catalogue, flags, typed);
@@ -190,7 +191,7 @@ async function selectedItems(catalogue: Catalogue, typed: string, snapshot: stri
 }
 
 async function tellLeftovers({ output }: Context, vault: Vault, within?: readonly string[]): Promise<void> {
-  const leftovers = await findLeftovers(vault, new Date(), within);
+  const leftovers = await findLeftovers(vault, sources, new Date(), within);
   if (leftovers.length === 0) return;
   const bytes = leftovers.reduce((sum, object) => sum + object.bytes, 0);
   output.line(

@@ -10,6 +10,7 @@ import type { PackageTarget } from '#core/packages/restore/target.ts';
 import { hasCode } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
@@ -42,7 +43,7 @@ export async function restorePackageItems(
   typed: string,
 ): Promise<number> {
   refuseInapplicable(restoreScope, given, packagesTarget(flags.to));
-  await requireVault(vault);
+  await requireVault(vault, sources);
   const path = parsePackagesAddress(typed);
   const place = registryPlace(flags, path);
   let versions = 0;

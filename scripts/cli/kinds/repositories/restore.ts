@@ -7,6 +7,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Phase } from '#core/runtime/phase.ts';
 import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
@@ -33,7 +34,7 @@ export async function restoreRepository(
   const { vault, output, onStop, given } = context;
   const sort = repositoryTarget(flags.to, flags);
   refuseInapplicable(restoreScope, given, sort);
-  await requireVault(vault);
+  await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
   const entry = findSnapshot(item, flags.snapshot);

@@ -12,6 +12,7 @@ import { defaultGitHubSettings, type GitHubSettings } from '#core/sources/github
 import { fixedToken } from '#core/sources/hosting/token.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { runPrefix, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -102,7 +103,7 @@ export class Account {
         expect(drilled.problems).to.deep.equal([]);
       }
     }
-    expect(await findLeftovers(vault, new Date(Date.now() + 60_000))).to.deep.equal([]);
+    expect(await findLeftovers(vault, sources, new Date(Date.now() + 60_000))).to.deep.equal([]);
     return snapshots;
   }
 

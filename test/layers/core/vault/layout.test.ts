@@ -9,20 +9,20 @@ import {
   indexKey,
   indexPrefix,
   isSnapshotId,
+  isSource,
   itemPrefix,
   manifestKey,
   parseClaimKey,
   parseIndexKey,
   parseSnapshotKey,
-  parseSource,
   parseVerdictKey,
   removingKey,
   runPrefix,
   snapshotIdOf,
-  sources,
   timeOf,
   verdictKey,
 } from '#core/vault/layout.ts';
+import { parseSource, sources } from '#core/sources/table.ts';
 import { failureIn } from '../../../support/streams.ts';
 import { anyName, evilNames } from '../../../support/vault-names.ts';
 
@@ -177,7 +177,7 @@ describe('the keys of a snapshot', () => {
         'github/a',
         `github/${id}/manifest.json`,
         'github/a/b/manifest.json',
-        `other/a/${id}/manifest.json`,
+        `Other/a/${id}/manifest.json`,
       ],
       ...[
         `index/github/1/acme/${id}`,
@@ -263,7 +263,7 @@ describe('the index of items by id', () => {
   });
 
   it('is told from all other keys', () => {
-    for (const key of ['', 'index', 'index/github', 'index/github/1', 'index/other/1/a', 'github/index/1/a'])
+    for (const key of ['', 'index', 'index/github', 'index/github/1', 'index/Other/1/a', 'github/index/1/a'])
       expect(parseIndexKey(key), key).to.equal(undefined);
   });
 
@@ -277,8 +277,11 @@ describe('the index of items by id', () => {
 
 describe('the names of sources', () => {
   it('cannot be those of the other folders of a vault', () => {
-    expect(sources).to.not.include.members(['index']);
-    expect(sources).to.not.include.members(['runs']);
+    for (const folder of ['checks', 'doctor', 'index', 'removed', 'removing', 'runs']) {
+      expect(isSource(folder), folder).to.equal(false);
+      expect(parseSnapshotKey(`${folder}/github/acme/2026-11-20T094512.345Z/report.json`), folder).to.equal(undefined);
+    }
+    for (const source of sources) expect(isSource(source), source).to.equal(true);
     expect(runPrefix('github', '2026-11-20T094512.345Z')).to.equal('runs/github/2026-11-20T094512.345Z/');
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { verifySnapshot } from '#core/run/verify.ts';
 import { dataKey, manifestKey } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { ObjectWriter } from '#core/vault/storage/vault.ts';
 import { itemNamed } from '../../../support/backups.ts';
@@ -19,7 +20,7 @@ describe('leftovers', () => {
   const folder = useTemporaryFolders();
 
   async function leftovers(stored: StoredRepository, before = later): Promise<string[]> {
-    return (await findLeftovers(stored.vault, before)).map(({ key }) => key);
+    return (await findLeftovers(stored.vault, sources, before)).map(({ key }) => key);
   }
 
   const dataOf = ({ manifest }: Stored): string => manifest.data[0]!.key;
@@ -126,7 +127,7 @@ describe('leftovers', () => {
     for (const key of keys) await store(stored.vault, key, Buffer.from('left over'));
     const manifest = await readFile(join(stored.backups.folder, manifestOf(chain[0])));
     const vault = new ReplacingVault(stored.vault, new Map([[manifestOf(chain[0]), manifest.subarray(1)]]));
-    expect((await findLeftovers(vault, later)).map(({ key }) => key)).to.deep.equal([keys[1]]);
+    expect((await findLeftovers(vault, sources, later)).map(({ key }) => key)).to.deep.equal([keys[1]]);
   });
 
   it('are not told where the vault cannot be read', async () => {
@@ -134,10 +135,10 @@ describe('leftovers', () => {
     const taken = await stored.take();
     await store(stored.vault, `${dataOf(taken)}.more`, Buffer.from('left over'));
     const counting = new FaultyVault(stored.vault);
-    expect(await findLeftovers(counting, later)).to.have.length(1);
+    expect(await findLeftovers(counting, sources, later)).to.have.length(1);
     for (let at = 1; at <= counting.operations.length; at++) {
       const vault = new FaultyVault(stored.vault, [{ at, moment: 'before', transient: false }]);
-      expect((await failureOf(findLeftovers(vault, later))).code).to.equal('StorageFailed');
+      expect((await failureOf(findLeftovers(vault, sources, later))).code).to.equal('StorageFailed');
     }
   });
 
@@ -146,7 +147,7 @@ describe('leftovers', () => {
     const [first] = await stored.chain([]);
     for (let day = 0; day < 3; day++) await stored.take();
     const vault = new RecordingVault(stored.vault);
-    await findLeftovers(vault, later);
+    await findLeftovers(vault, sources, later);
     expect([...vault.bytesRead.keys()]).to.deep.equal([manifestOf(first)]);
     expect(vault.changes).to.deep.equal([]);
   });

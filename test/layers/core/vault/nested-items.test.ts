@@ -8,6 +8,7 @@ import type { ListedSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
 import { itemPrefix, nextId, removingKey, type SnapshotId } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { missingSnapshots } from '#core/vault/missing.ts';
@@ -98,7 +99,7 @@ function nestedItems(open: () => Promise<Vault>): void {
       for (const entry of own) expect((await verifySnapshot(vault, catalogue, entry)).problems).to.deep.equal([]);
     }
     expect(await missingSnapshots(vault, catalogue, 'github')).to.deep.equal([]);
-    expect(await findLeftovers(vault, later)).to.deep.equal([]);
+    expect(await findLeftovers(vault, sources, later)).to.deep.equal([]);
   });
 
   it('are renamed with the item around them, and keep their histories apart', async () => {
@@ -129,7 +130,7 @@ function nestedItems(open: () => Promise<Vault>): void {
     for (const item of [code, wiki])
       await recordCheck(vault, { item: prefixOf(item), snapshot: first, problems: [], bytes: 1 }, 'drill');
     await vault.create(removingKey(prefixOf(wiki), first), Buffer.from('a removal is under way'));
-    expect(await findLeftovers(vault, later, [prefixOf(code)])).to.deep.equal([]);
+    expect(await findLeftovers(vault, sources, later, [prefixOf(code)])).to.deep.equal([]);
     const policy = { keepLast: 1, days: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, keepVerified: 0 };
     const { removed } = await applyRetention(vault, {
       source: 'github',

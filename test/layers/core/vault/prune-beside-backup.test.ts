@@ -7,6 +7,7 @@ import { verifySnapshot } from '#core/run/verify.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { runPrefix, snapshotIdOf } from '#core/vault/layout.ts';
+import { sources } from '#core/sources/table.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { RetentionPolicy } from '#core/vault/retention-policy.ts';
 import { applyRetention } from '#core/vault/retention.ts';
@@ -156,7 +157,7 @@ describe('a removal of snapshots beside a backup', () => {
         const later = new Date(Date.now() + 30 * 86_400_000);
         vault.now = () => later;
         await applyRetention(vault, { source: 'git', policy, now: later, dryRun: false, deadAfterMs: 0 });
-        for (const { key } of await findLeftovers(vault, later)) await vault.remove(key);
+        for (const { key } of await findLeftovers(vault, sources, later)) await vault.remove(key);
         const left = [...vault.objects.keys()].filter((key) => !/^(?:index|removed)\//.test(key));
         expect(left.filter((key) => !/\/(?:manifest\.json|[0-9a-f]{8}-repository\.bundle)$/.test(key))).to.deep.equal(
           [],

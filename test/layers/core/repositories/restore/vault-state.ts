@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import { drillSnapshot } from '#core/run/drill.ts';
 import { verifySnapshot } from '#core/run/verify.ts';
+import { sources } from '#core/sources/table.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { Manifest } from '#core/vault/manifest.ts';
 import { Backups, itemNamed } from '../../../../support/backups.ts';
@@ -85,7 +86,7 @@ export async function stateOf(backups: Backups): Promise<VaultState> {
   for await (const { snapshots } of backups.catalogue.items('git'))
     for (const entry of snapshots.filter(({ hasManifest }) => hasManifest))
       expect((await verifySnapshot(backups.vault, backups.catalogue, entry)).problems).to.deep.equal([]);
-  const leftovers = (await findLeftovers(backups.vault, later)).map(({ key }) => key);
+  const leftovers = (await findLeftovers(backups.vault, sources, later)).map(({ key }) => key);
   expect(leftovers).to.have.members(files.filter((file) => !file.endsWith('/manifest.json') && !named.has(file)));
   const staged = await readdir(join(backups.folder, '.partial')).catch(() => []);
   let unfinished = 0;
