@@ -1,5 +1,7 @@
 import { kindOf } from '#core/run/kinds/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
+import { sources } from '#core/sources/table.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseFileSystem, refuseForeignOptions } from './browsing-scope.ts';
 import type { Context } from './context.ts';
 import { findItem, findSnapshot } from './find-item.ts';
@@ -18,6 +20,7 @@ export async function lookInto(
   id: string | undefined,
 ): Promise<{ verbs: KindVerbs; shown: Shown }> {
   refuseFileSystem(verb, typed);
+  await requireVault(context.vault, sources);
   const catalogue = new Catalogue(context.vault);
   const found = findSnapshot(await findItem(catalogue, typed), id);
   const snapshot = await catalogue.snapshot(found.item, found.snapshot);

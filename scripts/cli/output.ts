@@ -3,6 +3,7 @@ import pico from 'picocolors';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { printable, printableJson } from '#core/runtime/printable.ts';
 import { mask } from '#core/runtime/redact.ts';
+import type { ErrorEvent } from './events/failure.ts';
 import { Progress } from './progress.ts';
 
 export interface OutputOptions {
@@ -43,9 +44,9 @@ export class Output {
     if (!this.#options.json) this.#write(process.stdout, text);
   }
 
-  /** One JSON object on one line, for machines. */
-  event(name: string, data: object): void {
-    if (this.#options.json) process.stdout.write(`${mask(printableJson({ event: name, ...data }))}\n`);
+  /** One JSON object on one line, for machines; its type is that of its schema, as `output.event<ListEvent>(…)`. */
+  event<Event extends { event: string } = never>(event: NoInfer<Event>): void {
+    if (this.#options.json) process.stdout.write(`${mask(printableJson(event))}\n`);
   }
 
   /** Tells of an error: what, where, what to do next. A stack trace only with --debug. */
@@ -55,7 +56,12 @@ export class Output {
       error instanceof HoldfastError
         ? error.advice
         : 'This is a fault of Holdfast. Run it again with --debug and report what it prints.';
-    this.event('error', { code, message: messageOf(error), ...(advice === undefined ? {} : { advice }) });
+    this.event<ErrorEvent>({
+      event: 'error',
+      code,
+      message: messageOf(error),
+      ...(advice === undefined ? {} : { advice }),
+    });
     if (!this.#options.json) {
       const lines = [
         `${ours(this.#errorColours.red, 'error:')} ${messageOf(error)}`,

@@ -1,9 +1,11 @@
-import type { StoredReport } from '#core/run/read-reports.ts';
+import { addressOfReported, type StoredReport } from '#core/run/read-reports.ts';
+import type { ReportEvent } from './commands/report/events.ts';
 import type { Output } from './output.ts';
 
 /** Prints a report as a run prints it: each item, what went wrong, and the line that adds up. */
 export function printReport(output: Output, report: StoredReport, place: string): void {
-  output.event('report', { ...report, report: place });
+  const items = report.items.map((one) => ({ address: addressOfReported(report.source, one.item), ...one }));
+  output.event<ReportEvent>({ event: 'report', ...report, items, report: place });
   for (const { outcome, item, reason, code, message, kind } of report.items) {
     const why = reason ?? kind ?? (code === undefined ? '' : `${code}: ${message ?? ''}`);
     const line = `${outcome.padEnd(9)}  ${item.name}  ${why}`.trimEnd();

@@ -1,15 +1,25 @@
+import { addressOfItem } from '#core/vault/layout.ts';
 import type { Outcome, PackageOutcome, Stored } from '#core/vault/outcome.ts';
 import { count, formatBytes } from './format.ts';
+import type { OutcomeEvent } from './commands/backup/events.ts';
 import type { Output } from './output.ts';
 
 /** Says what became of one item of a run. */
 export function tellOutcome(output: Output, outcome: Outcome): void {
-  output.event('item', outcome);
+  output.event<OutcomeEvent>(eventOf(outcome));
   const { name } = outcome.item;
   if ('versions' in outcome) tellPackage(output, outcome);
   else tellItem(output, outcome);
   if (!('warnings' in outcome)) return;
   for (const warning of outcome.warnings) output.line(`  ${output.paint('yellow', 'note')}  ${name}: ${warning}`);
+}
+
+/** Without its prefix: where things are in the vault is not how people name them. */
+function eventOf(outcome: Outcome): OutcomeEvent {
+  const address = addressOfItem(outcome.item);
+  if (!('prefix' in outcome)) return { event: 'item', address, ...outcome };
+  const { prefix: _, ...rest } = outcome;
+  return { event: 'item', address, ...rest };
 }
 
 function tellPackage(output: Output, { outcome, item, versions, bytes }: PackageOutcome): void {

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { eventsOfVerbs } from '../../scripts/cli/events/all.ts';
+import { checkEvent } from './json-events.ts';
 
 const launcher = fileURLToPath(new URL('../../scripts/cli/launch.mjs', import.meta.url));
 
@@ -34,6 +36,7 @@ export async function holdfast(args: readonly string[], options: CommandLineOpti
   const output = collect(child);
   child.stdin.end(options.input ?? '');
   const [code] = (await once(child, 'close')) as [number | null];
+  if (args.includes('--json')) for (const line of linesOf(output().stdout)) checkEvent(line, verbOf(args));
   return { code, ...output() };
 }
 
@@ -45,8 +48,14 @@ export function collect(child: ChildProcessWithoutNullStreams): () => { stdout: 
   return () => printed;
 }
 
-/** The events that `--json` printed; fails on a line that is not one JSON object. */
-export function events(stdout: string): Record<string, unknown>[] {
+/** The events that `--json` printed; fails on a line that is not one JSON object, or that no schema describes. */
+export function events(stdout: string, verb?: string): Record<string, unknown>[] {
+  const lines = linesOf(stdout);
+  for (const line of lines) checkEvent(line, verb);
+  return lines;
+}
+
+function linesOf(stdout: string): Record<string, unknown>[] {
   return stdout
     .split('\n')
     .filter((line) => line !== '')
@@ -56,4 +65,9 @@ export function events(stdout: string): Record<string, unknown>[] {
         throw new Error(`not an object: ${line}`);
       return { ...value };
     });
+}
+
+/** Undefined for what only a deployment starts, and for options of the program itself. */
+function verbOf([verb]: readonly string[]): string | undefined {
+  return eventsOfVerbs.find((one) => one.verb === verb)?.verb;
 }

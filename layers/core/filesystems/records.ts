@@ -31,11 +31,11 @@ export type Status = (typeof statuses)[number];
 
 const text = v.optional(v.string());
 const number = v.optional(v.number());
-const problemSchema = v.object({ code: v.string(), message: v.string(), advice: text });
+export const problemSchema = v.object({ code: v.string(), message: v.string(), advice: text });
 export type Problem = v.InferOutput<typeof problemSchema>;
 
 /** One task in the table. The names are those of the EFS-to-EFS solution, so that what reads its table goes on. */
-const recordSchema = v.object({
+export const recordSchema = v.object({
   BackupId: v.string(),
   FileSystem: v.string(),
   /** The Auto Scaling group of its instance. */

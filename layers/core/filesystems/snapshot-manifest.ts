@@ -8,7 +8,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'));
 const nameList = v.strictObject({ count, names: v.array(v.string()) });
 
-const manifestSchema = v.strictObject({
+export const snapshotManifestSchema = v.strictObject({
   format: v.literal(1),
   /** The ids of the file systems. */
   source: v.string(),
@@ -45,7 +45,7 @@ const manifestSchema = v.strictObject({
 });
 
 /** Makes a snapshot of a file system good, and says all there is to know about it: docs/efs.md. */
-export type SnapshotManifest = v.InferOutput<typeof manifestSchema>;
+export type SnapshotManifest = v.InferOutput<typeof snapshotManifestSchema>;
 
 export function writeSnapshotManifest(manifest: SnapshotManifest): string {
   return writeDigested(manifest).text;
@@ -58,7 +58,7 @@ export function writeSnapshotManifest(manifest: SnapshotManifest): string {
 export function readSnapshotManifest(bytes: Buffer, place: string): SnapshotManifest {
   const { json } = readDigested(bytes, (why) => damaged(place, why));
   const what = `the manifest of the snapshot ${place}`;
-  const manifest = parseJson(manifestSchema, json, what, 'Damaged');
+  const manifest = parseJson(snapshotManifestSchema, json, what, 'Damaged');
   if (`${manifest.label}/${manifest.interval}/${manifest.snapshot}` !== place)
     throw damaged(place, 'it speaks of another snapshot');
   return manifest;

@@ -3,7 +3,7 @@ import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { sources } from '#core/sources/table.ts';
-import type { Source } from '#core/vault/layout.ts';
+import { addressOfItem, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** A report of a hundred thousand items takes about 50 MB. */
@@ -37,6 +37,11 @@ export const storedReportSchema = v.object({
 });
 
 export type StoredReport = v.InferOutput<typeof storedReportSchema>;
+
+/** An item of a report, as a person writes it; reports of before the first release do not have its path. */
+export function addressOfReported(source: Source, { name, path }: StoredReport['items'][number]['item']): string {
+  return path.length === 0 ? `${source}/${name}` : addressOfItem({ source, path });
+}
 
 /** Where the report of a run is. */
 export interface ReportPlace {

@@ -1,6 +1,6 @@
-import { addressOf, itemPrefix, type Source } from '#core/vault/layout.ts';
+import type { Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { listReports, readReportIfWhole, type StoredReport } from './read-reports.ts';
+import { addressOfReported, listReports, readReportIfWhole, type StoredReport } from './read-reports.ts';
 
 /** How many of the last runs are read. */
 const runsRead = 5;
@@ -45,7 +45,6 @@ export async function recentRuns(vault: Vault, source: Source): Promise<RecentRu
   return { last, failing: [...items.values()].flatMap(({ failing }) => failing ?? []) };
 }
 
-function failingItem(source: Source, { id, name, path }: StoredReport['items'][number]['item'], message: string) {
-  const address = path.length === 0 ? `${source}/${name}` : addressOf(itemPrefix(source, path));
-  return { id, name, address, runs: 1, message };
+function failingItem(source: Source, item: StoredReport['items'][number]['item'], message: string): FailingItem {
+  return { id: item.id, name: item.name, address: addressOfReported(source, item), runs: 1, message };
 }

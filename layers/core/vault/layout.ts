@@ -238,6 +238,11 @@ export function addressOf(item: string): string {
   return parts.some((part) => part === undefined) ? item.slice(0, -1) : parts.join('/');
 }
 
+/** An item as a person writes it. */
+export function addressOfItem({ source, path }: { source: Source; path: readonly string[] }): string {
+  return addressOf(itemPrefix(source, path));
+}
+
 /** Whether the text can be the name of a source, be it one that this version knows or not. */
 export function isSource(text: string | undefined): text is Source {
   return text !== undefined && sourcePattern.test(text) && !otherFolders.has(text);

@@ -100,7 +100,7 @@ const gitSchema = v.strictObject({
   ),
 });
 
-const manifestSchema = v.strictObject({
+export const manifestSchema = v.strictObject({
   format: v.literal(1),
   item: itemSchema,
   snapshot: snapshotId,

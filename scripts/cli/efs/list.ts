@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes } from '../format.ts';
 import { table } from '../table.ts';
+import type { ListEfsEvent } from '../commands/list/events.ts';
 import { openEfs, type EfsDeployment, type EfsFlags } from './deployment.ts';
 import { listSnapshots, readManifest } from './snapshots.ts';
 
@@ -16,7 +17,8 @@ export async function listEfs({ output }: Context, flags: EfsFlags): Promise<num
     const newest = snapshots.at(-1);
     const bytes = newest === undefined ? 0 : (await readManifest(efs.logs, fileSystem, newest)).statistics.bytes;
     const [last] = await newestRecords(efs, name);
-    output.event('item', {
+    output.event<ListEfsEvent>({
+      event: 'item',
       address: `efs/${name}`,
       source: source.id,
       vault: vault.id,

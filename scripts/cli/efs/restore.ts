@@ -4,6 +4,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes } from '../format.ts';
+import type { RestoreEfsEvent } from './events.ts';
 import { fileSystemOf, openEfs, type EfsDeployment } from './deployment.ts';
 import type { RunEfsFlags } from './run.ts';
 import { chooseSnapshot, listSnapshots } from './snapshots.ts';
@@ -66,7 +67,7 @@ async function agree(
   const { restored, statistics } = counted.result ?? {};
   if (counted.record.BackupStatus !== 'success' || !restored) return tellEnd(context, counted);
   const { filesTransferred = 0, bytesTransferred = 0 } = statistics ?? {};
-  output.event('counted', { deleted: restored.deleted, filesTransferred, bytesTransferred });
+  output.event<RestoreEfsEvent>({ event: 'counted', deleted: restored.deleted, filesTransferred, bytesTransferred });
   output.result(
     `${count(restored.deleted, 'entry', 'entries')} of ${restored.folder} would be deleted, ${count(filesTransferred, 'file')} (${formatBytes(bytesTransferred)}) copied`,
   );

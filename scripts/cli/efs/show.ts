@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes } from '../format.ts';
 import { table } from '../table.ts';
+import type { ShowEfsEvent } from './events.ts';
 import { fileSystemOf, openEfs, type EfsFlags } from './deployment.ts';
 import { newestRecords } from './list.ts';
 import { chooseSnapshot, listSnapshots, readManifest } from './snapshots.ts';
@@ -26,7 +27,7 @@ export async function showEfs({ output }: Context, flags: ShowEfsFlags, typed: s
   const notes: string[] = [];
   for (const snapshot of shown) {
     const manifest = await readManifest(efs.logs, fileSystem, snapshot);
-    output.event('snapshot', manifest);
+    output.event<ShowEfsEvent>({ event: 'snapshot', ...manifest });
     const { files, bytes, filesTransferred, bytesTransferred } = manifest.statistics;
     const copied = `${count(filesTransferred, 'file')} (${formatBytes(bytesTransferred)}) copied`;
     rows.push([snapshot, count(files, 'file'), formatBytes(bytes), copied]);
@@ -40,7 +41,7 @@ export async function showEfs({ output }: Context, flags: ShowEfsFlags, typed: s
   output.line();
   output.line(`${count(records.length, 'task')} in the last 90 days`);
   for (const record of records.slice(0, tasksShown)) {
-    output.event('task', record);
+    output.event<ShowEfsEvent>({ event: 'task', ...record, Task: { ...record.Task, nonce: undefined } });
     const why = record.Problem ? `: ${record.Problem.message}` : '';
     output.line(`  ${record.BackupStartTime}  ${record.BackupId}  ${record.BackupStatus}${why}`);
   }

@@ -7,6 +7,7 @@ import { HoldfastError, interrupted, type ErrorCode } from '#core/runtime/errors
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatBytes } from '../format.ts';
+import type { StartEfsEvent } from './events.ts';
 import type { EfsDeployment } from './deployment.ts';
 
 /** How often the task is looked at. */
@@ -31,7 +32,7 @@ export async function startTask(
   const answer = await efs.start({ ...message, action: 'start', asked, interactive: true });
   if (answer.outcome === 'refused')
     throw new HoldfastError(codeOf(answer.code), answer.message, { advice: answer.advice });
-  output.event('started', { id: answer.id });
+  output.event<StartEfsEvent>({ event: 'started', id: answer.id });
   output.line(`started ${answer.id}`);
   return answer.id;
 }
@@ -54,7 +55,14 @@ export async function followTask({ output, signal, onStop }: Context, efs: EfsDe
 
 /** Says how a task ended, in a line and by the exit code. */
 export function tellEnd({ output }: Context, { record, result }: Ended): number {
-  output.event('ended', { id: record.BackupId, status: record.BackupStatus, problem: record.Problem, result });
+  const { BackupId: id, BackupStatus: status, Problem: problem } = record;
+  output.event<StartEfsEvent>({
+    event: 'ended',
+    id,
+    status,
+    problem,
+    result: result && { ...result, nonce: undefined },
+  });
   const { statistics, restored, compared } = result ?? {};
   const colour = record.BackupStatus === 'success' ? 'green' : 'red';
   output.result(`${output.paint(colour, record.BackupStatus)}  ${record.BackupId}`);

@@ -68,6 +68,13 @@ describe('holdfast settings', () => {
     expect(stored[0]).to.include('"ghp_newNewNewNewNewNewNewNewNewNewNew0002"');
   });
 
+  it('prints with --json what its schema describes', async () => {
+    const shown = await run(['show', '--json']);
+    expect(shown.stdout).to.include('"event":"settings"').and.to.not.include(canary);
+    expect((await run(['set', 'BACKUP_FORKS', 'false', '--json'])).stdout).to.include('"event":"setting"');
+    expect((await run(['set', 'BACKUP_OWNR', 'acme', '--json'])).stdout).to.include('"event":"error"');
+  });
+
   it('refuses what no run would take, and stores nothing', async () => {
     for (const args of [
       ['set', 'BACKUP_VISIBILITY', 'secret'],

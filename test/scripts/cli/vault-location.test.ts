@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Vault } from '#core/vault/storage/s3/s3-vault.ts';
 import { restoreGuide } from '#core/vault/restore-guide.ts';
-import { main } from '../../../scripts/cli/main.ts';
+import { commandLine, main } from '../../../scripts/cli/main.ts';
 import { describeWithAws } from '../../support/aws/suite.ts';
 import { inProcess } from '../../support/in-process.ts';
 import { createRepository, useTemporaryFolders } from '../../support/repositories.ts';
@@ -21,7 +21,17 @@ const reading: Record<string, string[]> = {
   restore: ['restore', 'app', '--to', './restored'],
   'restore of packages': ['restore', 'codeartifact/123456789012/eu-central-1/d/r', '--to', './restored'],
   prune: ['prune'],
+  status: ['status'],
+  ls: ['ls', 'app'],
+  cat: ['cat', 'app', 'a.txt'],
+  diff: ['diff', 'app'],
+  runs: ['runs'],
+  report: ['report', 'git'],
+  stats: ['stats'],
 };
+
+/** Verbs that make a vault, or look whether one can be made. */
+const making = ['backup', 'doctor', 'backup-item', 'efs-task'];
 
 describe('the vault that is meant', () => {
   const folder = useTemporaryFolders();
@@ -60,6 +70,14 @@ describe('the vault that is meant', () => {
 
   it('is named where a folder inside it was given', async () => {
     expect((await run('list', '--vault', 'backups/git/git')).stderr).to.match(/There is a vault in .*\/backups\/git:/);
+  });
+
+  it('is asked for by every verb that reads one', () => {
+    const verbs = commandLine().commands.filter(({ options }) => options.some(({ long }) => long === '--vault'));
+    const tried = Object.values(reading).map(([verb]) => verb);
+    expect(verbs.map((verb) => verb.name()).filter((name) => !making.includes(name))).to.have.members([
+      ...new Set(tried),
+    ]);
   });
 
   for (const location of ['', 's3:/bucket', 's3:bucket', 'file:///srv', 'app.git/HEAD'])

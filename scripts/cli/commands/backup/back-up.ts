@@ -12,6 +12,7 @@ import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { Output } from '../../output.ts';
 import { refSelection } from '../../ref-selection.ts';
 import { tellOutcome } from '../../tell-outcome.ts';
+import type { BackupEvent } from './events.ts';
 
 /** What a run over any source takes. */
 export interface RunFlags {
@@ -106,7 +107,8 @@ function backupOptions({ given }: Context, flags: BackupFlags, defaults: Partial
 
 function summarise(output: Output, report: Report, location: string, milliseconds: number): void {
   const { items: _, ...rest } = report;
-  output.event('report', rest);
+  const place = `${runPrefix(report.source, report.run)}report.json`;
+  output.event<BackupEvent>({ event: 'report', ...rest, report: place });
   for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
   if (report.error) {
     output.result(`${output.paint('red', 'failed')}  ${report.error.code}: ${report.error.message}`);
@@ -120,5 +122,5 @@ function summarise(output: Output, report: Report, location: string, millisecond
     output.result(
       `Stopped. ${count(stored + unchanged, 'snapshot')} of this run ${stored + unchanged === 1 ? 'is' : 'are'} whole and kept; of the others nothing is. Run the same command again to go on.`,
     );
-  output.line(`report: ${runPrefix(report.source, report.run)}report.json`);
+  output.line(`report: ${place}`);
 }

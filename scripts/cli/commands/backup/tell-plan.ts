@@ -1,9 +1,11 @@
 import { planRun, type PlanRequest } from '#core/run/plan-run.ts';
+import { addressOfItem } from '#core/vault/layout.ts';
 import type { Planned } from '#core/vault/planned.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import type { Output } from '../../output.ts';
+import type { BackupPlanEvent } from './events.ts';
 
 /** What `--dry-run` says: what a backup would take, and why. */
 export async function tellPlan(
@@ -23,7 +25,7 @@ export async function tellPlan(
     });
     progress.stop();
     for (const planned of items) {
-      output.event('would-back-up', planned);
+      output.event<BackupPlanEvent>({ event: 'would-back-up', address: addressOfItem(planned.item), ...planned });
       tellItem(output, planned);
     }
     for (const warning of warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
@@ -35,7 +37,7 @@ export async function tellPlan(
       skipped: number('skipped'),
       failed: number('failed'),
     };
-    output.event('plan', { ...counts, warnings });
+    output.event<BackupPlanEvent>({ event: 'plan', ...counts, warnings });
     output.line(
       `${count(counts.listed, 'item')} listed: ${counts.stored} to store, ${counts.unchanged} unchanged, ${counts.skipped} skipped, ${counts.failed} would fail; nothing was written`,
     );

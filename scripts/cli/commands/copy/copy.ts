@@ -8,6 +8,7 @@ import { openTarget } from '../../open-target.ts';
 import { refSelection } from '../../ref-selection.ts';
 import { tellWhatWasSaid } from '../../tell-refusal.ts';
 import type { CopyFlags } from './command.ts';
+import type { CopyEvent } from './events.ts';
 
 /** Streams one repository straight into another, one way, without a vault between them. */
 export async function copy(context: Context, flags: CopyFlags, address: string): Promise<number> {
@@ -42,7 +43,15 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
       });
       progress.stop();
       const target = to.transport.address;
-      output.event(dryRun ? 'would-copy' : 'copied', { to: target, copied, unchanged, refused, said, kept });
+      output.event<CopyEvent>({
+        event: dryRun ? 'would-copy' : 'copied',
+        to: target,
+        copied,
+        unchanged,
+        refused,
+        said,
+        kept,
+      });
       if (dryRun) for (const name of copied) output.result(`would copy  ${name}`);
       output.line(
         dryRun

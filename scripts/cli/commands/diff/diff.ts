@@ -1,6 +1,8 @@
 import { kindOf } from '#core/run/kinds/table.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { sources } from '#core/sources/table.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { requireTogether } from '../../applicable.ts';
 import { refuseFileSystem, refuseForeignOptions } from '../../browsing-scope.ts';
 import type { Context } from '../../context.ts';
@@ -11,6 +13,7 @@ import type { DiffFlags } from './command.ts';
 export async function diff(context: Context, flags: DiffFlags, typed: string): Promise<number> {
   refuseFileSystem('diff', typed);
   requireTogether(context.given, 'ref', 'files', 'names the branch or tag whose files are compared');
+  await requireVault(context.vault, sources);
   const catalogue = new Catalogue(context.vault);
   const item = await findItem(catalogue, typed);
   const to = findSnapshot(item, flags.to);

@@ -13,6 +13,7 @@ import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { gitHubCredential, namedSecret } from '../../open-github.ts';
 import type { DoctorFlags } from './command.ts';
+import type { DoctorEvent } from './events.ts';
 
 interface Finding {
   verdict: 'good' | 'note' | 'bad';
@@ -26,7 +27,7 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
   const { output, vault } = context;
   const findings = [node(), await git(), ...(await vaultFindings(vault)), ...(await credentials(context, flags))];
   for (const { verdict, what, advice } of findings) {
-    output.event('finding', { verdict, what, ...(advice === undefined ? {} : { advice }) });
+    output.event<DoctorEvent>({ event: 'finding', verdict, what, ...(advice === undefined ? {} : { advice }) });
     const colour = verdict === 'good' ? 'green' : verdict === 'note' ? 'yellow' : 'red';
     const say = verdict === 'bad' ? output.result.bind(output) : output.line.bind(output);
     say(`${output.paint(colour, verdict.padEnd(4))}  ${what}`);

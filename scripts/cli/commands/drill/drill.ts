@@ -14,6 +14,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { findItems, findSnapshots } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { DrillFlags } from './command.ts';
+import type { DrillEvent } from './events.ts';
 
 export async function drill(
   { vault, output, signal, onStop }: Context,
@@ -53,11 +54,12 @@ export async function drill(
           onTotal: (bytes) => progress.start(name, bytes),
         });
         progress.finish(name);
-        const { proven, ...rest } = result;
-        output.event('drilled', {
-          address: addressOf(entry.item),
-          ...rest,
-          ...countedBy(proven),
+        const { item, ...found } = result;
+        output.event<DrillEvent>({
+          event: 'drilled',
+          address: addressOf(item),
+          ...found,
+          ...countedBy(found.proven),
           verdict: result.problems.length === 0 ? 'intact' : 'damaged',
         });
         if (result.problems.length === 0)
@@ -72,7 +74,7 @@ export async function drill(
   } finally {
     progress.stop();
   }
-  output.event('total', { snapshots: entries.length, damaged });
+  output.event<DrillEvent>({ event: 'total', snapshots: entries.length, damaged });
   output.line(
     `${count(entries.length, 'snapshot')} drilled in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all restore' : `${damaged} damaged`}`,
   );
@@ -83,11 +85,9 @@ function provenOf({ proven, bytes }: DrillResult): string {
   return [...Object.entries(proven).map(([what, number]) => count(number, what)), formatBytes(bytes)].join(', ');
 }
 
-/** As machines read it; what earlier versions always named is there even where there is none of it. */
-function countedBy(proven: DrillResult['proven']): Record<string, number> {
-  const counted: Record<string, number> = { refs: 0, objects: 0, assets: 0 };
-  for (const [what, number] of Object.entries(proven)) counted[`${what}s`] = number;
-  return counted;
+/** As earlier versions named it, even where there is none of it. */
+function countedBy({ ref = 0, object = 0, asset = 0 }: DrillResult['proven']) {
+  return { refs: ref, objects: object, assets: asset };
 }
 
 async function chosen(catalogue: Catalogue, flags: DrillFlags, typed: string | undefined): Promise<SnapshotEntry[]> {

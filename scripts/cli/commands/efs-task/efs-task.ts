@@ -9,6 +9,9 @@ import { parse } from '#core/runtime/schema.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 
+/** Read by nobody but the log of the instance. */
+type EfsTaskEvent = { event: 'result' } & TaskResult;
+
 /**
  * What the instance runs that stands between two file systems: the one task that the orchestrator has for its group,
  * whose result it stores. It tells that it is done whatever became of it, so that the instance ends.
@@ -36,7 +39,7 @@ export async function efsTask({ output, signal }: Context): Promise<number> {
   } finally {
     await announceEnd(task).catch((error: unknown) => output.line(messageOf(error)));
   }
-  output.event('result', outcome.result);
+  output.event<EfsTaskEvent>({ event: 'result', ...outcome.result, nonce: undefined });
   return exitCodeOf(outcome.result);
 }
 

@@ -13,6 +13,7 @@ import { count, formatAge, formatBytes } from '../../format.ts';
 import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
 import type { ListFlags } from './command.ts';
+import type { ListEvent } from './events.ts';
 
 const heading = ['item', 'snapshots', 'size', 'newest', 'age', 'state'];
 
@@ -38,7 +39,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
     for await (const lineage of new Catalogue(vault).lineages(source)) {
       for (const path of lineage.paths) paths.add(path);
       const summary = summarise(lineage, before);
-      output.event('item', summary);
+      output.event<ListEvent>({ event: 'item', ...summary });
       bytes += summary.bytes;
       snapshots += summary.snapshots;
       if (summary.stale) stale++;
@@ -59,7 +60,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
     }
     for (const { address, name, runs, message } of await failingWithoutSnapshot(vault, source, paths)) {
       neverStored++;
-      output.event('never-stored', { address, name, runs, message });
+      output.event<ListEvent>({ event: 'never-stored', address, name, runs, message });
       const state = output.paint('red', `failed in ${count(runs, 'run')}`);
       rows.push([address, count(0, 'snapshot'), '', 'never stored', '', `${state}  ${message}`]);
     }
@@ -68,7 +69,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
   const [headings = '', ...lines] = table([heading, ...rows]);
   if (lines.length > 0) output.line(output.paint('dim', headings));
   for (const line of lines) output.result(line);
-  output.event('total', { items, snapshots, bytes, stale, neverStored });
+  output.event<ListEvent>({ event: 'total', items, snapshots, bytes, stale, neverStored });
   const notes = [
     stale > 0 ? `; ${stale} stale: not backed up for ${flags.staleAfter} hours` : '',
     neverStored > 0 ? `; ${neverStored} never stored` : '',

@@ -12,6 +12,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { findItems, type Selected } from '../../find-item.ts';
 import { count, formatBytes } from '../../format.ts';
 import type { PruneFlags } from './command.ts';
+import type { PruneEvent } from './events.ts';
 
 const dayMs = 86_400_000;
 
@@ -30,7 +31,7 @@ export async function prune(context: Context, flags: PruneFlags, typed?: string)
   if (!policy && (flags.dryRun || flags.reasons)) output.line('every snapshot stays: no --keep-… says otherwise');
   const leftovers = await pruneLeftovers(context, flags, asked);
   const nothing = flags.dryRun ? '; nothing was removed' : '';
-  output.event('total', { removed, leftovers, spared, dryRun: flags.dryRun });
+  output.event<PruneEvent>({ event: 'total', removed, leftovers, spared, dryRun: flags.dryRun });
   if (removed + leftovers === 0) output.line('nothing to remove');
   else output.line(`${count(removed, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
   return spared > 0 ? exitCode.damage : exitCode.well;
@@ -62,8 +63,9 @@ async function pruneSnapshots(
   const total = { removed: 0, spared: 0 };
   const deadAfterMs = leftoversOlderThan * dayMs;
   const tellKept = ({ item, snapshot, reasons }: KeptSnapshot): void => {
-    output.event('stays', { item, snapshot, reasons });
-    output.result(`stays  ${addressOf(item)} ${snapshot}  ${reasons.join(', ')}`);
+    const address = addressOf(item);
+    output.event<PruneEvent>({ event: 'stays', address, snapshot, reasons });
+    output.result(`stays  ${address} ${snapshot}  ${reasons.join(', ')}`);
   };
   // A path can have belonged to another item before, whose snapshots are not asked about.
   const entries = asked?.items.flatMap(({ snapshots }) => snapshots);
@@ -80,19 +82,21 @@ async function pruneSnapshots(
       signal,
       ...(dryRun || withReasons ? { onKept: tellKept } : {}),
       onRemoved: ({ item, snapshot, bytes }) => {
-        output.event(dryRun ? 'would-remove' : 'removed', { item, snapshot, bytes, reasons: ['no rule keeps it'] });
+        const address = addressOf(item);
+        const gone = { address, snapshot, bytes, reasons: ['no rule keeps it'] };
+        output.event<PruneEvent>(dryRun ? { event: 'would-remove', ...gone } : { event: 'removed', ...gone });
         output.result(
-          `${dryRun ? 'would remove' : 'removed'}  ${addressOf(item)} ${snapshot}  ${formatBytes(bytes)}, no rule keeps it`,
+          `${dryRun ? 'would remove' : 'removed'}  ${address} ${snapshot}  ${formatBytes(bytes)}, no rule keeps it`,
         );
       },
-      onSpared: ({ item, why }) => {
-        output.event('spared', { item, why });
-        output.result(`${output.paint('yellow', 'spared')}  ${item}: ${why}`);
+      onSpared: ({ item: address, why }) => {
+        output.event<PruneEvent>({ event: 'spared', address, why });
+        output.result(`${output.paint('yellow', 'spared')}  ${address}: ${why}`);
       },
-      onBusy: ({ item, why }) => {
-        output.event('busy', { item, why });
+      onBusy: ({ item: address, why }) => {
+        output.event<PruneEvent>({ event: 'busy', address, why });
         output.result(
-          `${output.paint('yellow', 'busy')}  ${item}: ${why}; prune again later, or with --leftovers-older-than 0 where no backup is at work`,
+          `${output.paint('yellow', 'busy')}  ${address}: ${why}; prune again later, or with --leftovers-older-than 0 where no backup is at work`,
         );
       },
     });
@@ -115,7 +119,7 @@ async function pruneLeftovers(
   let number = 0;
   const tell = (name: string, size: string): void => {
     number++;
-    output.event(flags.dryRun ? 'would-remove' : 'removed', { key: name });
+    output.event<PruneEvent>(flags.dryRun ? { event: 'would-remove', key: name } : { event: 'removed', key: name });
     output.result(`${verb}  ${name}  ${size}`.trimEnd());
   };
   for (const { key, bytes } of await findLeftovers(vault, sources, before, within)) {

@@ -1,6 +1,7 @@
 import { listReports, readReport } from '#core/run/read-reports.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { parseSource } from '#core/sources/table.ts';
+import { parseSource, sources } from '#core/sources/table.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCodeOfRun } from '../../exit-codes.ts';
 import { printReport } from '../../print-report.ts';
@@ -9,6 +10,7 @@ import type { ReportFlags } from './command.ts';
 /** Ends as the run itself ended, so that a monitor can ask for it. */
 export async function report({ vault, output }: Context, flags: ReportFlags, text: string): Promise<number> {
   const source = parseSource(text);
+  await requireVault(vault, sources);
   const reports = await listReports(vault, source);
   const chosen = reports.findLast(({ run }) => run.startsWith(flags.run ?? ''));
   if (!chosen)

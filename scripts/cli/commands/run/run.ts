@@ -11,6 +11,7 @@ import { exitCode, exitCodeOfRun } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import { printReport } from '../../print-report.ts';
 import type { RunFlags } from './command.ts';
+import type { RunEvent } from './events.ts';
 
 /** How often the execution is looked at. */
 const pollMs = 2_000;
@@ -30,7 +31,7 @@ export async function run(context: Context, flags: RunFlags, text: string): Prom
   const executions = new Executions();
   try {
     const execution = await executions.start(await executions.find(`${flags.deployment}-${source}`), source);
-    output.event('started', { execution, console: consoleLink(execution) });
+    output.event<RunEvent>({ event: 'started', execution, console: consoleLink(execution) });
     output.line(`started; watch it at ${consoleLink(execution)}`);
     onStop(() => 'The run goes on in AWS; only the watching has ended.');
     if (!flags.follow) return exitCode.well;

@@ -9,6 +9,7 @@ import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { table } from '../../table.ts';
 import type { SettingsSetFlags, SettingsShowFlags } from './command.ts';
+import type { SetSettingEvent, ShowSettingsEvent } from './events.ts';
 
 const settingsSchema = v.record(v.string(), v.unknown());
 
@@ -18,7 +19,7 @@ export async function showSettings({ output }: Context, { secret }: SettingsShow
     key,
     isSecret(key) ? '(set)' : value,
   ]);
-  output.event('settings', { secret, settings: Object.fromEntries(shown) });
+  output.event<ShowSettingsEvent>({ event: 'settings', secret, settings: Object.fromEntries(shown) });
   for (const line of table(shown.map(([key, value]) => [key, textOfValue(value)]))) output.result(line);
   return exitCode.well;
 }
@@ -40,7 +41,7 @@ export async function setSetting(
   const changed = JSON.stringify(settings, null, 2);
   parseGitHubSecret(changed, secret);
   if (!dryRun) await storeSecret(secret, changed);
-  output.event('setting', { secret, key, removed: remove, stored: !dryRun });
+  output.event<SetSettingEvent>({ event: 'setting', secret, key, removed: remove, stored: !dryRun });
   const value = remove ? 'removed' : `set to ${isSecret(key) ? 'the new value' : textOfValue(settings[key] ?? '')}`;
   output.line(dryRun ? `${key} would be ${value}; nothing was changed` : `${key} is ${value}, from the next run on`);
   return exitCode.well;

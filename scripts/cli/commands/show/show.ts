@@ -1,6 +1,7 @@
 import { kindOf } from '#core/run/kinds/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { sources } from '#core/sources/table.ts';
+import { addressOf } from '#core/vault/layout.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
@@ -12,6 +13,7 @@ import { count, formatBytes } from '../../format.ts';
 import { kindsOnCommandLine } from '../../kinds/table.ts';
 import { table } from '../../table.ts';
 import type { ShowFlags } from './command.ts';
+import type { ShowEvent } from './events.ts';
 
 export async function show(context: Context, flags: ShowFlags, typed: string): Promise<number> {
   refuseInapplicable(askedScope('showing'), context.given, askedSort(typed));
@@ -26,7 +28,15 @@ export async function show(context: Context, flags: ShowFlags, typed: string): P
   for (const entry of item.snapshots) {
     const { manifest } = await catalogue.manifest(entry.item, entry.snapshot);
     const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
-    output.event('snapshot', { ...manifest, git: undefined, bytes, checked: entry.checked });
+    const { git: _, parent, ...rest } = manifest;
+    output.event<ShowEvent>({
+      event: 'snapshot',
+      address: addressOf(entry.item),
+      ...rest,
+      parent: parent && { address: addressOf(parent.item), snapshot: parent.snapshot, digest: parent.digest },
+      bytes,
+      checked: entry.checked,
+    });
     const builds =
       manifest.chain.length === 0 || manifest.kind === 'unchanged'
         ? ''

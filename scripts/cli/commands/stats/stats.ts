@@ -1,10 +1,12 @@
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes } from '../../format.ts';
 import { table } from '../../table.ts';
+import type { StatsEvent } from './events.ts';
 
 /** So many of the largest items are named. */
 const largestShown = 10;
@@ -19,10 +21,12 @@ interface Sum {
 
 /** Adds up what the vault's keys say; reads no object. */
 export async function stats({ vault, output }: Context, only?: string): Promise<number> {
+  const asked = only === undefined ? sources : [parseSource(only)];
+  await requireVault(vault, sources);
   const largest: { address: string; bytes: number }[] = [];
   const rows: string[][] = [];
   const total: Sum = { items: 0, snapshots: 0, bytes: 0, oldest: undefined, newest: undefined };
-  for (const source of only === undefined ? sources : [parseSource(only)]) {
+  for (const source of asked) {
     const sum: Sum = { items: 0, snapshots: 0, bytes: 0, oldest: undefined, newest: undefined };
     for await (const { address, snapshots } of new Catalogue(vault).lineages(source)) {
       const bytes = snapshots.flatMap(({ objects }) => objects).reduce((all, object) => all + object.bytes, 0);
@@ -38,18 +42,18 @@ export async function stats({ vault, output }: Context, only?: string): Promise<
     }
     if (sum.items === 0) continue;
     add(total, sum);
-    output.event('source', { source, ...sum });
+    output.event<StatsEvent>({ event: 'source', source, ...sum });
     rows.push(rowOf(source, sum));
   }
   if (rows.length > 1) rows.push(rowOf('together', total));
   for (const line of table(rows)) output.result(line);
-  output.event('total', total);
+  output.event<StatsEvent>({ event: 'total', ...total });
   const shown = largest.sort(byBytes).slice(0, largestShown);
   if (shown.length > 1) {
     output.line();
     output.line('The largest:');
     for (const { address, bytes } of shown) {
-      output.event('largest', { address, bytes });
+      output.event<StatsEvent>({ event: 'largest', address, bytes });
       output.line(`  ${formatBytes(bytes).padStart(9)}  ${address}`);
     }
   }

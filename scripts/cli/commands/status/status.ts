@@ -3,6 +3,7 @@ import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
 import { timeOf, type Source } from '#core/vault/layout.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -10,6 +11,7 @@ import { count, formatAge, formatBytes } from '../../format.ts';
 import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
 import type { StatusFlags } from './command.ts';
+import type { StatusEvent } from './events.ts';
 
 /** So many names are printed of a long list; --json has them all. */
 const namesShown = 10;
@@ -29,13 +31,15 @@ interface SourceStatus {
 }
 
 export async function status({ vault, output }: Context, flags: StatusFlags, only?: string): Promise<number> {
+  const asked = only === undefined ? sources : [parseSource(only)];
+  await requireVault(vault, sources);
   const now = Date.now();
   const found: SourceStatus[] = [];
-  for (const source of only === undefined ? sources : [parseSource(only)]) {
+  for (const source of asked) {
     const one = await statusOf(vault, source, staleBefore(now, flags.staleAfter));
     if (one.items === 0 && one.lastRun === undefined) continue;
     found.push(one);
-    output.event('source', one);
+    output.event<StatusEvent>({ event: 'source', ...one });
   }
   for (const one of found) print(one);
   if (found.length === 0) output.result(`${vault.location} holds nothing yet`);

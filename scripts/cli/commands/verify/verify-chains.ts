@@ -8,6 +8,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import { nothingTo } from '../../nothing-to.ts';
 import type { VerifyFlags } from './command.ts';
+import type { VerifyEvent } from './events.ts';
 
 /** Compares the vault with the chains of its sources and nothing else. */
 export async function verifyChainsAlone(context: Context, flags: VerifyFlags, typed?: string): Promise<number> {
@@ -41,7 +42,7 @@ export async function tellChains(
     const chain = await verifyChain(vault, source, { ...how, signal });
     if (chain.links + chain.unlinked + chain.problems.length === 0) continue;
     found++;
-    output.event('chain', chain);
+    output.event<VerifyEvent>({ event: 'chain', ...chain });
     for (const { what, key, why } of chain.problems) {
       if (known.has(key)) continue;
       problems++;

@@ -19,6 +19,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { findItems, findSnapshots, type Selected } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { VerifyFlags } from './command.ts';
+import type { VerifyEvent } from './events.ts';
 import { tellChains, tellDamage, verifyChainsAlone } from './verify-chains.ts';
 
 /** A bucket answers many requests as fast as one. */
@@ -59,9 +60,11 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
         const result = await verifySnapshot(vault, catalogue, entry, signal, (read) => progress.update(name, read));
         bytes += result.bytes;
         progress.finish(name);
-        output.event('snapshot', {
-          address: addressOf(entry.item),
-          ...result,
+        const { item, ...found } = result;
+        output.event<VerifyEvent>({
+          event: 'snapshot',
+          address: addressOf(item),
+          ...found,
           verdict: result.problems.length === 0 ? 'intact' : 'damaged',
         });
         if (result.problems.length > 0) damaged++;
@@ -76,7 +79,10 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
     progress.stop();
   }
   const damagedClaims = await verifyClaims(vault, claims);
-  for (const problem of damagedClaims) output.result(`${output.paint('red', 'damaged')}  ${problem}`);
+  for (const problem of damagedClaims) {
+    output.event<VerifyEvent>({ event: 'damaged-claim', problem });
+    output.result(`${output.paint('red', 'damaged')}  ${problem}`);
+  }
   const within = typed === undefined ? undefined : [...new Set(entries.map(({ item }) => item))];
   await tellLeftovers(context, vault, within);
   const missing = await tellMissing(context, catalogue, within, includes);
@@ -89,7 +95,7 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
     chain: chains?.problems ?? 0,
     bytes,
   };
-  output.event('verified', summary);
+  output.event<VerifyEvent>({ event: 'verified', ...summary });
   output.line(
     `${count(entries.length, 'snapshot')}, ${formatBytes(bytes)} read in ${formatDuration(performance.now() - began)}: ${damaged === 0 ? 'all intact' : `${damaged} damaged`}${missing.size === 0 ? '' : `, ${missing.size} missing`}`,
   );
@@ -139,12 +145,11 @@ async function tellMissing(
   const keys = new Set<string>();
   for (const source of sources) {
     if (within?.some((prefix) => prefix.startsWith(`${source}/`)) === false) continue;
-    for (const missing of await missingSnapshots(vault, catalogue, source, includes)) {
-      keys.add(manifestKey(missing.item, missing.snapshot));
-      output.event('missing', missing);
-      output.result(
-        `${output.paint('red', 'missing')}  ${addressOf(missing.item)} ${missing.snapshot}: ${missing.report} says that it was stored`,
-      );
+    for (const { item, snapshot, report } of await missingSnapshots(vault, catalogue, source, includes)) {
+      keys.add(manifestKey(item, snapshot));
+      const address = addressOf(item);
+      output.event<VerifyEvent>({ event: 'missing', address, snapshot, report });
+      output.result(`${output.paint('red', 'missing')}  ${address} ${snapshot}: ${report} says that it was stored`);
     }
   }
   return keys;

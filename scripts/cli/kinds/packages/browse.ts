@@ -3,7 +3,9 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { CatFlags } from '../../commands/cat/command.ts';
 import type { DiffFlags } from '../../commands/diff/command.ts';
+import type { DiffEvent } from '../../commands/diff/events.ts';
 import type { LsFlags } from '../../commands/ls/command.ts';
+import type { LsEvent } from '../../commands/ls/events.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes } from '../../format.ts';
@@ -15,7 +17,7 @@ import { assetsOf } from './assets.ts';
 export function lsPackage({ output }: Context, _flags: LsFlags, shown: Shown, path: string): Promise<number> {
   const { snapshot } = shown.snapshot.manifest;
   for (const { name, bytes, sha256 } of assetsOf(shown.snapshot).filter(({ name }) => path === '' || name === path)) {
-    output.event('asset', { snapshot, name, bytes, sha256 });
+    output.event<LsEvent>({ event: 'asset', snapshot, name, bytes, sha256 });
     output.result(`${formatBytes(bytes).padStart(9)}  ${name}`);
   }
   return Promise.resolve(exitCode.well);
@@ -41,11 +43,12 @@ export function diffPackage({ output }: Context, _flags: DiffFlags, earlier: Sho
   const changes = refChanges(before ?? new Map(), after ?? new Map());
   for (const { ref: name, from: was, to: is } of changes) {
     const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed';
-    output.event('asset', { change, name });
+    output.event<DiffEvent>({ event: 'asset', change, name });
     output.result(`${changeSigns[change]}  ${name}`);
   }
-  const [from, to] = [earlier, later].map(({ snapshot }) => snapshot.manifest.snapshot);
-  output.event('total', { from, to, assets: changes.length });
+  const { snapshot: from } = earlier.snapshot.manifest;
+  const { snapshot: to } = later.snapshot.manifest;
+  output.event<DiffEvent>({ event: 'total', from, to, assets: changes.length });
   output.line(`${count(changes.length, 'asset')} changed`);
   return Promise.resolve(exitCode.well);
 }

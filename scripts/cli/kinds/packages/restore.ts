@@ -19,6 +19,7 @@ import { restoreScope } from '../../commands/restore/scope.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import type { Output } from '../../output.ts';
+import type { RestorePackagesEvent } from '../../commands/restore/events.ts';
 import { packagesTarget } from '../../commands/restore/restore-target.ts';
 
 export interface RestorePackagesFlags {
@@ -70,7 +71,7 @@ export async function restorePackageItems(
       },
     });
     progress.stop();
-    output.event('total', { to: target.name, dryRun: flags.dryRun, ...total });
+    output.event<RestorePackagesEvent>({ event: 'total', to: target.name, dryRun: flags.dryRun, ...total });
     output.line(flags.dryRun ? planned(total, target.name) : summary(total, target.name, performance.now() - began));
     return exitCodeOf(total);
   } finally {
@@ -100,7 +101,7 @@ async function openTarget(
   if (flags.create && flags.dryRun) return openOrMissing(place, http, output, signal);
   if (flags.create) {
     const notes = await createRepository(place, await settingsInVault(vault, path));
-    output.event('repository', { to: `${place.domain}/${place.repository}`, notes });
+    output.event<RestorePackagesEvent>({ event: 'repository', to: `${place.domain}/${place.repository}`, notes });
     for (const note of notes) output.result(`${output.paint('yellow', 'note')}  ${note}`);
   }
   return CodeArtifactTarget.open(place, { http, restrict: flags.create, signal });
@@ -118,6 +119,7 @@ async function openOrMissing(
   } catch (error) {
     if (!hasCode(error, 'NotFound')) throw error;
     const name = `${place.domain}/${place.repository}`;
+    output.event<RestorePackagesEvent>({ event: 'would-create', to: name });
     output.result(`would make the repository ${name}`);
     return new MissingTarget(name);
   }
@@ -131,7 +133,7 @@ async function settingsInVault(vault: Vault, path: readonly string[]): Promise<R
 }
 
 function tellResult(output: Output, result: VersionResult, dryRun: boolean): void {
-  output.event('version', { ...result, dryRun });
+  output.event<RestorePackagesEvent>({ event: 'version', ...result, dryRun });
   const { address } = result;
   switch (result.outcome) {
     case 'restored':

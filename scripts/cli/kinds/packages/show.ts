@@ -1,4 +1,5 @@
 import type { ShowFlags } from '../../commands/show/command.ts';
+import type { ShowEvent } from '../../commands/show/events.ts';
 import type { Context } from '../../context.ts';
 import { count, formatBytes } from '../../format.ts';
 import type { Shown } from '../kind.ts';
@@ -7,7 +8,7 @@ import { assetsOf } from './assets.ts';
 export function showAssets({ output }: Context, _flags: ShowFlags, { snapshot }: Shown): void {
   const id = snapshot.manifest.snapshot;
   const assets = assetsOf(snapshot).map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
-  output.event('assets', { snapshot: id, assets });
+  output.event<ShowEvent>({ event: 'assets', snapshot: id, assets });
   output.line(`${count(assets.length, 'asset')} in ${id}`);
   for (const { name, bytes, sha256 } of assets) output.result(`  ${sha256}  ${formatBytes(bytes)}  ${name}`);
 }

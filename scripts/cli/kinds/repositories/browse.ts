@@ -5,7 +5,9 @@ import { withMirror } from '#core/repositories/browse/with-mirror.ts';
 import { contentIn, type RepositoryContent } from '#core/repositories/restore/content.ts';
 import type { CatFlags } from '../../commands/cat/command.ts';
 import type { DiffFlags } from '../../commands/diff/command.ts';
+import type { DiffEvent } from '../../commands/diff/events.ts';
 import type { LsFlags } from '../../commands/ls/command.ts';
+import type { LsEvent } from '../../commands/ls/events.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes } from '../../format.ts';
@@ -30,7 +32,7 @@ export async function lsRepository(
     const commit = await resolveRevision(folder, content, flags.ref);
     return { commit, entries: await listFiles(folder, commit, at, flags.recursive) };
   }).finally(() => progress.stop());
-  for (const entry of entries) output.event('file', { snapshot, commit, ...entry });
+  for (const entry of entries) output.event<LsEvent>({ event: 'file', snapshot, commit, ...entry });
   const rows = entries.map(({ type, path: name, bytes }) => [
     bytes === undefined ? type : formatBytes(bytes),
     type === 'folder' ? `${name}/` : name,
@@ -65,16 +67,17 @@ export async function diffRepository(
   const { output } = context;
   const [earlierContent, laterContent] = [contentOf(earlier), contentOf(later)];
   const refs = refChanges(earlierContent.refs, laterContent.refs);
-  for (const change of refs) output.event('ref', change);
+  for (const change of refs) output.event<DiffEvent>({ event: 'ref', ...change });
   for (const line of table(refs.map(describe))) output.result(line);
   const files = flags.files ? await compareFiles(context, earlierContent, laterContent, flags.ref) : undefined;
   for (const change of files ?? []) {
-    output.event('file', change);
+    output.event<DiffEvent>({ event: 'file', ...change });
     output.result(`${changeSigns[change.change]}  ${change.path}`);
   }
   const summary = { refs: refs.length, ...(files ? { files: files.length } : {}) };
-  const [from, to] = [earlier, later].map(({ snapshot }) => snapshot.manifest.snapshot);
-  output.event('total', { from, to, ...summary });
+  const { snapshot: from } = earlier.snapshot.manifest;
+  const { snapshot: to } = later.snapshot.manifest;
+  output.event<DiffEvent>({ event: 'total', from, to, ...summary });
   output.line(
     `${count(refs.length, 'ref')}${files ? ` and ${count(files.length, 'file')}` : ''} changed${refs.length === 0 ? '; both snapshots are equal' : ''}`,
   );

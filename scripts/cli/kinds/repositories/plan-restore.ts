@@ -11,12 +11,13 @@ import { count } from '../../format.ts';
 import { openTarget } from '../../open-target.ts';
 import type { Output } from '../../output.ts';
 import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreRepositoryEvent } from '../../commands/restore/events.ts';
 import type { RepositoryTarget } from '../../commands/restore/restore-target.ts';
 import { restoreScope } from '../../commands/restore/scope.ts';
 
 /** What is restored, as it is called and as it is. */
 export interface Restored {
-  item: string;
+  address: string;
   snapshot: SnapshotId;
   content: RepositoryContent;
 }
@@ -29,7 +30,7 @@ export async function planRestore(
   context: Context,
   flags: RestoreFlags & { to: string },
   sort: RepositoryTarget,
-  { item, snapshot, content }: Restored,
+  { address, snapshot, content }: Restored,
 ): Promise<number> {
   const { output } = context;
   const { to } = flags;
@@ -38,19 +39,25 @@ export async function planRestore(
     case 'folder':
     case 'bundle': {
       const target = sort === 'folder' ? await freeTarget(to) : (await bundleTarget(content, to)).target;
-      output.event('would-restore', { item, snapshot, to: target, created: [...content.refs.keys()] });
+      output.event<RestoreRepositoryEvent>({
+        event: 'would-restore',
+        address,
+        snapshot,
+        to: target,
+        created: [...content.refs.keys()],
+      });
       output.result(`would restore ${count(refs, 'ref')} to ${target}; nothing was made`);
       return exitCode.well;
     }
     default:
-      return planForServer(context, flags, { item, snapshot, content });
+      return planForServer(context, flags, { address, snapshot, content });
   }
 }
 
 async function planForServer(
   context: Context,
   flags: RestoreFlags & { to: string },
-  { item, snapshot, content }: Restored,
+  { address, snapshot, content }: Restored,
 ): Promise<number> {
   const { vault, output, signal } = context;
   const { transport, close, hidden, atGitHub } = await openTarget(context, flags.to, flags);
@@ -68,7 +75,14 @@ async function planForServer(
         advice: 'Restore without --create, or to another name.',
       });
     const whole = plan ?? ofNewRepository(content);
-    output.event('would-restore', { item, snapshot, to: transport.address, create, ...whole });
+    output.event<RestoreRepositoryEvent>({
+      event: 'would-restore',
+      address,
+      snapshot,
+      to: transport.address,
+      create,
+      ...whole,
+    });
     if (create) output.result(`would make ${transport.address}`);
     tellPlan(output, transport.address, whole);
     return whole.inTheWay.length > 0 ? exitCode.failed : exitCode.well;

@@ -18,6 +18,7 @@ import { openTarget, profileOf } from '../../open-target.ts';
 import type { Progress } from '../../progress.ts';
 import { refSelection } from '../../ref-selection.ts';
 import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreRepositoryEvent } from '../../commands/restore/events.ts';
 import { tellWhatWasSaid } from '../../tell-refusal.ts';
 import { planRestore, refuseSecretElsewhere, type Restored } from './plan-restore.ts';
 import { repositoryTarget, type RepositoryTarget } from '../../commands/restore/restore-target.ts';
@@ -47,7 +48,7 @@ export async function restoreRepository(
   const chosenOut = stored.refs.size - content.refs.size;
   if (chosenOut > 0) output.line(`${count(chosenOut, 'ref')} left out by --refs`);
   for (const { what, why } of content.snapshot.manifest.omitted) output.line(`the snapshot is without ${what}: ${why}`);
-  const restored: Restored = { item: item.address, snapshot: entry.snapshot, content };
+  const restored: Restored = { address: item.address, snapshot: entry.snapshot, content };
   if (flags.dryRun) return planRestore(context, flags, sort, restored);
   const began = performance.now();
   const progress = output.progress(1, bytes);
@@ -70,21 +71,21 @@ async function restoreTo(
   progress: Progress,
 ): Promise<number> {
   const { vault, output, signal } = context;
-  const { content, item, snapshot } = restored;
+  const { content, address, snapshot } = restored;
   const { to } = flags;
-  const onProgress = (bytes: number): void => progress.update(item, bytes);
-  const onPhase = (phase: Phase): void => progress.phase(item, phase);
+  const onProgress = (bytes: number): void => progress.update(address, bytes);
+  const onPhase = (phase: Phase): void => progress.phase(address, phase);
   switch (sort) {
     case 'bundle':
       await restoreToBundle(vault, content, to, onProgress, signal, onPhase);
-      output.event('restored', { item, snapshot, to, refs: content.refs.size });
+      output.event<RestoreRepositoryEvent>({ event: 'restored', address, snapshot, to, refs: content.refs.size });
       output.line(`restored to ${to}; try: git clone ${to}`);
       return exitCode.well;
     case 'folder': {
       const { checkout } = flags;
       const indexer = await chooseIndexer();
       await restoreToFolder(vault, content, { target: to, checkout, indexer, signal, onProgress, onPhase });
-      output.event('restored', { item, snapshot, to, refs: content.refs.size });
+      output.event<RestoreRepositoryEvent>({ event: 'restored', address, snapshot, to, refs: content.refs.size });
       output.line(`restored to ${to}; try: git -C ${to} log --all --oneline`);
       return exitCode.well;
     }
@@ -96,7 +97,7 @@ async function restoreTo(
 async function restoreToUrl(
   context: Context,
   flags: RestoreRepositoryFlags,
-  { item, snapshot, content }: Restored,
+  { address, snapshot, content }: Restored,
   watch: Pick<ServerRestore, 'onProgress' | 'onPhase'>,
 ): Promise<number> {
   const { vault, output, signal } = context;
@@ -113,7 +114,14 @@ async function restoreToUrl(
       ...watch,
     });
     const unset = (await finish?.()) ?? [];
-    output.event('restored', { item, snapshot, to: transport.address, ...result, unset });
+    output.event<RestoreRepositoryEvent>({
+      event: 'restored',
+      address,
+      snapshot,
+      to: transport.address,
+      ...result,
+      unset,
+    });
     for (const problem of unset) output.result(`${output.paint('yellow', 'not set')}  ${problem}`);
     return tellServer(output, transport.address, finish ? { ...result, defaultBranch: undefined } : result);
   } finally {

@@ -1,4 +1,5 @@
 import type { ShowFlags } from '../../commands/show/command.ts';
+import type { ShowEvent } from '../../commands/show/events.ts';
 import type { Context } from '../../context.ts';
 import { count } from '../../format.ts';
 import type { Shown } from '../kind.ts';
@@ -7,9 +8,10 @@ import type { Shown } from '../kind.ts';
 const refsShown = 20;
 
 export function showRefs({ output }: Context, flags: ShowFlags, { snapshot: { manifest, content } }: Shown): void {
-  const refs = Object.entries(content.git?.refs ?? {});
-  output.event('refs', { snapshot: manifest.snapshot, head: content.git?.head, refs: content.git?.refs });
-  output.line(`${count(refs.length, 'ref')} in ${manifest.snapshot}; HEAD ${describeHead(content.git?.head)}`);
+  const { git } = content;
+  const refs = Object.entries(git?.refs ?? {});
+  if (git) output.event<ShowEvent>({ event: 'refs', snapshot: manifest.snapshot, head: git.head, refs: git.refs });
+  output.line(`${count(refs.length, 'ref')} in ${manifest.snapshot}; HEAD ${describeHead(git?.head)}`);
   const shown = flags.refs ? refs : refs.slice(0, refsShown);
   for (const [name, oid] of shown) output.result(`  ${oid}  ${name}`);
   if (shown.length < refs.length) output.line(`  and ${refs.length - shown.length} more; --refs shows all`);

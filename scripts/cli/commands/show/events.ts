@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import { manifestSchema } from '#core/vault/manifest.ts';
+import { event, text, type EventOf } from '../../events/event.ts';
+import { address, bytes, checked, snapshot } from '../../events/fields.ts';
+
+const { git, parent: _, ...manifest } = manifestSchema.entries;
+const { head, refs } = git.wrapped.entries;
+
+export const showEvents = [
+  event('snapshot', 'a snapshot of the item, as its manifest describes it, without its refs', {
+    address,
+    ...manifest,
+    parent: v.optional(
+      v.pipe(
+        v.strictObject({ address, snapshot, digest: v.string() }),
+        v.description('the snapshot on which its data builds, or to which it is equal'),
+      ),
+    ),
+    bytes,
+    checked,
+  }),
+  event('refs', 'the refs of the chosen snapshot of a repository', { snapshot, head, refs }),
+  event('assets', 'the files of the chosen snapshot of a package', {
+    snapshot,
+    assets: v.pipe(
+      v.array(v.strictObject({ name: v.string(), bytes: v.number(), sha256: text('its digest') })),
+      v.description('name, size and SHA-256 of each'),
+    ),
+  }),
+] as const;
+
+export type ShowEvent = EventOf<typeof showEvents>;
