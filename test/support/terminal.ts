@@ -69,6 +69,12 @@ export async function onTerminal(
   return { lines, rows, printed, code };
 }
 
+function fullRow(row: xterm.IBufferLine, next: xterm.IBufferLine): string {
+  const text = row.translateToString(false);
+  const left = row.getCell(row.length - 1)?.getChars() === '' && next.getCell(0)?.getWidth() === 2;
+  return left && row.getCell(row.length - 2)?.getWidth() !== 2 ? text.slice(0, -1) : text;
+}
+
 function readScreen(screen: xterm.Terminal): Pick<TerminalResult, 'lines' | 'rows'> {
   const buffer = screen.buffer.active;
   const rows: string[] = [];
@@ -77,8 +83,9 @@ function readScreen(screen: xterm.Terminal): Pick<TerminalResult, 'lines' | 'row
     const row = buffer.getLine(at);
     if (!row) continue;
     rows.push(row.translateToString(true));
-    // A row that goes on in the next is full, so nothing of it may be trimmed.
-    const text = row.translateToString(!(buffer.getLine(at + 1)?.isWrapped ?? false));
+    const next = buffer.getLine(at + 1);
+    // A row that goes on in the next is full, but for the cell that a wide character did not fit in.
+    const text = next?.isWrapped === true ? fullRow(row, next) : row.translateToString(true);
     if (row.isWrapped) lines.push(`${lines.pop() ?? ''}${text}`);
     else lines.push(text);
   }

@@ -2,13 +2,17 @@ import { expect } from 'chai';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import stringWidth from 'string-width';
+import { commandLine } from '../../../scripts/cli/main.ts';
 import { holdfast } from '../../support/command-line.ts';
 import { slowBody } from '../../support/git-faults.ts';
 import { startGitServer, type GitServer } from '../../support/git-server.ts';
-import { createRepository, useTemporaryFolders } from '../../support/repositories.ts';
+import { addCommit, createRepository, useTemporaryFolders } from '../../support/repositories.ts';
+import { answerWith, listen, type Listening } from '../../support/http-listener.ts';
 import { onTerminal } from '../../support/terminal.ts';
 
 const id = String.raw`\d{4}-\d{2}-\d{2}T\d{6}\.\d{3}Z`;
+/** What a case may change. */
+const copied = ['one', 'two', 'empty', 'vault', 'damaged', 'failing', 'grown', 'holdfast.json'];
 const seconds = String.raw`\d+\.\d s`;
 
 /** A command, and every line that a person reads in the end, in order where nothing runs at once. */
@@ -20,11 +24,16 @@ interface Case {
   env?: Record<string, string>;
 }
 
+/** What only a deployment starts. */
+const internal = ['backup-item', 'efs-task'];
+
 describe('holdfast on a terminal', () => {
   const folder = useTemporaryFolders();
   /** What every case begins with: repositories, and a vault that holds some of them. */
   let template: string;
   let server: GitServer;
+  /** AWS as far as `settings` and `run` ask it: a secret, and no state machine. */
+  let aws: Listening;
 
   before(async () => {
     template = await folder();
@@ -35,18 +44,57 @@ describe('holdfast on a terminal', () => {
     await createRepository(path.join(root, 'full.git'), { commits: 1, files: { 'of.txt': 'its own' } });
     await createRepository(path.join(root, 'data.git'), { commits: 20, files: { 'data.bin': noise(200_000) } });
     server = await startGitServer({ root });
+    aws = await listen((request, response) => {
+      const of = String(request.headers['x-amz-target']);
+      const secret = { TOKEN_GITHUB: 'ghp_1', BACKUP_S3_BUCKET: 'vault-bucket', BACKUP_OWNER: 'acme' };
+      const body = of.startsWith('secretsmanager') ? { SecretString: JSON.stringify(secret) } : { stateMachines: [] };
+      const headers = { 'content-type': 'application/x-amz-json-1.1' };
+      answerWith(response, { status: 200, headers, body: JSON.stringify(body) });
+      return Promise.resolve();
+    });
     const stored = await holdfast(['backup', 'git', 'one', '日本語のリポジトリ', '--quiet'], { cwd: template });
     expect(stored).to.deep.equal({ code: 0, stdout: '', stderr: '' });
+    await holdfast(['backup', 'git', 'one', 'missing', '--vault', 'failing'], { cwd: template });
     await cp(path.join(template, 'vault'), path.join(template, 'damaged'), { recursive: true });
+    await cp(path.join(template, 'vault'), path.join(template, 'grown'), { recursive: true });
+    await cp(path.join(template, 'one'), path.join(template, 'before'), { recursive: true });
+    await addCommit(path.join(template, 'one'));
+    await holdfast(['backup', 'git', 'one', '--vault', 'grown'], { cwd: template });
+    await rm(path.join(template, 'one'), { recursive: true });
+    await cp(path.join(template, 'before'), path.join(template, 'one'), { recursive: true });
+    await writeFile(
+      path.join(template, 'holdfast.json'),
+      JSON.stringify({ vault: 'new', backup: [{ source: 'git', addresses: ['one'] }], drill: {} }),
+    );
     for (const name of await readdir(path.join(template, 'damaged'), { recursive: true }))
       if (name.endsWith('.bundle') && name.includes('one')) await flipLastByte(path.join(template, 'damaged', name));
   });
-  after(() => server.close());
+  after(async () => {
+    await server.close();
+    await aws.close();
+  });
+
+  it('is tried with every verb, well and not', () => {
+    const tried = Object.values(cases());
+    const verbs = commandLine()
+      .commands.map((verb) => verb.name())
+      .filter((name) => !internal.includes(name));
+    const of = (verb: string) => tried.filter(({ args }) => args[0] === verb);
+    expect(verbs.filter((verb) => of(verb).every(({ code }) => code !== 0))).to.deep.equal(['backup']);
+    expect(verbs.filter((verb) => of(verb).every(({ code }) => code === 0))).to.deep.equal([]);
+    expect(Object.keys(cases())).to.have.members(names);
+  });
 
   /** Addresses in the template are those of its place; copies of it keep the vault's. */
   function cases(): Record<string, Case> {
     const one = String.raw`git/\S*/one`;
     const wide = String.raw`git/\S*/日本語のリポジトリ`;
+    const secrets = {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIATEST',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
     const refused = `http://127.0.0.1:1/a/repository/whose/address/is/longer/than/any/of/these/terminals/is/wide.git`;
     return {
       'backup, of which one fails': {
@@ -189,6 +237,159 @@ describe('holdfast on a terminal', () => {
           /^ {6}Set GITHUB_TOKEN.*\.$/,
         ],
       },
+      'doctor of a vault that is a file': {
+        args: ['doctor', '--vault', 'one/HEAD'],
+        code: 2,
+        lines: [/^error: one\/HEAD is a file, so it is not a valid vault location$/, /^ {2}Give the .*\.$/],
+      },
+      status: {
+        args: ['status'],
+        code: 0,
+        lines: [
+          /^git$/,
+          /^ {2}protected +2 items, 2 snapshots, .*B$/,
+          /^ {2}newest snapshot +0 min ago$/,
+          /^ {2}last run +complete, 0 min ago$/,
+          /^ {2}proven +0 of 2 newest snapshots$/,
+        ],
+      },
+      'status of what keeps failing': {
+        args: ['status', '--vault', 'failing'],
+        code: 3,
+        lines: [
+          /^git$/,
+          /^ {2}protected /,
+          /^ {2}newest snapshot /,
+          /^ {2}last run +partial, /,
+          /^ {2}proven /,
+          /^ {2}failing: holdfast report has the reasons in full$/,
+          /^ {4}\S+\/missing {2}\(1 run in a row\) SourceMissing: .*\w$/,
+        ],
+      },
+      runs: {
+        args: ['runs'],
+        code: 0,
+        lines: [
+          new RegExp(`^git +${id} +complete +2 items +2 stored, 0 failed +.*B in .*s$`),
+          /^1 run; holdfast report <source> prints the newest, --run an earlier one$/,
+        ],
+      },
+      'runs of a vault that is not there': {
+        args: ['runs', '--vault', 'nowhere'],
+        code: 1,
+        lines: [/^error: there is no folder \S+\/nowhere$/, /^ {2}Check --vault .*\.$/],
+      },
+      report: {
+        args: ['report', 'git'],
+        code: 0,
+        anyOrder: true,
+        lines: [
+          new RegExp(`^git ${id}: complete$`),
+          /^stored {5}\S*\/one {2}full$/,
+          /^stored {5}\S*\/日本語のリポジトリ {2}full$/,
+          /^2 listed = 2 stored \+ 0 unchanged \+ 0 skipped \+ 0 failed$/,
+          new RegExp(`^report: \\S+/vault/runs/git/${id}/report\\.json$`),
+        ],
+      },
+      'report of a run that failed in part': {
+        args: ['report', 'git', '--vault', 'failing'],
+        code: 3,
+        anyOrder: true,
+        lines: [
+          new RegExp(`^git ${id}: partial$`),
+          /^stored {5}\S*\/one {2}full$/,
+          /^failed {5}\S*\/missing {2}SourceMissing: .*\w$/,
+          /^2 listed = 1 stored \+ 0 unchanged \+ 0 skipped \+ 1 failed$/,
+          /^report: /,
+        ],
+      },
+      stats: {
+        args: ['stats'],
+        code: 0,
+        lines: [
+          /^git +2 items +2 snapshots +.*B +\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/,
+          /^$/,
+          /^The largest:$/,
+          /^ +\d.*B {2}git\//,
+          /^ +\d.*B {2}git\//,
+        ],
+      },
+      'stats of an unknown source': {
+        args: ['stats', 'gtihub'],
+        code: 2,
+        lines: [/^error: "gtihub" is not a source; did you mean github\?$/, /^ {2}The sources are/],
+      },
+      ls: {
+        args: ['ls', 'one'],
+        code: 0,
+        lines: [/^ *\d+ B {2}\S+$/, new RegExp(`^1 entry in commit [0-9a-f]{12}, snapshot ${id}$`)],
+      },
+      'ls of a folder that is not there': {
+        args: ['ls', 'one', 'no/such/folder'],
+        code: 1,
+        lines: [/^error: .*no\/such\/folder/, /^ {2}\w.*\.$/],
+      },
+      cat: { args: ['cat', 'one', 'number.txt'], code: 0, lines: [/^.+$/] },
+      'cat of a file that is not there': {
+        args: ['cat', 'one', 'none.txt'],
+        code: 1,
+        lines: [/^error: .*none\.txt/, /^ {2}\w.*\.$/],
+      },
+      diff: {
+        args: ['diff', 'one', '--files', '--vault', 'grown'],
+        code: 0,
+        lines: [
+          new RegExp(`^${one}: from ${id} to ${id}$`),
+          /^~ {2}refs\/heads\/main {2}[0-9a-f]{12} → [0-9a-f]{12}$/,
+          /^\+ {2}\S+$/,
+          /^1 ref and 1 file changed$/,
+        ],
+      },
+      'diff without an earlier snapshot': {
+        args: ['diff', 'one'],
+        code: 1,
+        lines: [new RegExp(`^error: ${one} has no snapshot before ${id}$`), /^ {2}Name two snapshots .*\.$/],
+      },
+      'settings show': {
+        args: ['settings', 'show'],
+        code: 0,
+        env: secrets,
+        lines: [/^TOKEN_GITHUB +\(set\)$/, /^BACKUP_S3_BUCKET +vault-bucket$/, /^BACKUP_OWNER +acme$/],
+      },
+      'settings set to what no run would take': {
+        args: ['settings', 'set', 'BACKUP_OWNR', 'acme'],
+        code: 2,
+        env: secrets,
+        lines: [/^error: .*BACKUP_OWNR.*did you mean BACKUP_OWNER\?$/],
+      },
+      completion: { args: ['completion', 'bash'], code: 0, lines: [] },
+      'completion for no shell': {
+        args: ['completion', 'cmd'],
+        code: 2,
+        lines: [/^error: .*'cmd'.*Allowed choices are bash, zsh, fish\.$/, /^\(add --help to see what there is\)$/],
+      },
+      'run of a configuration file': {
+        args: ['run', '--config', 'holdfast.json'],
+        code: 0,
+        lines: [
+          /^holdfast backup git --vault=new -- one$/,
+          /^stored {5}\S*\/one {2}full, /,
+          /^1 listed = 1 stored /,
+          /^report: /,
+          /^holdfast drill --vault=new$/,
+          /^restores {2}git\//,
+          /^1 snapshot drilled in .*: all restore$/,
+        ],
+      },
+      'run of a deployment that is not there': {
+        args: ['run', 'github'],
+        code: 1,
+        env: secrets,
+        lines: [
+          /^error: there is no state machine holdfast-github in this account and region$/,
+          /^ {2}Check AWS_PROFILE .*\.$/,
+        ],
+      },
       help: { args: ['--help'], code: 0, lines: [], anyOrder: true },
     };
   }
@@ -212,17 +413,37 @@ describe('holdfast on a terminal', () => {
     'prune',
     'prune by what is no policy',
     'doctor',
+    'doctor of a vault that is a file',
+    'status',
+    'status of what keeps failing',
+    'runs',
+    'runs of a vault that is not there',
+    'report',
+    'report of a run that failed in part',
+    'stats',
+    'stats of an unknown source',
+    'ls',
+    'ls of a folder that is not there',
+    'cat',
+    'cat of a file that is not there',
+    'diff',
+    'diff without an earlier snapshot',
+    'settings show',
+    'settings set to what no run would take',
+    'completion',
+    'completion for no shell',
+    'run of a configuration file',
+    'run of a deployment that is not there',
     'help',
   ];
   for (const name of names)
     it(`ends by itself, and leaves each line whole at 40, 80 and 120 columns: ${name}`, async () => {
-      const { args, code, lines, anyOrder } = cases()[name]!;
+      const { args, code, lines, anyOrder, env } = cases()[name]!;
       await Promise.all(
         [40, 80, 120].map(async (columns) => {
           const cwd = await folder();
-          for (const part of ['one', 'two', 'empty', 'vault', 'damaged'])
-            await cp(path.join(template, part), path.join(cwd, part), { recursive: true });
-          const ended = await onTerminal(args, { cwd, columns });
+          for (const part of copied) await cp(path.join(template, part), path.join(cwd, part), { recursive: true });
+          const ended = await onTerminal(args, { cwd, columns, ...(env ? { env } : {}) });
           expect(ended.code, ended.lines.join('\n')).to.equal(code);
           expect(ended.printed, 'the cursor is left hidden').to.satisfy(showsCursor);
           if (lines.length === 0) return;

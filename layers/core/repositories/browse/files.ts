@@ -96,7 +96,9 @@ async function typeOf(folder: string, commit: string, at: string): Promise<strin
     accept: [1, 128],
   });
   if (submodule.code === 0) return 'commit';
-  throw new HoldfastError('NotFound', `there is no ${JSON.stringify(at)} in commit ${commit.slice(0, 12)}`);
+  throw new HoldfastError('NotFound', `there is no ${JSON.stringify(at)} in commit ${commit.slice(0, 12)}`, {
+    advice: 'holdfast ls lists what there is; --ref takes another branch or tag.',
+  });
 }
 
 /** A line of `git ls-tree -l`: mode, type, id, size, and after a tab the name. */
