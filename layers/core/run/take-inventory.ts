@@ -58,10 +58,10 @@ export async function takeInventoryOf(execution: string, request: InventoryReque
   return stored ? inventory : ownInventory(execution, request);
 }
 
-/** Inventories of earlier versions name no execution. */
+/** The execution's name is not to be guessed, while the id of its run is: one that is not named is not taken. */
 async function ownInventory(execution: string, { source, vault, run }: InventoryRequest): Promise<Inventory> {
   const { execution: owner, ...inventory } = await readInventory(vault, source.source, run);
-  if (owner === undefined || owner === execution) return inventory;
+  if (owner === execution) return inventory;
   throw new HoldfastError(
     'AlreadyExists',
     `another run over ${source.source} began in the same millisecond, as ${run}`,

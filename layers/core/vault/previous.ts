@@ -1,7 +1,7 @@
 import { hasCode } from '#core/runtime/errors.ts';
 import { byAge, type Catalogue, type SnapshotEntry } from './catalogue.ts';
-import { isOfTheFuture, itemPrefix } from './layout.ts';
-import type { CheckedManifest, ManifestItem, SnapshotReference } from './manifest.ts';
+import { isOfTheFuture, itemPrefix, snapshotPrefix, type SnapshotId } from './layout.ts';
+import type { CheckedManifest, Manifest, ManifestItem, SnapshotReference } from './manifest.ts';
 
 /** What the vault holds of an item before it is backed up again. */
 export interface Previous {
@@ -33,7 +33,8 @@ export async function findPrevious(catalogue: Catalogue, item: ManifestItem, pro
     paths.filter((prefix) => prefix !== path).map((prefix) => catalogue.item(prefix)),
   );
   // A chain may begin under an older path, so these count even where the newest snapshot is under the present one.
-  const entries = [here, ...elsewhere].flatMap(({ snapshots }) => snapshots).sort(byAge);
+  const found = [here, ...elsewhere].flatMap(({ snapshots }) => snapshots).sort(byAge);
+  const entries = await markEquals(catalogue, found);
   const { latest, entry, others, warnings } = await newestOf(catalogue, entries, item.id, prove);
   const other = others.find(({ manifest }) => prefixOf(manifest.item) === path)?.manifest.item;
   if (latest && prefixOf(latest.manifest.item) !== path)
@@ -41,6 +42,36 @@ export async function findPrevious(catalogue: Catalogue, item: ManifestItem, pro
   else if (!latest && other)
     warnings.push(`the name ${item.name} belonged to another repository before (id ${other.id}): a new history begins`);
   return { entries, latest, storedAt: entry?.manifestModified, indexed: paths.includes(path), warnings };
+}
+
+/**
+ * Marks as damaged what a damaged snapshot says that it equals: a drill of the newest snapshot says so of that one, and
+ * its data is that of an earlier one.
+ */
+async function markEquals(catalogue: Catalogue, entries: SnapshotEntry[]): Promise<SnapshotEntry[]> {
+  const damaged = new Set<string>();
+  for (const { item, snapshot, checked, hasManifest } of entries) {
+    if (checked !== 'damaged' || !hasManifest) continue;
+    const equal = await equalOf(catalogue, item, snapshot);
+    if (equal !== undefined) damaged.add(equal);
+  }
+  return entries.map((entry) =>
+    damaged.has(snapshotPrefix(entry.item, entry.snapshot)) ? { ...entry, checked: 'damaged' } : entry,
+  );
+}
+
+async function equalOf(catalogue: Catalogue, item: string, snapshot: SnapshotId): Promise<string | undefined> {
+  try {
+    return contentOfEqual((await catalogue.manifest(item, snapshot)).manifest);
+  } catch (error) {
+    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+    return undefined;
+  }
+}
+
+/** The prefix of the snapshot to which one is equal; undefined where it is equal to none. */
+export function contentOfEqual({ kind, parent }: Manifest): string | undefined {
+  return kind === 'unchanged' && parent ? snapshotPrefix(parent.item, parent.snapshot) : undefined;
 }
 
 interface Newest {
@@ -88,12 +119,13 @@ async function newestOf(
   return { latest: undefined, entry: undefined, others, warnings };
 }
 
-/** Whether all data that a snapshot needs is there in full length, and no check has found any of it damaged. */
+/** Whether all data that a snapshot needs is there in full length, and no check has found it or any of them damaged. */
 export function isSound({ manifest }: CheckedManifest, entries: SnapshotEntry[]): boolean {
   const sizes = new Map(entries.flatMap((entry) => entry.objects.map((object) => [object.key, object.bytes])));
   const damaged = new Set(
-    entries.filter((entry) => entry.checked === 'damaged').map((entry) => `${entry.item}${entry.snapshot}/`),
+    entries.filter((entry) => entry.checked === 'damaged').map(({ item, snapshot }) => snapshotPrefix(item, snapshot)),
   );
+  if (damaged.has(snapshotPrefix(prefixOf(manifest.item), manifest.snapshot))) return false;
   return [...manifest.chain, ...manifest.data].every(
     (data) => sizes.get(data.key) === data.bytes && !damaged.has(data.key.slice(0, data.key.lastIndexOf('/') + 1)),
   );

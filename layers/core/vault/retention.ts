@@ -3,6 +3,7 @@ import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts'
 import { madeAt, Catalogue, type Lineage, type SnapshotEntry } from './catalogue.ts';
 import { snapshotPrefix, timeOf, type SnapshotId, type Source } from './layout.ts';
 import { neededBy, type Manifest } from './manifest.ts';
+import { contentOfEqual } from './previous.ts';
 import { Removal } from './removal.ts';
 import { ReportedSnapshots } from './reported.ts';
 import { keptByPolicy, type DatedSnapshot, type RetentionPolicy } from './retention-policy.ts';
@@ -273,12 +274,14 @@ function wasOnTime({ snapshot, manifestModified }: SnapshotEntry): boolean {
   return late >= -dayMs && late <= latestArrivalMs;
 }
 
-/** The snapshots that a check found damaged, and those that build on them, by their prefixes. */
+/** The snapshots that a check found damaged, those to which these are equal, and all that build on them, by prefix. */
 async function brokenAmong(snapshots: SnapshotEntry[], manifests: Manifests): Promise<Set<string>> {
   const broken = new Set(snapshots.filter(({ checked }) => checked === 'damaged').map(keyOf));
   if (broken.size === 0) return broken;
   const read = await allOrError(snapshots, async (entry) => {
     const manifest = await manifests.readable(entry);
+    const equal = manifest && contentOfEqual(manifest);
+    if (equal !== undefined && broken.has(keyOf(entry))) broken.add(equal);
     return { key: keyOf(entry), needs: manifest ? neededBy(manifest) : undefined };
   });
   // What is unreadable is broken as well, once it is looked at.

@@ -1,3 +1,4 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { drillSnapshot } from '#core/run/drill.ts';
@@ -68,6 +69,29 @@ describe('the verdict of a check', () => {
     await recordCheck(again.vault, { ...result, ...first, item: first.prefix }, 'drill');
     await addCommit(again.path);
     expect((await again.take()).manifest.kind).to.equal('incremental');
+  });
+
+  it('on a snapshot that equals an earlier one counts for that one, and for others that equal it', async () => {
+    for (const afterwards of [0, 1]) {
+      const stored = await StoredRepository.create(await folder(), { commits: 2 });
+      const first = await stored.take();
+      const { outcome } = await stored.take();
+      for (let taken = 0; taken < afterwards; taken++) await stored.take();
+      const [bundle] = stored.backups.bundles(first.manifest);
+      const bytes = await readFile(bundle!);
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 30) ^ 1, bytes.length - 30);
+      await chmod(bundle!, 0o600);
+      await writeFile(bundle!, bytes);
+      const drilled = await drillSnapshot(stored.vault, stored.catalogue, outcome.prefix, outcome.snapshot, {
+        indexer: 'native',
+      });
+      expect(drilled.problems).to.have.length(1);
+      await recordCheck(stored.vault, drilled, 'drill');
+      const healed = await stored.take();
+      expect(healed.manifest.kind).to.equal('full');
+      await stored.backups.expectRestorable(healed, stored.path);
+      expect((await stored.take()).manifest).to.deep.include({ kind: 'unchanged' });
+    }
   });
 
   it('is only told where the vault lets nobody write', async () => {

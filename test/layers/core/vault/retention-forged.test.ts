@@ -186,6 +186,15 @@ describe('retention where snapshots are known to be damaged', () => {
       }
     });
 
+  it('counts as damaged what a damaged one is equal to, and all others that are', async () => {
+    const vault = trueHistory({ step: 1, kinds: [0, 0, 2, 2, 2], copied: false, proven: false });
+    const before = ids(vault).sort();
+    vault.now = () => now;
+    await vault.replace(verdictKey(item, before[3] ?? '', 'damaged'), Buffer.from('{}'));
+    await applyRetention(vault, { source: 'github', policy: { ...last3, keepLast: 1 }, now, dryRun: false });
+    expect(ids(vault)).to.include(before[0]);
+  });
+
   it('never removes the newest that is sound', async () => {
     const vault = trueHistory({ step: 1, kinds: [0, 0, 0, 0], copied: false, proven: false });
     const [, newestSound = '', ...later] = ids(vault).sort();

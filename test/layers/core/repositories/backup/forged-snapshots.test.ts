@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
+import { drillSnapshot } from '#core/run/drill.ts';
 import { backUpChanged } from '#core/run/back-up-changed.ts';
 import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import type { ListedSource } from '#core/sources/source.ts';
 import { dataKey, itemPrefix, manifestKey, snapshotIdOf, timeOf } from '#core/vault/layout.ts';
+import { recordCheck } from '#core/vault/checks.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
 import { Backups, itemNamed, once, type Taken } from '../../../../support/backups.ts';
 import { addCommit, createRepository, useTemporaryFolders } from '../../../../support/repositories.ts';
@@ -88,6 +90,23 @@ describe('a backup after somebody has added false snapshots', () => {
       await backups.expectRestorable(taken, path);
       expect((await take(run)).outcome.snapshot).to.equal(taken.outcome.snapshot);
     });
+
+  it('builds on none once a drill has found that what the newest says it equals is junk', async () => {
+    const { path, backups, take, first } = await set();
+    const hidden = snapshotIdOf(new Date(Date.now() - 3000));
+    const { digest } = await forge(backups, first, hidden, {}, junk);
+    const { manifest } = await backups.catalogue.manifest(prefix, hidden);
+    const parent = { item: prefix, snapshot: hidden, digest };
+    const newest = soon();
+    await forge(backups, first, newest, { kind: 'unchanged', parent, chain: manifest.data, data: [] });
+    const found = await drillSnapshot(backups.vault, backups.catalogue, prefix, newest, { indexer: 'native' });
+    expect(found.problems).to.not.deep.equal([]);
+    await recordCheck(backups.vault, found, 'drill');
+    const taken = await take(snapshotIdOf(new Date()));
+    await backups.expectRestorable(taken, path);
+    await addCommit(path);
+    await backups.expectRestorable(await take(snapshotIdOf(new Date(Date.now() + 1))), path);
+  });
 
   it('is not put off by flood, but takes a full snapshot in the end', async () => {
     const { path, backups, take, first } = await set();
