@@ -1,16 +1,14 @@
 import { backUpItem } from '#core/run/back-up-item.ts';
-import { largestForLambda } from '#core/run/deployed-source.ts';
+import { largestForLambda, openDeployedSource } from '#core/run/deployed-source.ts';
 import { backupEventSchema } from '#core/run/events.ts';
-import { openDeployedSource } from '#core/run/open-deployed-source.ts';
-import { readDeployment } from '#core/runtime/configuration.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
-import { loadEarly } from '#core/runtime/preload.ts';
+import { loadEarly } from '#core/run/preload.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
 import type { PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 
-await loadEarly(['s3', 'source']);
+await loadEarly(['s3', 'source', 'kinds']);
 
 const tooLarge = (why: string): HoldfastError => new HoldfastError('TooLargeForLambda', why);
 
@@ -25,7 +23,7 @@ export const handler = lambdaFunction({
     const { item, estimatedBytes = 0 } = event.item;
     if (estimatedBytes > largestForLambda) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
     const { requestsPerMinute, run } = event;
-    const deployed = await openDeployedSource({ deployment: readDeployment(), requestsPerMinute, signal });
+    const deployed = await openDeployedSource({ requestsPerMinute, signal });
     try {
       // The vault of the run, not of the secret's present value: a run goes to one place.
       const vault = await openVault(event.vault, { addOnly: true });

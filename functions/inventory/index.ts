@@ -1,12 +1,12 @@
 import { inventoryEventSchema, runOf, type InventoryResult } from '#core/run/events.ts';
-import { openDeployedSource } from '#core/run/open-deployed-source.ts';
+import { openDeployedSource } from '#core/run/deployed-source.ts';
 import { itemsKey, mapPrefix } from '#core/run/run-files.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
 import { storeItems, takeInventoryOf } from '#core/run/take-inventory.ts';
-import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
-import { loadEarly } from '#core/runtime/preload.ts';
+import { loadEarly } from '#core/run/preload.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 
 await loadEarly(['s3', 'source']);
@@ -22,8 +22,7 @@ export const handler = lambdaFunction({
   work: async ({ source, started, execution }, { logger, signal }): Promise<InventoryResult> => {
     const configuration = readConfiguration(['HOLDFAST_ARTIFACTS', 'HOLDFAST_CONCURRENCY']);
     const { HOLDFAST_ARTIFACTS: bucket, HOLDFAST_CONCURRENCY: concurrency } = configuration;
-    const deployment = readDeployment();
-    const deployed = await openDeployedSource({ deployment, signal });
+    const deployed = await openDeployedSource({ signal });
     try {
       const run = runOf(started);
       const vault = await openVault(deployed.vault);

@@ -1,10 +1,11 @@
 import pMap from 'p-map';
 import { backUpVersion } from '#core/packages/backup/back-up-version.ts';
-import { openDeployedCodeArtifact } from '#core/run/deployed-codeartifact.ts';
-import type { DeployedSource } from '#core/run/deployed-source.ts';
-import { readCodeArtifact } from '#core/runtime/configuration.ts';
+import type { BackupOptions } from '#core/repositories/backup/options.ts';
+import { npmTagsBy, withDefaults } from '#core/run/deployed-source.ts';
 import { hasCode, messageOf } from '#core/runtime/errors.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
+import { openDeployedCodeArtifact } from '#core/sources/codeartifact/deployed.ts';
+import type { DeployedSource } from '#core/sources/deployed.ts';
 import { packageEventSchema } from '#core/sources/codeartifact/event.ts';
 import { packageItem, versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
 import type { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
@@ -20,7 +21,10 @@ const concurrency = 4;
 /** @returns the messages that must come again */
 export async function onPackageEvents(messages: readonly Message[], invocation: Invocation): Promise<string[]> {
   const { events, failed } = readEvents(packageEventSchema, messages, invocation);
-  const deployed = openDeployedCodeArtifact(readCodeArtifact(), { signal: invocation.signal });
+  const { signal } = invocation;
+  const deployed = withDefaults(
+    openDeployedCodeArtifact({ env: process.env, signal, npmTags: (http) => npmTagsBy(http, signal) }),
+  );
   try {
     const vault = await openVault(deployed.vault, { addOnly: true });
     const settle = async ([at, { place, keys }]: [number, Changed]): Promise<void> => {
@@ -56,7 +60,7 @@ function fold(events: readonly { key: string; event: VersionPlace }[]): Changed[
 }
 
 interface Settling {
-  deployed: DeployedSource<CodeArtifactSource>;
+  deployed: DeployedSource<CodeArtifactSource, BackupOptions>;
   vault: Vault;
   invocation: Invocation;
 }

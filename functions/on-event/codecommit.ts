@@ -1,12 +1,12 @@
 import { union, type InferOutput } from 'valibot';
 import { backUpChanged, fold, type ChangedItem } from '#core/run/back-up-changed.ts';
-import { openDeployedCodeCommit } from '#core/run/deployed-codecommit.ts';
-import { largestForLambda } from '#core/run/deployed-source.ts';
-import { readCodeCommit, readConfiguration } from '#core/runtime/configuration.ts';
+import { largestForLambda, withDefaults } from '#core/run/deployed-source.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
 import { hasCode, messageOf } from '#core/runtime/errors.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
+import { openDeployedCodeCommit } from '#core/sources/codecommit/deployed.ts';
 import { deletionEventSchema, repositoryEventSchema } from '#core/sources/codecommit/event.ts';
 import { snapshotIdOf } from '#core/vault/layout.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
@@ -50,7 +50,7 @@ async function settle(change: ChangedItem, first: boolean, invocation: Invocatio
   await clearScratch();
   const { logger, signal } = invocation;
   const { item, time } = change;
-  const deployed = openDeployedCodeCommit(readCodeCommit(), { signal });
+  const deployed = withDefaults(openDeployedCodeCommit({ env: process.env, signal }));
   try {
     const vault = await openVault(deployed.vault, { addOnly: true });
     const { source } = deployed;

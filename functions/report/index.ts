@@ -11,7 +11,7 @@ import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
-import { loadEarly } from '#core/runtime/preload.ts';
+import { loadEarly } from '#core/run/preload.ts';
 import { defaultRetryPolicy } from '#core/runtime/retry.ts';
 import { digestOf } from '#core/vault/chain/digest-list.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';

@@ -2,7 +2,7 @@ import { retentionEventSchema } from '#core/run/events.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction } from '#core/runtime/lambda-function.ts';
-import { loadEarly } from '#core/runtime/preload.ts';
+import { loadEarly } from '#core/run/preload.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { retentionSettingsSchema } from '#core/vault/retention-policy.ts';
 import { applyRetention } from '#core/vault/retention.ts';

@@ -26,7 +26,8 @@ const json = v.pipe(
 
 /** What a deployment sets in the environment of its functions. None of it is secret. */
 const settings = {
-  HOLDFAST_SOURCE: v.picklist(['github', 'codecommit', 'codeartifact'], 'must be github, codecommit or codeartifact'),
+  /** One of the sources that can be deployed. */
+  HOLDFAST_SOURCE: text,
   /** The name of the secret, never its value. */
   HOLDFAST_SECRET: text,
   /** The vault's bucket: the only one that the deployment grants. */
@@ -64,50 +65,6 @@ const settings = {
   /** The document of Systems Manager by which an instance is told to end its work. */
   HOLDFAST_EFS_STOP_DOCUMENT: text,
 };
-
-/** What a function of a deployment must know to open its source: by a secret, or by what Terraform says. */
-const deployment = {
-  github: v.object({
-    HOLDFAST_SOURCE: v.literal('github'),
-    HOLDFAST_SECRET: settings.HOLDFAST_SECRET,
-    HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
-    HOLDFAST_PREFIX: settings.HOLDFAST_PREFIX,
-  }),
-  codecommit: v.object({
-    HOLDFAST_SOURCE: v.literal('codecommit'),
-    HOLDFAST_SETTINGS: settings.HOLDFAST_SETTINGS,
-    HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
-  }),
-  codeartifact: v.object({
-    HOLDFAST_SOURCE: v.literal('codeartifact'),
-    HOLDFAST_SETTINGS: settings.HOLDFAST_SETTINGS,
-    HOLDFAST_BUCKET: settings.HOLDFAST_BUCKET,
-  }),
-};
-
-export type GitHubDeployment = v.InferOutput<typeof deployment.github>;
-export type CodeCommitDeployment = v.InferOutput<typeof deployment.codecommit>;
-export type CodeArtifactDeployment = v.InferOutput<typeof deployment.codeartifact>;
-export type DeploymentConfiguration = GitHubDeployment | CodeCommitDeployment | CodeArtifactDeployment;
-
-/** @throws {HoldfastError} ConfigurationInvalid */
-export function readDeployment(env: NodeJS.ProcessEnv = process.env): DeploymentConfiguration {
-  return parse(
-    v.variant('HOLDFAST_SOURCE', [deployment.github, deployment.codecommit, deployment.codeartifact]),
-    env,
-    "the function's environment",
-  );
-}
-
-/** @throws {HoldfastError} ConfigurationInvalid */
-export function readCodeCommit(env: NodeJS.ProcessEnv = process.env): CodeCommitDeployment {
-  return parse(deployment.codecommit, env, "the function's environment");
-}
-
-/** @throws {HoldfastError} ConfigurationInvalid */
-export function readCodeArtifact(env: NodeJS.ProcessEnv = process.env): CodeArtifactDeployment {
-  return parse(deployment.codeartifact, env, "the function's environment");
-}
 
 type Settings = typeof settings;
 

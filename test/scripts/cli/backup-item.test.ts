@@ -77,7 +77,7 @@ describeWithAws(
       expect(code).to.equal(2);
       expect(stdout).to.include('regions: must name a region').and.to.include('includ');
       expect((await build('not an item')).stdout).to.include('HOLDFAST_ITEM');
-      expect((await build(item('one'), { HOLDFAST_SOURCE: 'gitlab' })).stdout).to.include('HOLDFAST_SOURCE: must be');
+      expect((await build(item('one'), { HOLDFAST_SOURCE: 'git' })).stdout).to.include('HOLDFAST_SOURCE must be');
     });
   },
   { env: { LOCAL_AWS_CODECOMMIT_FOLDER: root } },

@@ -1,11 +1,10 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { hostAddress } from '../hosting/address.ts';
-import type { HostDefinition } from '../hosting/definition.ts';
+import { defineHost } from '../hosting/define-host.ts';
 
 /** Gitea and Forgejo, wherever they are installed. */
-export const giteaDefinition: HostDefinition = {
+export const giteaDefinition = defineHost({
   name: 'gitea',
-  kindOf: () => 'repositories',
   label: 'Gitea',
   owner: 'user or organisation',
   tokenVariables: ['GITEA_TOKEN', 'FORGEJO_TOKEN'],
@@ -20,4 +19,4 @@ export const giteaDefinition: HostDefinition = {
     return hostAddress(url, 'the address of Gitea or Forgejo', '/api/v1');
   },
   load: async () => (await import('./gitea-host.ts')).gitea,
-};
+});

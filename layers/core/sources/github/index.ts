@@ -5,5 +5,17 @@ import { datasets } from './datasets/table.ts';
 /** GitHub, at github.com or as GitHub Enterprise. */
 export const gitHubDefinition: SourceDefinition = {
   name: 'github',
+  label: 'GitHub',
+  kinds: [...new Set(datasets.map(({ kind }) => kind))],
   kindOf: ([, , dataset = code.name]) => datasets.find(({ name }) => name === dataset)?.kind ?? code.kind,
+  deployed: {
+    preload: () =>
+      Promise.all([
+        import('@aws-sdk/client-secrets-manager'),
+        import('@octokit/rest'),
+        import('bottleneck'),
+        import('./deployed.ts'),
+      ]),
+    open: async (request) => (await import('./deployed.ts')).openDeployedGitHub(request),
+  },
 };

@@ -1,12 +1,11 @@
 import { hostAddress } from '../hosting/address.ts';
-import type { HostDefinition } from '../hosting/definition.ts';
+import { defineHost } from '../hosting/define-host.ts';
 
 const defaultUrl = 'https://gitlab.com';
 
 /** GitLab, at gitlab.com or self-managed. */
-export const gitLabDefinition: HostDefinition = {
+export const gitLabDefinition = defineHost({
   name: 'gitlab',
-  kindOf: () => 'repositories',
   label: 'GitLab',
   owner: 'group or user',
   tokenVariables: ['GITLAB_TOKEN'],
@@ -16,4 +15,4 @@ export const gitLabDefinition: HostDefinition = {
   hiddenRefs: ['refs/merge-requests/*', 'refs/pipelines/*', 'refs/keep-around/*', 'refs/environments/*'],
   address: (url = defaultUrl) => hostAddress(url, 'the address of GitLab', '/api/v4'),
   load: async () => (await import('./gitlab-host.ts')).gitLab,
-};
+});

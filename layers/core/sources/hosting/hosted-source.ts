@@ -3,6 +3,7 @@ import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
+import type { Source } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { GitSource, Inventory, ListedItem, ListedSource } from '../source.ts';
 import { belongsTo, type HostAddress } from './address.ts';
@@ -33,7 +34,7 @@ export interface HostedPage {
 
 /** What one sort of Git host does in its own way. */
 export interface GitHost {
-  readonly source: 'gitlab' | 'gitea';
+  readonly source: Source;
   /** What people call it, for messages: `GitLab`. */
   readonly label: string;
   /**
@@ -64,7 +65,7 @@ export interface HostedSourceOptions {
 }
 
 /** Self-hosted installations have no limit by default, and gitlab.com allows 2,000 a minute. */
-const defaultRequestsPerMinute = 300;
+export const defaultRequestsPerMinute = 300;
 
 const defaultRetry: RetryPolicy = { attempts: 4, firstWaitMs: 1_000, longestWaitMs: 300_000 };
 

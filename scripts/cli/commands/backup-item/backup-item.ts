@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
 import { backUpItem, failure } from '#core/run/back-up-item.ts';
-import { openDeployedSource } from '#core/run/open-deployed-source.ts';
+import { openDeployedSource } from '#core/run/deployed-source.ts';
 import { listedItemSchema } from '#core/run/run-files.ts';
-import { readConfiguration, readDeployment } from '#core/runtime/configuration.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { openVault, parseS3Location } from '#core/vault/storage/open-vault.ts';
@@ -22,17 +22,13 @@ const itemsSchema = v.pipe(
  * no other, and the build fails in the end. The run's report finds what was stored in the vault.
  */
 export async function backupItem({ output, signal }: Context): Promise<number> {
-  const settings = readConfiguration(['HOLDFAST_ITEM', 'HOLDFAST_RUN', 'HOLDFAST_VAULT']);
-  const deployment = readDeployment();
+  const settings = readConfiguration(['HOLDFAST_ITEM', 'HOLDFAST_RUN', 'HOLDFAST_VAULT', 'HOLDFAST_BUCKET']);
   const listed = parse(itemsSchema, settings.HOLDFAST_ITEM, 'HOLDFAST_ITEM');
   const { bucket } = parseS3Location(settings.HOLDFAST_VAULT);
-  if (bucket !== deployment.HOLDFAST_BUCKET)
-    throw new HoldfastError(
-      'ConfigurationInvalid',
-      `HOLDFAST_VAULT is not in the bucket ${deployment.HOLDFAST_BUCKET}`,
-    );
+  if (bucket !== settings.HOLDFAST_BUCKET)
+    throw new HoldfastError('ConfigurationInvalid', `HOLDFAST_VAULT is not in the bucket ${settings.HOLDFAST_BUCKET}`);
   const vault = await openVault(settings.HOLDFAST_VAULT, { addOnly: true });
-  const deployed = await openDeployedSource({ deployment, signal });
+  const deployed = await openDeployedSource({ signal });
   try {
     const { source } = deployed;
     const indexer = await chooseIndexer();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { syncBuiltinESMExports } from 'node:module';
 import sinon from 'sinon';
-import { openDeployedCodeCommit } from '#core/run/deployed-codecommit.ts';
+import { openDeployedCodeCommit } from '#core/sources/codecommit/deployed.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { retry } from '#core/runtime/retry.ts';
 import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
@@ -36,10 +36,10 @@ describe('a fetch that CodeCommit throttles', () => {
   });
 
   it('does so in a deployment', () => {
-    const deployed = openDeployedCodeCommit(
-      { HOLDFAST_SOURCE: 'codecommit', HOLDFAST_BUCKET: 'vault', HOLDFAST_SETTINGS: { regions: ['us-east-1'] } },
-      { signal: new AbortController().signal },
-    );
+    const deployed = openDeployedCodeCommit({
+      env: { HOLDFAST_BUCKET: 'vault', HOLDFAST_SETTINGS: JSON.stringify({ regions: ['us-east-1'] }) },
+      signal: new AbortController().signal,
+    });
     deployed.close();
     expect(deployed.options.retry).to.equal(codeCommitRetryPolicy);
   });

@@ -1,13 +1,12 @@
 import * as v from 'valibot';
-import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
-import type { CodeCommitDeployment } from '#core/runtime/configuration.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { parse } from '#core/runtime/schema.ts';
-import { CodeCommitSource } from '#core/sources/codecommit/codecommit-source.ts';
-import { codeCommitRetryPolicy } from '#core/sources/codecommit/retry.ts';
-import { isPattern } from '#core/sources/name-pattern.ts';
+import { CodeCommitSource } from './codecommit-source.ts';
+import { codeCommitRetryPolicy } from './retry.ts';
+import { isPattern } from '../name-pattern.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
-import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
+import type { DeployedRequest, DeployedSource } from '../deployed.ts';
 
 const patterns = v.array(v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated')));
 
@@ -34,10 +33,8 @@ const requestsPerMinute = 600;
  * CodeCommit as Terraform describes it.
  * @throws {HoldfastError} ConfigurationInvalid
  */
-export function openDeployedCodeCommit(
-  { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeCommitDeployment,
-  { signal }: Pick<DeployedSourceRequest, 'signal'>,
-): DeployedSource<CodeCommitSource> {
+export function openDeployedCodeCommit({ env, signal }: DeployedRequest): DeployedSource<CodeCommitSource> {
+  const { HOLDFAST_SETTINGS, HOLDFAST_BUCKET } = readConfiguration(['HOLDFAST_SETTINGS', 'HOLDFAST_BUCKET'], env);
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
   const { prefix, format, notifySuccess, gitEndpoint, roles, project, ...chosen } = settings;
   const http = new HttpClient({ signal });
@@ -55,7 +52,6 @@ export function openDeployedCodeCommit(
     source,
     vault,
     options: {
-      ...defaultBackupOptions,
       format,
       retry: codeCommitRetryPolicy,
       tags: typeof project === 'string' ? { project } : {},

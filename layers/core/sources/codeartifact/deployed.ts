@@ -1,15 +1,13 @@
 import * as v from 'valibot';
-import { npmTagReader } from '#core/packages/registry/npm-tags.ts';
-import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
-import type { CodeArtifactDeployment } from '#core/runtime/configuration.ts';
+import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { parse } from '#core/runtime/schema.ts';
-import { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
-import { assetsPerMinute, defaultShare, Quotas } from '#core/sources/codeartifact/quotas.ts';
-import { packageFormats } from '#core/sources/codeartifact/settings.ts';
-import { isPattern } from '#core/sources/name-pattern.ts';
+import { CodeArtifactSource } from './codeartifact-source.ts';
+import { assetsPerMinute, defaultShare, Quotas } from './quotas.ts';
+import { packageFormats } from './settings.ts';
+import { isPattern } from '../name-pattern.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
-import type { DeployedSource, DeployedSourceRequest } from './deployed-source.ts';
+import type { DeployedRequest, DeployedSource } from '../deployed.ts';
 
 const pattern = v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated'));
 
@@ -40,10 +38,13 @@ const settingsSchema = v.strictObject({
  * CodeArtifact as Terraform describes it.
  * @throws {HoldfastError} ConfigurationInvalid
  */
-export function openDeployedCodeArtifact(
-  { HOLDFAST_SETTINGS, HOLDFAST_BUCKET }: CodeArtifactDeployment,
-  { requestsPerMinute: given, signal }: Pick<DeployedSourceRequest, 'requestsPerMinute' | 'signal'>,
-): DeployedSource<CodeArtifactSource> {
+export function openDeployedCodeArtifact({
+  env,
+  requestsPerMinute: given,
+  signal,
+  npmTags,
+}: DeployedRequest): DeployedSource<CodeArtifactSource> {
+  const { HOLDFAST_SETTINGS, HOLDFAST_BUCKET } = readConfiguration(['HOLDFAST_SETTINGS', 'HOLDFAST_BUCKET'], env);
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
   const { prefix, share = defaultShare, notifySuccess, project, ...chosen } = settings;
   const requestsPerMinute = given ?? assetsPerMinute * share;
@@ -51,14 +52,14 @@ export function openDeployedCodeArtifact(
   const source = new CodeArtifactSource({
     settings: chosen,
     quotas: new Quotas(requestsPerMinute / assetsPerMinute),
-    npmTags: npmTagReader(http, signal),
+    npmTags: npmTags?.(http),
   });
   const vault = `s3://${HOLDFAST_BUCKET}/${prefix}`;
   parseS3Location(vault);
   return {
     source,
     vault,
-    options: { ...defaultBackupOptions, tags: typeof project === 'string' ? { project } : {} },
+    options: { tags: typeof project === 'string' ? { project } : {} },
     requestsPerMinute,
     notifySuccess,
     close: () => {

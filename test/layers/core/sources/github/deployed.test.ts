@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { openDeployedGitHub } from '#core/run/deployed-github.ts';
-import type { GitHubDeployment } from '#core/runtime/configuration.ts';
+import { openDeployedGitHub } from '#core/sources/github/deployed.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 
-const deployment: GitHubDeployment = {
+const deployment = {
   HOLDFAST_SOURCE: 'github',
   HOLDFAST_SECRET: 'prod/github-backup',
   HOLDFAST_BUCKET: 'acme-backups',
@@ -11,15 +10,13 @@ const deployment: GitHubDeployment = {
 };
 
 /** Where a deployment stores what it backs up, with a secret that says this. */
-async function vaultOf(secret: Record<string, string>, settings: Partial<GitHubDeployment> = {}): Promise<string> {
-  const { vault, close } = await openDeployedGitHub(
-    { ...deployment, ...settings },
-    {
-      signal: new AbortController().signal,
-      readSecret: () =>
-        Promise.resolve(JSON.stringify({ BACKUP_OWNER: 'acme', BACKUP_S3_BUCKET: 'acme-backups', ...secret })),
-    },
-  );
+async function vaultOf(secret: Record<string, string>, settings: Record<string, string> = {}): Promise<string> {
+  const { vault, close } = await openDeployedGitHub({
+    env: { ...deployment, ...settings },
+    signal: new AbortController().signal,
+    readSecret: () =>
+      Promise.resolve(JSON.stringify({ BACKUP_OWNER: 'acme', BACKUP_S3_BUCKET: 'acme-backups', ...secret })),
+  });
   close();
   return vault;
 }

@@ -1,0 +1,21 @@
+import type { HostDefinition } from './definition.ts';
+
+/** A Git host by what is its own; what all of them have in common is added. */
+export function defineHost(own: Omit<HostDefinition, 'kinds' | 'kindOf' | 'deployed'>): HostDefinition {
+  const definition: HostDefinition = {
+    ...own,
+    kinds: ['repositories'],
+    kindOf: () => 'repositories',
+    deployed: {
+      preload: () =>
+        Promise.all([
+          import('@aws-sdk/client-secrets-manager'),
+          import('bottleneck'),
+          import('./deployed.ts'),
+          own.load(),
+        ]),
+      open: async (request) => (await import('./deployed.ts')).openDeployedHost(definition, request),
+    },
+  };
+  return definition;
+}

@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { keepSecret } from '#core/runtime/redact.ts';
+import { parse } from '#core/runtime/schema.ts';
+import type { RepositoryData } from '#core/vault/manifest.ts';
+import type { HostAddress } from './address.ts';
+import type { HostDefinition } from './definition.ts';
+import type { VaultPlace } from './secret-place.ts';
+import { onlyEntries, requestsEntry, secretPairs, sharedEntries, succeeds, tokenEntry } from './secret.ts';
+import { flag, word } from './secret-values.ts';
+import { defaultHostingSettings, type HostingSettings } from './settings.ts';
+
+/** All that the secret of a scheduled backup of a Git host sets. */
+export interface HostSecret {
+  /** Undefined: only public repositories, of a named owner. */
+  token: string | undefined;
+  address: HostAddress;
+  settings: HostingSettings;
+  vault: VaultPlace;
+  requestsPerMinute: number | undefined;
+  /** Refs that are left out, as in `RefSelection`. */
+  refsExclude: readonly string[];
+  format: RepositoryData['format'] | undefined;
+  /** Also notify of runs that went well. */
+  notifySuccess: boolean;
+}
+
+/** The key of the token: `TOKEN_GITLAB`. */
+export function tokenKey({ name }: Pick<HostDefinition, 'name'>): string {
+  return `TOKEN_${name.toUpperCase()}`;
+}
+
+/** More than any host serves; only so that a slip is noticed. */
+const mostRequests = 10_000;
+
+/**
+ * Parses the secret of a Git host. One error names all problems, by secret and key and never by value.
+ * @param name of the secret
+ * @throws {HoldfastError} ConfigurationInvalid
+ */
+export function parseHostSecret(definition: HostDefinition, text: string, name: string): HostSecret {
+  const what = `the secret ${name}`;
+  const key = tokenKey(definition);
+  const pairs = secretPairs(text, what, (at, value) => {
+    if (at === key && typeof value === 'string') keepSecret(value.trim());
+  });
+  const isAddress = (url: string): boolean => succeeds(() => definition.address(url));
+  const entries = {
+    ...sharedEntries,
+    [key]: tokenEntry,
+    BACKUP_URL:
+      definition.defaultUrl === undefined
+        ? v.pipe(word, v.check(isAddress, 'must be the https address of its web pages'))
+        : v.optional(v.pipe(word, v.check(isAddress, 'must be the https address of its web pages'))),
+    BACKUP_OWNER: v.optional(v.pipe(word, v.regex(/^\S+$/, `must be the name of a ${definition.owner}`))),
+    BACKUP_WIKIS: v.optional(flag),
+    BACKUP_REQUESTS_PER_MINUTE: requestsEntry(mostRequests),
+  };
+  const schema = v.pipe(
+    onlyEntries(entries),
+    v.check(
+      (values) => values[key] !== undefined || values.BACKUP_OWNER !== undefined,
+      `${key} is missing, and without it BACKUP_OWNER must say whose public repositories are meant`,
+    ),
+  );
+  const values = parse(schema, pairs, what);
+  const token = values[key];
+  return {
+    token: typeof token === 'string' ? token : undefined,
+    address: definition.address(values.BACKUP_URL),
+    settings: {
+      owner: values.BACKUP_OWNER,
+      include: values.BACKUP_INCLUDE ?? defaultHostingSettings.include,
+      exclude: values.BACKUP_EXCLUDE ?? defaultHostingSettings.exclude,
+      forks: values.BACKUP_FORKS ?? defaultHostingSettings.forks,
+      archived: values.BACKUP_ARCHIVED ?? defaultHostingSettings.archived,
+      visibility: values.BACKUP_VISIBILITY ?? defaultHostingSettings.visibility,
+      wikis: values.BACKUP_WIKIS ?? defaultHostingSettings.wikis,
+    },
+    vault: { bucket: values.BACKUP_S3_BUCKET, prefix: values.BACKUP_S3_PREFIX },
+    requestsPerMinute: values.BACKUP_REQUESTS_PER_MINUTE,
+    refsExclude: values.BACKUP_REFS_EXCLUDE ?? [],
+    format: values.BACKUP_FORMAT,
+    notifySuccess: values.BACKUP_NOTIFY_SUCCESS ?? false,
+  };
+}
