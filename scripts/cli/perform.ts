@@ -21,34 +21,36 @@ interface CommonFlags {
 /**
  * How long a verb may take to wind down once it was asked to stop, in milliseconds. One that prints what it finds can
  * end at any moment, and has nothing to do either once nobody reads it. One that checks leaves nothing half done. One
- * that changes something stores what it has done so far; should that take too long, nothing is damaged.
+ * that changes something stores what it has done so far; should that take too long, nothing is damaged. One that reads
+ * first (`changesLater`) is one that checks until it has said what is kept. One that starts such commands waits for them.
  */
-const windDownMs = { prints: 0, checks: 2_000, changes: 15_000 };
+const windDownMs = { prints: 0, checks: 2_000, changes: 15_000, starts: 20_000 };
 
 /** Runs a verb: opens its context, prints its errors, sets the exit code of the process. */
 export async function perform(
   command: CommandUnknownOpts,
   flags: CommonFlags,
   act: (context: Context) => Promise<number>,
-  kind: keyof typeof windDownMs = 'changes',
+  kind: keyof typeof windDownMs | 'changesLater' = 'changes',
 ): Promise<void> {
   const environment = readEnvironment();
   const output = new Output({ ...flags, noColor: environment.noColor, dumb: environment.dumbTerminal });
   const stopping = new Stopping();
   // Every transfer that is under way listens, and there may be many.
   setMaxListeners(0, stopping.signal);
-  let kept: () => string | undefined = () => undefined;
-  const onStop = (say: typeof kept): void => void (kept = say);
+  let kept: (() => string) | undefined;
+  const onStop = (say: () => string): void => void (kept = say);
   let settled = false;
   /** Where the verb does not end by itself. */
   const end = (code: number): never => process.exit(code);
   const interrupted = (cause?: unknown): HoldfastError =>
-    new HoldfastError('Interrupted', stopping.error().message, { cause, advice: kept() });
+    new HoldfastError('Interrupted', stopping.error().message, { cause, advice: kept?.() });
 
   void stopping.asked().then(async () => {
     if (kind !== 'prints') output.hint('Stopping … Ctrl-C again ends at once.');
     // It keeps no process alive that has wound down.
-    await sleep(windDownMs[kind], undefined, { ref: false });
+    const now = kind === 'changesLater' ? (kept ? 'changes' : 'checks') : kind;
+    await sleep(windDownMs[now], undefined, { ref: false });
     if (settled) return;
     output.error(interrupted());
     end(stopping.exitCode(exitCode.interrupted));

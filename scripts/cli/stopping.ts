@@ -10,12 +10,18 @@ const signals = {
 /** Turns Ctrl-C and SIGTERM into a request to wind down. A second one ends the process at once. */
 export class Stopping {
   readonly #controller = new AbortController();
+  readonly #onMessage = (message: unknown): void => {
+    if (this.#by === undefined && (message === 'SIGINT' || message === 'SIGTERM')) this.#stop(message);
+  };
   readonly #listeners = { SIGINT: () => this.#stop('SIGINT'), SIGTERM: () => this.#stop('SIGTERM') };
   #by: keyof typeof signals | undefined;
   #onStop: () => void = () => undefined;
 
   constructor() {
     process.on('SIGINT', this.#listeners.SIGINT).on('SIGTERM', this.#listeners.SIGTERM);
+    // Only `run` starts us with a channel, by which it hands on what it alone was sent.
+    process.on('message', this.#onMessage);
+    process.channel?.unref();
   }
 
   get signal(): AbortSignal {
@@ -46,6 +52,7 @@ export class Stopping {
 
   release(): void {
     process.off('SIGINT', this.#listeners.SIGINT).off('SIGTERM', this.#listeners.SIGTERM);
+    process.off('message', this.#onMessage);
   }
 
   #stop(by: keyof typeof signals): void {

@@ -6,8 +6,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { collect, holdfast, startHoldfast } from '../../support/command-line.ts';
-import { listen } from '../../support/http-listener.ts';
+import { collect, events, holdfast, startHoldfast } from '../../support/command-line.ts';
+import { answerWith, listen } from '../../support/http-listener.ts';
 import { createRepository, useTemporaryFolders } from '../../support/repositories.ts';
 
 const launcher = fileURLToPath(new URL('../../../scripts/cli/launch.mjs', import.meta.url));
@@ -82,15 +82,44 @@ describe('holdfast: signals', () => {
     });
   }
 
-  for (const verb of [['list'], ['show', 'x'], ['verify'], ['drill'], ['doctor']])
-    it(`ends ${verb[0]} with 130 while storage is silent`, async () => {
+  const ofVault = [
+    ['list'],
+    ['show', 'x'],
+    ['verify'],
+    ['drill'],
+    ['doctor'],
+    ['prune', '--keep-last', '1'],
+    ['status'],
+    ['runs'],
+    ['report', 'git'],
+    ['stats'],
+    ['ls', 'x'],
+    ['cat', 'x', 'a.txt'],
+    ['diff', 'x'],
+    ['restore', 'x', '--to', './x'],
+  ].map((args) => [...args, '--vault', 's3://bucket/prefix']);
+  const ofDeployment = [
+    ['run', 'github'],
+    ['run', 'efs/home'],
+    ['list', 'efs'],
+    ['show', 'efs/home'],
+    ['verify', 'efs/home'],
+    ['restore', 'efs/home'],
+    ['settings', 'show'],
+    ['settings', 'set', 'BACKUP_FORKS', 'false'],
+  ];
+  for (const [index, args] of [...ofVault, ...ofDeployment].entries()) {
+    // Each of both on its own is tried above.
+    const [signal, expected, by] =
+      index % 2 === 0 ? (['SIGINT', 130, 'Ctrl-C'] as const) : (['SIGTERM', 143, 'SIGTERM'] as const);
+    it(`ends ${args.slice(0, 2).join(' ')} with ${expected} while AWS is silent`, async () => {
       let onAsked: () => void;
       const asked = new Promise<void>((resolve) => (onAsked = resolve));
       const silent = await listen(() => {
         onAsked();
         return Promise.resolve();
       });
-      const child = startHoldfast([...verb, '--vault', 's3://bucket/prefix'], {
+      const child = startHoldfast(args, {
         cwd: place,
         env: {
           AWS_ENDPOINT_URL: silent.url,
@@ -101,12 +130,70 @@ describe('holdfast: signals', () => {
       });
       const output = collect(child);
       await asked;
-      child.kill('SIGINT');
+      child.stdin.end();
+      child.kill(signal);
       const [code] = (await once(child, 'close')) as [number | null];
       await silent.close();
-      expect(output().stderr).to.match(/^error: stopped by Ctrl-C\n/);
-      expect(code).to.equal(130);
+      expect(output().stderr).to.match(new RegExp(`^error: stopped by ${by}\n`));
+      expect(code).to.equal(expected);
     });
+  }
+
+  for (const whole of [true, false])
+    it(`ends a run of a configuration file and what it has started, by SIGTERM to ${whole ? 'all' : 'it alone'}`, async () => {
+      const vault = `stopped-${String(whole)}`;
+      const config = { vault, backup: [{ source: 'git', addresses: ['one'] }], drill: { all: true } };
+      await writeFile(path.join(place, 'holdfast.json'), JSON.stringify(config));
+      const { code, stderr } = await stopped(['run'], 'SIGTERM', whole);
+      expect(stderr).to.match(
+        /^error: stopped by SIGTERM\n {2}0 of 2 commands ended before\. Run .*again to go on\.$/m,
+      );
+      expect(code).to.equal(143);
+      const { stdout } = await holdfast(['runs', '--json', '--vault', vault], { cwd: place });
+      expect(events(stdout, 'runs').map(({ result }) => result)).to.deep.equal(['interrupted']);
+    });
+
+  it('ends the watching of a deployed run with 130, and says that the run goes on', async () => {
+    const execution = 'arn:aws:states:eu-central-1:123456789012:execution:holdfast-github:1';
+    const answers: Record<string, object> = {
+      ListStateMachines: { stateMachines: [{ name: 'holdfast-github', stateMachineArn: 'arn', creationDate: 1 }] },
+      StartExecution: { executionArn: execution, startDate: 1 },
+      DescribeExecution: { status: 'RUNNING', executionArn: execution, startDate: 1 },
+      ListMapRuns: { mapRuns: [] },
+    };
+    const aws = await listen((request, response) => {
+      const [, operation = ''] = String(request.headers['x-amz-target']).split('.');
+      const headers = { 'content-type': 'application/x-amz-json-1.0' };
+      answerWith(response, { status: 200, headers, body: JSON.stringify(answers[operation]) });
+      if (operation === 'ListMapRuns') child.kill('SIGINT');
+      return Promise.resolve();
+    });
+    const env = {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+    };
+    const child = startHoldfast(['run', 'github', '--json'], { cwd: place, env });
+    const output = collect(child);
+    child.stdin.end();
+    const [code] = (await once(child, 'close')) as [number | null];
+    await aws.close();
+    expect(events(output().stdout, 'run')).to.deep.equal([
+      {
+        event: 'started',
+        execution,
+        console: `https://console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/${execution}`,
+      },
+      {
+        event: 'error',
+        code: 'Interrupted',
+        message: 'stopped by Ctrl-C',
+        advice: 'The run goes on in AWS; only the watching has ended.',
+      },
+    ]);
+    expect(code).to.equal(130);
+  });
 
   it('removes what a killed process left in the temporary folder, before it does anything else', async () => {
     const temporary = path.join(await folder(), 'tmp');

@@ -145,13 +145,19 @@ describe('holdfast on a terminal', () => {
       verify: {
         args: ['verify'],
         code: 0,
-        lines: [new RegExp(`^2 snapshots, .*B read in ${seconds}: all intact$`)],
+        lines: [
+          /^git: the chain of 1 report over 2 snapshots is whole$/,
+          /^ {2}root [0-9a-f]{64} {2}runs\/git\/\S+\/report\.json$/,
+          new RegExp(`^2 snapshots, .*B read in ${seconds}: all intact$`),
+        ],
       },
       'verify of what is damaged': {
         args: ['verify', '--vault', 'damaged'],
         code: 4,
         lines: [
           new RegExp(`^damaged {2}${one} ${id}: \\S+\\.bundle.*\\w$`),
+          /^git: the chain of 1 report over 2 snapshots is whole$/,
+          /^ {2}root [0-9a-f]{64} {2}runs\/git\/\S+\/report\.json$/,
           new RegExp(`^2 snapshots, .*B read in ${seconds}: 1 damaged$`),
           /^error: 1 snapshot of 2 is damaged$/,
           /^ {2}The next backup of these items takes a full snapshot\. .*\.$/,

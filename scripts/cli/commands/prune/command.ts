@@ -31,5 +31,5 @@ export const pruneCommand = vaultVerb('prune')
 export type PruneFlags = FlagsOf<typeof pruneCommand>;
 
 pruneCommand.action((item, flags, command) =>
-  perform(command, flags, async (context) => (await import('./prune.ts')).prune(context, flags, item)),
+  perform(command, flags, async (context) => (await import('./prune.ts')).prune(context, flags, item), 'changesLater'),
 );

@@ -20,13 +20,13 @@ const dayMs = 86_400_000;
 export async function prune(context: Context, flags: PruneFlags, typed?: string): Promise<number> {
   if (typed !== undefined) refuseFileSystem('prune', typed);
   const { output, onStop } = context;
+  const policy = policyOf(flags);
+  await requireVault(context.vault, sources);
+  const asked = typed === undefined ? undefined : await findItems(new Catalogue(context.vault), typed);
   onStop(
     () =>
       'What was removed is listed above; every snapshot that remains is whole. Run the same command again to go on.',
   );
-  const policy = policyOf(flags);
-  await requireVault(context.vault, sources);
-  const asked = typed === undefined ? undefined : await findItems(new Catalogue(context.vault), typed);
   const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags, asked) : { removed: 0, spared: 0 };
   if (!policy && (flags.dryRun || flags.reasons)) output.line('every snapshot stays: no --keep-… says otherwise');
   const leftovers = await pruneLeftovers(context, flags, asked);

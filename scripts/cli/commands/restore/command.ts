@@ -63,5 +63,10 @@ export const restoreCommand = withDeployment(options);
 export type RestoreFlags = FlagsOf<typeof restoreCommand>;
 
 restoreCommand.action((item, flags, command) =>
-  perform(command, flags, async (context) => (await import('./restore.ts')).restore(context, flags, item)),
+  perform(
+    command,
+    flags,
+    async (context) => (await import('./restore.ts')).restore(context, flags, item),
+    'changesLater',
+  ),
 );

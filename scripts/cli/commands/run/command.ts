@@ -29,6 +29,6 @@ runCommand.action((source, flags, command) =>
       source === undefined
         ? (await import('../../config/run-config.ts')).runConfig(context, flags, command.parent?.commands ?? [])
         : (await import('./run.ts')).run(context, flags, source),
-    'checks',
+    source === undefined ? 'starts' : 'checks',
   ),
 );

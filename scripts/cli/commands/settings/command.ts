@@ -30,7 +30,12 @@ showCommand.action((flags, command) =>
   perform(command, flags, async (context) => (await import('./settings.ts')).showSettings(context, flags), 'prints'),
 );
 setCommand.action((key, value, flags, command) =>
-  perform(command, flags, async (context) => (await import('./settings.ts')).setSetting(context, flags, key, value)),
+  perform(
+    command,
+    flags,
+    async (context) => (await import('./settings.ts')).setSetting(context, flags, key, value),
+    'changesLater',
+  ),
 );
 
 export const settingsCommand = group('settings', 'show or change what the secret of a deployment says', [
