@@ -1,8 +1,13 @@
 import { expect } from 'chai';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { supportedNodes } from '../support/node-versions.ts';
 import { cancels, findings, plainJobs } from './workflow-rules.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,14 +23,45 @@ describe('the workflows', () => {
     });
   }
 
-  it('test on the oldest Node.js that is supported and on the newest long-term release', () => {
+  it('test on every Node.js that is supported', () => {
     const { test } = plainJobs(read('workflows', 'test.yml'));
-    const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-      engines: { node: string };
-    };
-    const oldest = /\d+/.exec(engines.node)?.[0];
-    expect(test?.strategy?.matrix['node']).to.deep.equal([oldest, 'lts/*']);
+    const versions = supportedNodes.map((version) => version.replace(/\.0$/, ''));
+    expect(test?.strategy?.matrix['node']).to.deep.equal(versions);
     expect(test?.steps.at(-1)?.run).to.equal('npm test');
+  });
+
+  it('release the zips, the one-file program and the package, each with its digest', async () => {
+    const { build } = plainJobs(read('workflows', 'release.yml'));
+    const layOut = build?.steps.find(({ name }) => name === 'Lay out the files')?.run ?? '';
+    const place = await mkdtemp(path.join(tmpdir(), 'holdfast-release-'));
+    try {
+      const built = ['functions/one.zip', 'layer.zip', 'command-line.zip', 'holdfast.mjs'];
+      await mkdir(path.join(place, 'dist', 'functions'), { recursive: true });
+      for (const name of built) await writeFile(path.join(place, 'dist', name), name);
+      const sums = built.map((name) => `${createHash('sha256').update(name).digest('hex')}  ${name}\n`).join('');
+      await writeFile(path.join(place, 'dist', 'SHA256SUMS'), sums);
+      await writeFile(path.join(place, 'package.json'), '{"name":"@acme/holdfast","version":"1.2.3"}');
+      const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', layOut], {
+        cwd: place,
+        encoding: 'utf8',
+      });
+      expect(status, stderr).to.equal(0);
+      const released = await readdir(path.join(place, 'release'));
+      expect(released).to.have.members([
+        'one.zip',
+        'layer.zip',
+        'command-line.zip',
+        'holdfast.mjs',
+        'acme-holdfast-1.2.3.tgz',
+        'SHA256SUMS',
+      ]);
+      const listed = await readFile(path.join(place, 'release', 'SHA256SUMS'), 'utf8');
+      expect(listed.match(/(?<=^[0-9a-f]{64} {2}).*$/gm)).to.have.members(
+        released.filter((name) => name !== 'SHA256SUMS'),
+      );
+    } finally {
+      await rm(place, { recursive: true });
+    }
   });
 
   it('never stop an apply halfway', () => {
@@ -138,14 +174,21 @@ jobs:
 describe('Dependabot', () => {
   interface Update {
     'package-ecosystem': string;
+    directory?: string;
     cooldown: { 'default-days': number };
     groups: object;
     'commit-message': Record<string, string>;
   }
   const { updates } = parse(read('dependabot.yml')) as { updates: Update[] };
 
-  it('looks after packages, actions and providers, in groups, not on their first day', () => {
-    expect(updates.map((update) => update['package-ecosystem'])).to.deep.equal(['npm', 'github-actions', 'terraform']);
+  it('looks after packages, actions, the container image and providers, in groups, not on their first day', () => {
+    expect(updates.map((update) => update['package-ecosystem'])).to.deep.equal([
+      'npm',
+      'github-actions',
+      'docker',
+      'terraform',
+    ]);
+    expect(existsSync(path.join(root, updates[2]?.directory ?? '', 'Dockerfile'))).to.equal(true);
     for (const { cooldown, groups } of updates) {
       expect(cooldown['default-days']).to.be.at.least(7);
       expect(groups).not.to.be.empty;

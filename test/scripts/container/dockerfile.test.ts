@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
+import { validate } from 'dockerfile-utils';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { supportedNodes } from '../../support/node-versions.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const file = path.join(root, 'scripts', 'container', 'Dockerfile');
@@ -22,10 +24,15 @@ async function instructions(): Promise<Instruction[]> {
 }
 
 describe('the container image', () => {
-  it('stands on one exact version of a small base', async () => {
+  it('is a valid Dockerfile, in which nothing is deprecated or without effect', async () => {
+    expect(validate(await readFile(file, 'utf8'))).to.deep.equal([]);
+  });
+
+  it('stands on one exact version of a small base, on a Node.js that is supported', async () => {
     const bases = (await instructions()).filter(({ word }) => word === 'FROM');
     expect(bases).to.have.length(1);
-    expect(bases[0]!.value).to.match(/^node:\d+\.\d+\.\d+-\w+-slim(@sha256:[0-9a-f]{64})?$/);
+    const [, major = ''] = /^node:(\d+)\.\d+\.\d+-\w+-slim(?:@sha256:[0-9a-f]{64})?$/.exec(bases[0]!.value) ?? [];
+    expect(supportedNodes).to.include(major);
   });
 
   it('runs as a user without rights, from the first command to the last', async () => {
