@@ -223,7 +223,8 @@ variable "github" {
     - memory_mb (512): of inventory and report, which hold the whole list of repositories; double it above 50,000.
     - backup: memory_mb (512), ephemeral_mb (512) and reserved_concurrency (no limit) of the function that backs up.
     - codebuild: for repositories that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes
-      (480), concurrent_builds (the account's limit), image (AWS's standard one).
+      (480), concurrent_builds (the account's limit), image (AWS's standard one), check_objects (false): whether a
+      snapshot is restored once, by git, before it counts.
     - retention: keeps all snapshots of the last days (1825), at least keep_last (3) and the last keep_verified (1) that
       were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run (false) only says
       what would be removed.
@@ -252,6 +253,7 @@ variable "github" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
+      check_objects     = optional(bool)
     }))
     retention = optional(object({
       keep_last     = optional(number)
@@ -295,7 +297,8 @@ variable "codecommit" {
     - memory_mb (512): of inventory and report, which hold the whole list of repositories; double it above 50,000.
     - backup: memory_mb (512), ephemeral_mb (512) and reserved_concurrency (no limit) of the function that backs up.
     - codebuild: for repositories that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes
-      (480), concurrent_builds (the account's limit), image (AWS's standard one).
+      (480), concurrent_builds (the account's limit), image (AWS's standard one), check_objects (false): whether a
+      snapshot is restored once, by git, before it counts.
     - retention: keeps all snapshots of the last days (1825), at least keep_last (3) and the last keep_verified (1) that
       were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run (false) only says
       what would be removed.
@@ -338,6 +341,7 @@ variable "codecommit" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
+      check_objects     = optional(bool)
     }))
     retention = optional(object({
       keep_last     = optional(number)

@@ -49,6 +49,8 @@ const settings = {
   HOLDFAST_ITEM: json,
   HOLDFAST_RUN: text,
   HOLDFAST_VAULT: text,
+  /** Whether a build restores each new snapshot of a repository once before it counts. */
+  HOLDFAST_CHECK_OBJECTS: v.optional(flag, 'false'),
   /** The table of EFS tasks, the bucket of their results and logs, and the file systems by name. */
   HOLDFAST_EFS_TABLE: text,
   HOLDFAST_EFS_LOGS: text,

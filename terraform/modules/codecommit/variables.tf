@@ -61,6 +61,7 @@ variable "codecommit" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
+      check_objects     = optional(bool)
     }))
     retention = optional(object({
       keep_last     = optional(number)

@@ -36,6 +36,7 @@ variable "github" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
+      check_objects     = optional(bool)
     }))
     retention = optional(object({
       keep_last     = optional(number)

@@ -7,6 +7,13 @@ locals {
     POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
   })
 
+  # Builds have git, by which they can restore what they have stored.
+  build_environment = merge(
+    local.environment,
+    { LOG_LEVEL = coalesce(var.platform.log_level, "INFO") },
+    var.run.codebuild.check_objects ? { HOLDFAST_CHECK_OBJECTS = "true" } : {},
+  )
+
   # What each function may do: at the source, in the vault, with the working files of runs, and beside.
   policies = {
     inventory = merge(var.policies.list, { vault = module.access.policies.inventory, files = data.aws_iam_policy_document.list_items.json })

@@ -49,7 +49,7 @@ module "codebuild" {
     package = "${var.artifacts}/command-line.zip"
     file    = "${var.artifacts}/holdfast.mjs"
   }
-  environment = merge(local.environment, { LOG_LEVEL = coalesce(var.platform.log_level, "INFO") })
+  environment = local.build_environment
   policies    = local.policies.backup
   platform    = var.platform
 }

@@ -62,7 +62,8 @@ variable "run" {
     - memory_mb: of inventory and report, which hold the whole list: 512 does for 50,000 repositories.
     - backup: the function that backs up a repository: its memory, its /tmp, and how many may run at once, which
       also counts for several runs together and is taken from what the account has.
-    - codebuild: the machine for repositories that do not fit a Lambda; see the module codebuild.
+    - codebuild: the machine for repositories that do not fit a Lambda; see the module codebuild. With check_objects
+      each snapshot made there is restored once, by git, before it counts.
     - retention: which snapshots are kept of each repository: all of the last days, at least the last keep_last, the
       last keep_verified of those that were verified, and the newest of so many days, weeks, months and years. With
       dry_run it is only said what would be removed.
@@ -89,6 +90,7 @@ variable "run" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
+      check_objects     = optional(bool, false)
     }), {})
     retention = optional(object({
       keep_last     = optional(number, 3)

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithAws } from '../../support/aws/suite.ts';
 import { startCodeCommit } from '../../support/codecommit-server.ts';
 import { events, holdfast } from '../../support/command-line.ts';
 import type { GitServer } from '../../support/git-server.ts';
-import { createRepository, useTemporaryFolders } from '../../support/repositories.ts';
+import { createRepository, git, useTemporaryFolders } from '../../support/repositories.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-codecommit-'));
 const bucket = 'holdfast-builds';
@@ -70,6 +71,25 @@ describeWithAws(
         ['stored', undefined],
       ]);
       expect((await build([item('gone')])).code).to.equal(1);
+    });
+
+    it('restores what it stores before it counts, where the deployment says so', async () => {
+      const path = await createRepository(join(root, 'rotten'), { commits: 30 });
+      await aws.call('codecommit', 'CreateRepository', { repositoryName: 'rotten' });
+      await git(path, 'repack', '-adq');
+      const packs = join(path, 'objects/pack');
+      const file = join(
+        packs,
+        (await readdir(packs)).find((name) => name.endsWith('.pack'))!,
+      );
+      const bytes = await readFile(file);
+      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+      await chmod(file, 0o600);
+      await writeFile(file, bytes);
+      const checked = await build(item('rotten'), { HOLDFAST_CHECK_OBJECTS: 'true' });
+      expect(checked.stdout).to.include('what the server sent does not restore');
+      expect(checked.code).to.equal(1);
+      expect((await build(item('rotten'))).code).to.equal(0);
     });
 
     it('names every variable that is missing or wrong', async () => {

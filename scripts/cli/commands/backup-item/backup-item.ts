@@ -22,7 +22,13 @@ const itemsSchema = v.pipe(
  * no other, and the build fails in the end. The run's report finds what was stored in the vault.
  */
 export async function backupItem({ output, signal }: Context): Promise<number> {
-  const settings = readConfiguration(['HOLDFAST_ITEM', 'HOLDFAST_RUN', 'HOLDFAST_VAULT', 'HOLDFAST_BUCKET']);
+  const settings = readConfiguration([
+    'HOLDFAST_ITEM',
+    'HOLDFAST_RUN',
+    'HOLDFAST_VAULT',
+    'HOLDFAST_BUCKET',
+    'HOLDFAST_CHECK_OBJECTS',
+  ]);
   const listed = parse(itemsSchema, settings.HOLDFAST_ITEM, 'HOLDFAST_ITEM');
   const { bucket } = parseS3Location(settings.HOLDFAST_VAULT);
   if (bucket !== settings.HOLDFAST_BUCKET)
@@ -35,7 +41,8 @@ export async function backupItem({ output, signal }: Context): Promise<number> {
     // With native git on a real disk an archive may be of any size.
     const archiveLimit = indexer === 'native' ? Infinity : deployed.options.archiveLimit;
     // Only what does not fit a function comes here.
-    const options = { ...deployed.options, indexer, archiveLimit, large: true };
+    const checkObjects = settings.HOLDFAST_CHECK_OBJECTS;
+    const options = { ...deployed.options, indexer, archiveLimit, checkObjects, large: true };
     const onRetry = (_item: unknown, error: HoldfastError): void => output.line(`${error.message}; trying again`);
     let failed = 0;
     // One after the other: a machine's disk and network are what large ones need for themselves.

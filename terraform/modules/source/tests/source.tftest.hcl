@@ -118,6 +118,18 @@ run "notifies_one_topic_by_its_key" {
   }
 }
 
+run "restores_what_builds_store_where_that_is_wanted" {
+  command = plan
+  variables {
+    run = { codebuild = { check_objects = true } }
+  }
+
+  assert {
+    condition     = local.build_environment.HOLDFAST_CHECK_OBJECTS == "true"
+    error_message = "each snapshot that a build makes"
+  }
+}
+
 run "keeps_five_years_by_default" {
   assert {
     condition     = local.retention == { keepLast = 3, days = 1825, daily = 0, weekly = 0, monthly = 0, yearly = 0, keepVerified = 1, dryRun = false }
