@@ -13,8 +13,9 @@ const layers = {
   sources: ['runtime', 'git', 'vault'],
   repositories: ['runtime', 'git', 'vault', 'sources'],
   packages: ['runtime', 'vault', 'sources'],
+  records: ['runtime', 'vault', 'sources'],
   filesystems: ['runtime', 'vault'],
-  run: ['runtime', 'git', 'vault', 'sources', 'repositories', 'packages'],
+  run: ['runtime', 'git', 'vault', 'sources', 'repositories', 'packages', 'records'],
 };
 
 const importDirection = {

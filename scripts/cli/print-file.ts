@@ -10,7 +10,7 @@ import type { Output } from './output.ts';
  */
 export async function printFile(
   output: Output,
-  about: Omit<CatEvent, 'event' | 'content'>,
+  about: Omit<Extract<CatEvent, { event: 'file' }>, 'event' | 'content'>,
   chunks: AsyncIterable<Buffer>,
 ): Promise<void> {
   if (output.json)

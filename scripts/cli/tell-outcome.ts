@@ -1,5 +1,5 @@
 import { addressOfItem } from '#core/vault/layout.ts';
-import type { Outcome, PackageOutcome, Stored } from '#core/vault/outcome.ts';
+import type { Outcome, PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
 import { count, formatBytes } from './format.ts';
 import type { OutcomeEvent } from './commands/backup/events.ts';
 import type { Output } from './output.ts';
@@ -40,9 +40,11 @@ function tellItem(output: Output, outcome: Exclude<Outcome, PackageOutcome>): vo
   switch (outcome.outcome) {
     case 'stored':
       output.line(`${output.paint('green', 'stored   ')}  ${name}  ${contentOf(outcome)}`);
+      tellMissing(output, outcome);
       break;
     case 'unchanged':
       output.line(`${output.paint('dim', 'unchanged')}  ${name}  since ${outcome.since}`);
+      tellMissing(output, outcome);
       break;
     case 'skipped':
       output.line(`${output.paint('dim', 'skipped  ')}  ${name}  ${outcome.reason}`);
@@ -54,7 +56,18 @@ function tellItem(output: Output, outcome: Exclude<Outcome, PackageOutcome>): vo
   }
 }
 
-function contentOf({ kind, bytes, refs }: Stored): string {
-  const size = `${kind}, ${formatBytes(bytes)}`;
-  return refs === undefined ? size : `${size}, ${count(refs, 'ref')}`;
+function contentOf({ kind, bytes, refs, records }: Stored): string {
+  return [
+    kind,
+    formatBytes(bytes),
+    ...(refs === undefined ? [] : [count(refs, 'ref')]),
+    ...(records ? [count(records.stored, 'record')] : []),
+    ...(records && records.deleted > 0 ? [`${records.deleted.toLocaleString('en')} deleted since and kept`] : []),
+  ].join(', ');
+}
+
+/** What of a dataset could not be read never passes in silence. */
+function tellMissing(output: Output, { item, records }: Stored | Unchanged): void {
+  for (const text of records?.without ?? [])
+    output.line(`  ${output.paint('yellow', 'without')}  ${item.name}: ${text}`);
 }

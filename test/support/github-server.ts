@@ -4,7 +4,9 @@
  * accounts, repositories, tokens and limits while clients are at work.
  */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { Fault } from './git-faults.ts';
 import { createGitHandler, isGitRequest } from './git-server.ts';
 import { answerApi } from './github/api.ts';
@@ -50,7 +52,11 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     const path = incoming.url ?? '/';
     const base = path.startsWith(`${prefix}/`) ? listening.url + prefix : listening.url;
     incoming.url = base === listening.url ? path : path.slice(prefix.length);
-    const request = record(incoming, response, 'api', Buffer.alloc(0));
+    if (path.startsWith('/storage/')) {
+      sendStored(state, incoming, response);
+      return;
+    }
+    const request = record(incoming, response, 'api', await buffer(incoming));
     requests.push(request);
     await answerApi({ state, origin: listening.url, base, faults: git.faults, request, response });
   }, options.tls);
@@ -59,7 +65,17 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     await git.idle();
   };
   const apiUrl = `${listening.url}/api/v3`;
+  state.apiBase = apiUrl;
   return Object.assign(state, { ...listening, close, apiUrl, requests, gitRequests: git.requests, faults: git.faults });
+}
+
+/** The storage host to which GitHub sends for assets: it knows no tokens, and refuses those that come along. */
+function sendStored(state: GitHubState, incoming: IncomingMessage, response: ServerResponse): void {
+  const id = Number(incoming.url?.split('/').at(-1));
+  const asset = [...state.contents()].map(({ assets }) => assets.get(id)).find((one) => one !== undefined);
+  const refused = incoming.headers.authorization !== undefined;
+  response.writeHead(refused ? 400 : asset ? 200 : 404, { 'content-type': 'application/octet-stream' });
+  response.end(refused ? '' : (asset?.sent ?? asset?.content));
 }
 
 export interface SeedOptions {

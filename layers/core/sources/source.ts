@@ -5,6 +5,7 @@ import type { CodeArtifactApi } from './codeartifact/api.ts';
 import type { AssetLanes } from './codeartifact/asset-limits.ts';
 import type { VersionSummary } from './codeartifact/descriptions.ts';
 import type { PackagePlace, VersionPlace } from './codeartifact/places.ts';
+import type { RecordSource } from './records.ts';
 
 /** One item as a source lists it. */
 export interface ListedItem {
@@ -41,6 +42,7 @@ export interface ItemDescription {
 export interface Feeds {
   repositories: GitSource;
   packages: PackageSource;
+  records: RecordSource;
 }
 
 /** What sort of thing is kept, and so how it is backed up, verified, drilled and restored. */

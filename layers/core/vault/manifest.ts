@@ -3,6 +3,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { readDigested, writeDigested } from './digested-json.ts';
 import { isSnapshotId, isSource, itemPrefix, snapshotPrefix } from './layout.ts';
+import { recordsStateSchema } from './records-state.ts';
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'));
 const oid = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be an object id'));
@@ -73,7 +74,25 @@ const assetSchema = v.strictObject({
   name: wellFormed,
 });
 
-const dataSchema = v.variant('format', [repositoryDataSchema, assetSchema]);
+/** Records of an API, one a line, compressed by gzip. */
+const recordsDataSchema = v.strictObject({
+  ...stored,
+  format: v.literal('records'),
+  /** How many lines there are. */
+  lines: count,
+});
+
+/** A file that belongs to records, byte by byte as its source has it. */
+const fileSchema = v.strictObject({
+  ...stored,
+  format: v.literal('file'),
+  /** The source's own name for this content, which never becomes another's. */
+  id: wellFormed,
+  /** What the source calls it. */
+  name: wellFormed,
+});
+
+const dataSchema = v.variant('format', [repositoryDataSchema, assetSchema, recordsDataSchema, fileSchema]);
 
 const packSchema = v.strictObject({ objects: count, hash: oid, bytes: count });
 
@@ -110,6 +129,8 @@ export const manifestSchema = v.strictObject({
   /** The data of earlier snapshots that must be applied before this one's own, in order; empty for a full one. */
   chain: v.array(dataSchema),
   git: v.optional(gitSchema),
+  /** Of records: how many of which type, and up to when they were read. */
+  records: v.optional(recordsStateSchema),
   /** What the item was beside its content: description, tags, settings. */
   metadata: v.optional(metadataSchema),
   /** For the next backup of the item. */
@@ -129,8 +150,14 @@ export type ItemMetadata = v.InferOutput<typeof metadataSchema>;
 export type DataObject = Manifest['data'][number];
 export type RepositoryData = v.InferOutput<typeof repositoryDataSchema>;
 export type Asset = v.InferOutput<typeof assetSchema>;
+export type RecordsData = v.InferOutput<typeof recordsDataSchema>;
+export type RecordFile = v.InferOutput<typeof fileSchema>;
 export type GitState = NonNullable<Manifest['git']>;
 export type SnapshotReference = v.InferOutput<typeof referenceSchema>;
+
+export function isRepositoryData(data: DataObject): data is RepositoryData {
+  return data.format === 'bundle' || data.format === 'tar.gz' || data.format === 'zip';
+}
 
 export interface CheckedManifest {
   manifest: Manifest;

@@ -1,5 +1,6 @@
 import { itemPrefix, type SnapshotId } from './layout.ts';
 import type { CheckedManifest, Manifest, ManifestItem } from './manifest.ts';
+import type { RecordsState } from './records-state.ts';
 
 /** What became of one item of a run. Every listed item has exactly one of these. */
 export type Outcome = Stored | Unchanged | PackageOutcome | Skipped | Failed;
@@ -15,7 +16,18 @@ export interface Stored {
   bytes: number;
   /** Of a repository. */
   refs?: number;
+  /** Of a dataset. */
+  records?: RecordCounts;
   warnings: string[];
+}
+
+/** What a snapshot holds of records, of all types together. */
+export interface RecordCounts {
+  stored: number;
+  /** Deleted at the source, and kept. */
+  deleted: number;
+  /** What could not be read, each with its reason. */
+  without: string[];
 }
 
 export interface Unchanged {
@@ -25,6 +37,8 @@ export interface Unchanged {
   snapshot: SnapshotId;
   /** The snapshot whose content it shares. */
   since: SnapshotId;
+  /** Of a dataset. */
+  records?: RecordCounts;
   warnings: string[];
 }
 
@@ -67,9 +81,19 @@ export interface Failed {
 /** What a snapshot says of the backup that made it. */
 export function snapshotOutcome({ manifest }: CheckedManifest): Stored | Unchanged {
   const { item, snapshot, kind, warnings } = manifest;
-  const common = { item, prefix: itemPrefix(item.source, item.path), snapshot, warnings };
+  const records = manifest.records && { records: recordCounts(manifest.records, manifest.omitted) };
+  const common = { item, prefix: itemPrefix(item.source, item.path), snapshot, ...records, warnings };
   if (kind === 'unchanged') return { outcome: 'unchanged', ...common, since: manifest.parent?.snapshot ?? snapshot };
   const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
   const refs = manifest.git ? { refs: Object.keys(manifest.git.refs ?? {}).length } : {};
   return { outcome: 'stored', ...common, kind, bytes, ...refs };
+}
+
+function recordCounts({ types }: RecordsState, omitted: Manifest['omitted']): RecordCounts {
+  const all = Object.values(types);
+  return {
+    stored: all.reduce((sum, { stored }) => sum + stored, 0),
+    deleted: all.reduce((sum, { deleted }) => sum + deleted, 0),
+    without: omitted.map(({ what, why }) => `${what}: ${why}`),
+  };
 }

@@ -7,7 +7,8 @@ export type Planned = { item: ManifestItem } & (
       plan: Manifest['kind'];
       /** Why it would be taken so, where that is not obvious. */
       why: string | undefined;
-      refs: number;
+      /** Of a repository. */
+      refs?: number;
     }
   | { plan: 'stored' | 'unchanged'; versions?: VersionCounts }
   | { plan: 'skipped'; why: string }

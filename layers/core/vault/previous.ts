@@ -1,4 +1,4 @@
-import { hasCode } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { byAge, type Catalogue, type SnapshotEntry } from './catalogue.ts';
 import { isOfTheFuture, itemPrefix, snapshotPrefix, type SnapshotId } from './layout.ts';
 import type { CheckedManifest, Manifest, ManifestItem, SnapshotReference } from './manifest.ts';
@@ -117,6 +117,24 @@ async function newestOf(
     }
   }
   return { latest: undefined, entry: undefined, others, warnings };
+}
+
+/** The manifest that holds the refs of the latest snapshot; undefined where it is damaged, so that a full one follows. */
+export async function contentOf(
+  catalogue: Catalogue,
+  { latest, warnings }: Previous,
+): Promise<CheckedManifest | undefined> {
+  const parent = latest?.manifest.parent;
+  if (!latest || latest.manifest.kind !== 'unchanged' || !parent) return latest;
+  try {
+    const found = await catalogue.manifest(parent.item, parent.snapshot);
+    if (found.digest === parent.digest) return found;
+    warnings.push(`snapshot ${parent.snapshot} is not the one on which ${latest.manifest.snapshot} was built`);
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || (error.code !== 'Damaged' && error.code !== 'NotFound')) throw error;
+    warnings.push(`snapshot ${parent.snapshot} is damaged or gone, so nothing builds on it`);
+  }
+  return undefined;
 }
 
 /** Whether all data that a snapshot needs is there in full length, and no check has found it or any of them damaged. */

@@ -166,9 +166,17 @@ class Pass {
     const broken = await brokenAmong(snapshots, manifests);
     const kept = await this.#kept(snapshots, broken);
     const reasons = new Map(kept);
-    for (const entry of snapshots.filter((one) => kept.has(keyOf(one))))
-      for (const key of neededBy(await manifests.read(entry)))
+    // What is needed must stay whole itself: a file that records share may be all that is needed of a snapshot.
+    const byKey = new Map(snapshots.map((entry) => [keyOf(entry), entry]));
+    const due = snapshots.filter((one) => kept.has(keyOf(one)));
+    for (const entry of due) {
+      const manifest = kept.has(keyOf(entry)) ? await manifests.read(entry) : await manifests.readable(entry);
+      for (const key of manifest ? neededBy(manifest) : []) {
+        const needed = byKey.get(key);
+        if (needed && !reasons.has(key)) due.push(needed);
         reasons.set(key, [...(reasons.get(key) ?? []), `needed by ${entry.snapshot}`]);
+      }
+    }
     const doomed = snapshots.filter((entry) => !reasons.has(keyOf(entry)));
     this.#tellKept(snapshots, (key) => reasons.get(key));
     if (broken.size > 0)

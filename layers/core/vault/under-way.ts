@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { itemPrefix, snapshotPrefix, type SnapshotId, type Source } from './layout.ts';
-import { itemSchema } from './manifest.ts';
+import { itemSchema, type Manifest } from './manifest.ts';
 import type { Vault } from './storage/vault.ts';
 
 /**
@@ -18,8 +19,15 @@ export const longestRunMs = 7 * 86_400_000;
 const pinEnding = '-building.pin';
 
 /** Where a backup outside of a run says that it is about to make a snapshot. @param attempt that no other has */
-export function pinKey(item: string, id: SnapshotId, attempt: string): string {
+function pinKey(item: string, id: SnapshotId, attempt: string): string {
   return `${snapshotPrefix(item, id)}${attempt}${pinEnding}`;
+}
+
+/** Says that a snapshot is about to be made, for as long as its manifest is not there. @returns the key of the pin */
+export async function pinned(vault: Vault, { item, snapshot }: Manifest): Promise<string> {
+  const key = pinKey(itemPrefix(item.source, item.path), snapshot, randomBytes(4).toString('hex'));
+  await vault.create(key, Buffer.alloc(0));
+  return key;
 }
 
 export function isPin(key: string): boolean {

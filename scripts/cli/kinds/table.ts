@@ -1,12 +1,14 @@
 import type { KindName } from '#core/sources/source.ts';
 import type { KindOnCommandLine } from './kind.ts';
 import { packagesOnCommandLine } from './packages/index.ts';
+import { recordsOnCommandLine } from './records/index.ts';
 import { repositoriesOnCommandLine } from './repositories/index.ts';
 
 /** How the command line speaks of each kind, one line each. */
 export const kindsOnCommandLine: Readonly<Record<KindName, KindOnCommandLine>> = {
   repositories: repositoriesOnCommandLine,
   packages: packagesOnCommandLine,
+  records: recordsOnCommandLine,
 };
 
 /** What each kind has of something, such as its name. */

@@ -160,5 +160,6 @@ function repositoryFields({ state, origin, base, viewer }: ApiCall, one: GitHubR
     updated_at: timestamp(one.updatedAt),
     pushed_at: timestamp(one.pushedAt),
     ...(viewer === undefined ? {} : { permissions }),
+    ...(state.temporaryCloneToken === undefined ? {} : { temp_clone_token: state.temporaryCloneToken }),
   };
 }

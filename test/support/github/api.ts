@@ -15,6 +15,8 @@ import {
   repositoryById,
   repositoryByName,
 } from './api-repositories.ts';
+import { answerQuery } from './records/graphql.ts';
+import { answerRecords } from './records/rest.ts';
 import type { Account, RateLimit } from './state.ts';
 
 const rateLimitDocumentation = `${documentation}/overview/rate-limits-for-the-rest-api`;
@@ -63,7 +65,7 @@ export async function answerApi(
     answerWith(response, fault.answer);
     return;
   }
-  const { status, body, headers } = metered(exchange);
+  const { status, body, headers } = await metered(exchange);
   const { names, change } = faultyBody(faults, request);
   request.faults = names;
   response.writeHead(status, {
@@ -71,17 +73,18 @@ export async function answerApi(
     'x-github-request-id': randomUUID(),
     ...headers,
   });
-  const bytes = Buffer.from(status === 304 || request.method === 'HEAD' ? '' : JSON.stringify(body));
+  const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  const bytes = status === 304 || request.method === 'HEAD' ? Buffer.alloc(0) : content;
   await sendBody(response, Readable.from(bytes.length > 0 ? [bytes] : []), change);
 }
 
 /** Authenticates a request, answers it, and counts it against the limit of its token. */
-function metered({
+async function metered({
   state,
   origin,
   base,
   request,
-}: Pick<ApiCall, 'state' | 'origin' | 'base'> & { request: RecordedRequest }): ApiAnswer {
+}: Pick<ApiCall, 'state' | 'origin' | 'base'> & { request: RecordedRequest }): Promise<ApiAnswer> {
   const token = credentials(request.headers.authorization).secret;
   const asApp = answerApp(state, request, token);
   if (asApp) return asApp;
@@ -95,7 +98,10 @@ function metered({
     const body = { message: `API rate limit exceeded for ${whose}.`, documentation_url: rateLimitDocumentation };
     return { status: limit.status, body, headers: rateLimitHeaders(limit) };
   }
-  const answer = route({ state, origin, base, viewer, token, query: request.query }, request);
+  const isQuery = request.method === 'POST' && /^(\/api)?\/graphql$/.test(request.path);
+  const answer = isQuery
+    ? await answerQuery(state, viewer, request.body.toString('utf8'))
+    : route({ state, origin, base, viewer, token, query: request.query }, request);
   if (answer.status !== 200) {
     limit.used += 1;
     return { ...answer, headers: { ...answer.headers, ...rateLimitHeaders(limit) } };
@@ -113,7 +119,10 @@ function route(call: ApiCall, { method, path }: RecordedRequest): ApiAnswer {
     const match = pattern.exec(path);
     if (match) return endpoint(call, ...match.slice(1));
   }
-  return failure(404, 'Not Found');
+  const [, owner = '', name = '', below = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  const repository = call.state.findRepository(`${owner}/${name}`);
+  if (!repository || !call.state.canRead(call.viewer, repository)) return failure(404, 'Not Found');
+  return answerRecords(call, call.state.contentOf(repository), below) ?? failure(404, 'Not Found');
 }
 
 function rateLimitHeaders({ limit, used, reset }: RateLimit): Record<string, string> {

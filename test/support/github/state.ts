@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { GitHubApp } from './app.ts';
 import { copyRepository, createRepository, type RepositoryShape } from '../repositories.ts';
+import type { ApiAnswer } from './api-answer.ts';
+import { RepositoryContent } from './records/content.ts';
 
 export interface AccountOptions {
   login: string;
@@ -91,6 +93,8 @@ export class GitHubState {
   readonly root: string;
   /** The GitHub App that clients may be; undefined: there is none. */
   app: GitHubApp | undefined;
+  /** Where the API is; the server sets it. */
+  apiBase = 'https://api.github.com';
   readonly accounts: readonly Account[];
   /** How listings are paged; a test sets `repeatPage(2)`, `dropPage(2)` or a function of its own. */
   changePages: PageChange = (pages) => pages;
@@ -100,6 +104,17 @@ export class GitHubState {
   readonly #formerNames = new Map<string, GitHubRepository>();
   readonly #tokens = new Map<string, string>();
   readonly #limits = new Map<string, RateLimit>();
+  readonly #contents = new Map<number, RepositoryContent>();
+  /** Answers instead of the endpoint, by a path below a repository: a right that is lacking, a switch that is off. */
+  readonly refusals = new Map<string, ApiAnswer>();
+  /** Called after a list or a document below a repository is given, by its path: what changes meanwhile. */
+  changeRecords: ((path: string) => void) | undefined;
+  /** What GitHub gives for cloning along with a private repository. */
+  temporaryCloneToken: string | undefined;
+  /** Beyond so many pages GitHub gives no more of a list. */
+  lastPage = 400;
+  /** Answers a query in GraphQL's place. */
+  faultOfQuery: ((query: string, variables: Readonly<Record<string, unknown>>) => ApiAnswer | undefined) | undefined;
   #nextId = 1001;
 
   constructor({ root, accounts, tokens = {} }: GitHubStateOptions) {
@@ -191,6 +206,17 @@ export class GitHubState {
     const current = this.#repositories.find((repository) => repository.fullName.toLowerCase() === key);
     const former = this.#formerNames.get(key);
     return current ?? this.#repositories.find((repository) => repository === former);
+  }
+
+  /** What a repository holds beside its code. */
+  contentOf({ id, fullName }: GitHubRepository): RepositoryContent {
+    const known = this.#contents.get(id) ?? new RepositoryContent(`${this.apiBase}/repos/${fullName}`);
+    this.#contents.set(id, known);
+    return known;
+  }
+
+  contents(): Iterable<RepositoryContent> {
+    return this.#contents.values();
   }
 
   /** How a user is related to a repository; undefined for a stranger. */

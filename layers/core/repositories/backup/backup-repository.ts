@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { listRefs } from '#core/git/fetch.ts';
 import { refsDigest, selectRefs } from '#core/git/refs.ts';
@@ -9,7 +8,7 @@ import { retry } from '#core/runtime/retry.ts';
 import { version } from '#core/runtime/version.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { commit, discard, writeIndex } from '#core/vault/commit.ts';
-import { itemPrefix, snapshotIdsOf, type SnapshotId } from '#core/vault/layout.ts';
+import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
 import {
   writeManifest,
   type CheckedManifest,
@@ -19,10 +18,11 @@ import {
   type ManifestItem,
 } from '#core/vault/manifest.ts';
 import { snapshotOutcome, type Stored, type Unchanged } from '#core/vault/outcome.ts';
-import { findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
+import { placeFor } from '#core/vault/place.ts';
+import { contentOf, findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
 import { stillThere } from '#core/vault/removal.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { pinKey } from '#core/vault/under-way.ts';
+import { pinned } from '#core/vault/under-way.ts';
 import { proveData } from '../restore/prove-data.ts';
 import { changesSince } from './changes.ts';
 import type { BackupOptions } from './options.ts';
@@ -71,53 +71,6 @@ export async function backUpRepository(request: BackupRequest): Promise<Stored |
 /** What a snapshot was to build on can be removed meanwhile, or its name be taken, again and again; a full one needs nothing. */
 const roundsBeforeFull = 2;
 
-interface Place {
-  snapshot: SnapshotId;
-  /** What stands under an id of this run already: of an attempt before this one, or put there by somebody else. */
-  found: CheckedManifest | undefined;
-}
-
-/** The newest snapshot under the ids of this run, and the first id that is free. */
-async function placeFor(
-  { item, snapshot: run }: BackupRequest,
-  catalogue: Catalogue,
-  { entries }: Previous,
-): Promise<Place> {
-  const path = itemPrefix(item.source, item.path);
-  const ids = snapshotIdsOf(run);
-  const taken = entries.filter((entry) => entry.item === path && entry.hasManifest && ids.includes(entry.snapshot));
-  const snapshot = ids.find((id) => !taken.some((entry) => entry.snapshot === id));
-  if (snapshot === undefined)
-    throw new HoldfastError('AlreadyExists', `${path}${run} is taken, and so are the ids after it`);
-  const last = taken.at(-1);
-  if (!last) return { snapshot, found: undefined };
-  try {
-    const found = await catalogue.manifest(last.item, last.snapshot);
-    if (found.manifest.item.id === item.id && isSound(found, entries)) return { snapshot, found };
-  } catch (error) {
-    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
-  }
-  return { snapshot, found: undefined };
-}
-
-/** The manifest that holds the refs of the latest snapshot; undefined where it is damaged, so that a full one follows. */
-export async function contentOf(
-  catalogue: Catalogue,
-  { latest, warnings }: Previous,
-): Promise<CheckedManifest | undefined> {
-  const parent = latest?.manifest.parent;
-  if (!latest || latest.manifest.kind !== 'unchanged' || !parent) return latest;
-  try {
-    const found = await catalogue.manifest(parent.item, parent.snapshot);
-    if (found.digest === parent.digest) return found;
-    warnings.push(`snapshot ${parent.snapshot} is not the one on which ${latest.manifest.snapshot} was built`);
-  } catch (error) {
-    if (!(error instanceof HoldfastError) || (error.code !== 'Damaged' && error.code !== 'NotFound')) throw error;
-    warnings.push(`snapshot ${parent.snapshot} is damaged or gone, so nothing builds on it`);
-  }
-  return undefined;
-}
-
 /**
  * @param notes warnings for the snapshot, of an attempt before this one
  * @returns nothing where it has to be begun anew, since the vault has changed meanwhile
@@ -134,7 +87,7 @@ async function takeSnapshot(
   };
   const previous = await findPrevious(catalogue, item, prove);
   const content = await contentOf(catalogue, previous);
-  const place = await placeFor(request, catalogue, previous);
+  const place = await placeFor(catalogue, item, request.snapshot, previous);
   const described = await describe(request);
   const { listed, taken, left, decided } = await decide(request, described.defaultBranch, previous, content);
   if (place.found && (await isOurs(place.found, refsDigest(taken, listed.head), prove))) return place.found;
@@ -183,13 +136,6 @@ async function takeSnapshot(
   if (pin !== undefined) await discard(vault, undefined, pin);
   // Another attempt of the same run was quicker, or somebody has put it there: the next round looks at it.
   return committed.digest === writeManifest(manifest).digest ? committed : undefined;
-}
-
-/** Says that a snapshot is about to be made, for as long as its manifest is not there. */
-async function pinned(vault: Vault, { item, snapshot }: Manifest): Promise<string> {
-  const key = pinKey(itemPrefix(item.source, item.path), snapshot, randomBytes(4).toString('hex'));
-  await vault.create(key, Buffer.alloc(0));
-  return key;
 }
 
 /**

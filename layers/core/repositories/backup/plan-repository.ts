@@ -1,7 +1,7 @@
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { Planned } from '#core/vault/planned.ts';
-import { findPrevious } from '#core/vault/previous.ts';
-import { contentOf, decide, describe, type BackupRequest } from './backup-repository.ts';
+import { contentOf, findPrevious } from '#core/vault/previous.ts';
+import { decide, describe, type BackupRequest } from './backup-repository.ts';
 
 /** Says how a repository would be backed up now. Fetches and writes nothing. */
 export async function planRepository(

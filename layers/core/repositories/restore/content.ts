@@ -3,7 +3,7 @@ import { selectRefs, type Head, type RefSelection, type Refs } from '#core/git/r
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
-import type { RepositoryData } from '#core/vault/manifest.ts';
+import { isRepositoryData, type RepositoryData } from '#core/vault/manifest.ts';
 
 /** A repository as one snapshot holds it: what every way of restoring starts from. */
 export interface RepositoryContent {
@@ -35,7 +35,7 @@ export function contentIn(snapshot: Snapshot, name: string): RepositoryContent {
     objectFormat: git.objectFormat,
     refs: new Map(Object.entries(git.refs)),
     head: git.head,
-    data: [...snapshot.manifest.chain, ...snapshot.manifest.data].filter((data) => data.format !== 'asset'),
+    data: [...snapshot.manifest.chain, ...snapshot.manifest.data].filter(isRepositoryData),
   };
 }
 

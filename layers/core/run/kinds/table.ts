@@ -8,6 +8,7 @@ import type { Kind } from './kind.ts';
 const kinds: { readonly [Name in KindName]: () => Promise<Kind<Feeds[Name]>> } = {
   repositories: async () => (await import('./repositories.ts')).repositories,
   packages: async () => (await import('./packages.ts')).packages,
+  records: async () => (await import('./records.ts')).records,
 };
 
 /**

@@ -1,14 +1,12 @@
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { secretsManager } from '#core/runtime/secrets-manager.ts';
-import { GitHubSource } from './github-source.ts';
+import { defaultRequestsPerMinute, GitHubSource } from './github-source.ts';
 import { gitHubAddresses } from './addresses.ts';
 import { secretCredential } from './credential.ts';
 import { parseGitHubSecret } from './secret.ts';
 import type { DeployedRequest, DeployedSource } from '../deployed.ts';
 import { checkPlace } from '../hosting/secret-place.ts';
-
-const defaultRequestsPerMinute = 30;
 
 /**
  * GitHub as the secret of a deployment describes it at this moment, so that a new value of the secret counts from the

@@ -19,6 +19,8 @@ import type { DatasetDefinition } from './datasets/dataset.ts';
 import { datasetItem, partsOf } from './datasets/dataset-item.ts';
 import { datasets } from './datasets/table.ts';
 import { wiki } from './datasets/wiki.ts';
+import { GitHubRecords } from './records/github-records.ts';
+import type { RecordSource } from '../records.ts';
 import type { Repository } from './repository.ts';
 import { findScope } from './scope.ts';
 import { compileSelection, type Selection } from '../hosting/selection.ts';
@@ -36,7 +38,7 @@ export interface GitHubSourceOptions {
    * own, since two of them use the same ids and names for different repositories.
    */
   apiUrl?: string | undefined;
-  /** Requests to the API; Git is not counted. Default: 30. */
+  /** Requests to the API; Git is not counted. Default: `defaultRequestsPerMinute`. */
   requestsPerMinute?: number | undefined;
   /** The longest time that one answer of the API may take, in milliseconds. Default: a minute. */
   requestTimeoutMs?: number | undefined;
@@ -47,13 +49,19 @@ export interface GitHubSourceOptions {
   onRetry?: ((error: HoldfastError) => void) | undefined;
 }
 
+/**
+ * GitHub serves 900 a minute and 5,000 an hour, which are spread once half of them are spent.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+export const defaultRequestsPerMinute = 120;
+
 /** Longer waits are left to whoever started the run: a Lambda function has 15 minutes in all. */
 export const defaultApiRetry: RetryPolicy = { attempts: 4, firstWaitMs: 1_000, longestWaitMs: 300_000 };
 
 /** The repositories of an account at GitHub. */
 export class GitHubSource implements ListedSource, GitSource {
   readonly source = 'github';
-  readonly feeds = { repositories: this };
+  readonly feeds: { repositories: GitSource; records: RecordSource };
   readonly #http: HttpClient;
   readonly #settings: GitHubSettings;
   readonly #selection: Selection;
@@ -61,6 +69,7 @@ export class GitHubSource implements ListedSource, GitSource {
   readonly #credential: Credential;
   readonly #app: GitHubSourceOptions['app'];
   readonly #api: GitHubApi;
+  readonly #records: GitHubRecords;
   /** Where GitHub says that repositories are cloned from, by id. */
   readonly #cloneUrls = new Map<string, URL>();
   /** Why repositories that GitHub lists cannot be backed up, by id. */
@@ -74,16 +83,19 @@ export class GitHubSource implements ListedSource, GitSource {
     this.#addresses = gitHubAddresses(options.apiUrl);
     this.#credential = new Credential(options.token);
     this.#app = options.app;
-    this.#api = new GitHubApi({
+    const api = {
       http: options.http,
       addresses: this.#addresses,
       credential: this.#credential,
-      requestsPerMinute: options.requestsPerMinute ?? 30,
+      requestsPerMinute: options.requestsPerMinute ?? defaultRequestsPerMinute,
       requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
       retry: options.retry ?? defaultApiRetry,
       signal: options.signal,
       onRetry: options.onRetry,
-    });
+    };
+    this.#api = new GitHubApi(api);
+    this.#records = new GitHubRecords(api);
+    this.feeds = { repositories: this, records: this.#records };
   }
 
   async inventory(): Promise<Inventory> {
@@ -146,6 +158,7 @@ export class GitHubSource implements ListedSource, GitSource {
   /** Leaves the connections open: they belong to the HTTP client. */
   close(): void {
     this.#api.close();
+    this.#records.close();
   }
 
   /**
@@ -162,12 +175,15 @@ export class GitHubSource implements ListedSource, GitSource {
     const access = installation
       ? accessOfApp(installation)
       : accessOfScopes(hasToken ? await this.#scopes() : undefined);
+    // Without a token GitHub answers 60 requests an hour, which records would spend at the first repositories.
+    const missing = (one: DatasetDefinition): string | undefined =>
+      !hasToken && one.kind === 'records' ? 'it takes a token' : lacking(one, access);
     const isTried = (one: DatasetDefinition): boolean =>
-      one === code || chosen !== undefined || lacking(one, access) === undefined;
+      one === code || chosen !== undefined || missing(one) === undefined;
     return {
       taken: wanted.filter(isTried),
       untaken: wanted.flatMap((one) => {
-        const why = lacking(one, access);
+        const why = missing(one);
         return why === undefined ? [] : [`${one.name} ${isTried(one) ? 'will fail' : 'is not kept'}: ${why}`];
       }),
     };

@@ -16,10 +16,12 @@ export const repositorySchema = v.pipe(
     size: v.optional(v.number(), 0),
     clone_url: v.string(),
     has_wiki: v.optional(v.boolean(), true),
+    has_discussions: v.optional(v.boolean(), false),
   }),
-  v.transform(({ owner, clone_url, has_wiki, ...rest }) => ({
+  v.transform(({ owner, clone_url, has_wiki, has_discussions, ...rest }) => ({
     ...rest,
     hasWiki: has_wiki,
+    hasDiscussions: has_discussions,
     owner: owner.login,
     fullName: `${owner.login}/${rest.name}`,
     cloneUrl: clone_url,
@@ -55,6 +57,7 @@ export function parseEntry(entry: unknown, place: string): Repository {
     size: 0,
     cloneUrl: '',
     hasWiki: false,
+    hasDiscussions: false,
     problem: `GitHub does not describe it as its API should: ${where} cannot be used`,
   };
 }

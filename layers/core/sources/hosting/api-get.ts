@@ -26,16 +26,18 @@ export interface ApiAnswer {
 /**
  * Asks a host's API for one answer, whatever its status. The token goes to the API's origin only; where it is refused,
  * the request is sent once more with a newer one. Redirects are followed within the API.
+ * @param body sent by POST where there is one, as queries of GraphQL are
  * @throws {HoldfastError} what the client throws; Unavailable for redirects that lead elsewhere or never end
  */
 export async function apiGet(
   options: ApiGetOptions,
   address: URL,
   headers: Record<string, string>,
+  body?: Buffer,
 ): Promise<ApiAnswer> {
   let url = address;
   for (let redirects = 0; redirects <= longestRedirectChain; redirects++) {
-    const answer = await authorized(options, url, headers);
+    const answer = await authorized(options, url, headers, body);
     const { location } = answer.headers;
     if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer;
     url = redirected(url, location, options.origin);
@@ -44,12 +46,17 @@ export async function apiGet(
 }
 
 /** Sends a request with the token; where that is refused, once more with a newer one. */
-async function authorized(options: ApiGetOptions, url: URL, headers: Record<string, string>): Promise<ApiAnswer> {
+async function authorized(
+  options: ApiGetOptions,
+  url: URL,
+  headers: Record<string, string>,
+  body: Buffer | undefined,
+): Promise<ApiAnswer> {
   const token = await options.credential.token();
-  const answer = await send(options, url, headers, token);
+  const answer = await send(options, url, headers, token, body);
   if (answer.status !== 401 || token === undefined) return answer;
   const renewed = await options.credential.renewed(token);
-  return renewed === undefined ? answer : send(options, url, headers, renewed);
+  return renewed === undefined ? answer : send(options, url, headers, renewed, body);
 }
 
 function send(
@@ -57,10 +64,16 @@ function send(
   url: URL,
   headers: Record<string, string>,
   token: string | undefined,
+  content: Buffer | undefined,
 ): Promise<ApiAnswer> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return budget.run(async () => {
-    const response = await http.send({ method: 'GET', url, headers: { ...headers, ...authorization } });
+    const response = await http.send({
+      method: content ? 'POST' : 'GET',
+      url,
+      headers: { ...headers, ...authorization },
+      ...(content ? { body: { length: content.length, chunks: [content] } } : {}),
+    });
     budget.heed(response.headers);
     const body = await readWhole(
       within(timeoutMs, response.body, url.host),

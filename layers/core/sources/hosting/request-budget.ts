@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Bottleneck from 'bottleneck';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
-import { quietMs, type AnswerHeaders } from './rate-limit.ts';
+import { pauseMs, quietMs, type AnswerHeaders } from './rate-limit.ts';
 
 export interface RequestBudgetOptions {
   requestsPerMinute: number;
   /** The longest silence that the host may impose; beyond it requests fail. In milliseconds. */
   longestWaitMs: number;
   signal: AbortSignal | undefined;
+  /** The share of the host's limit that is left to others who use the same credential, 0 to 1. Default: none of it. */
+  reserve?: number;
 }
 
 /**
@@ -18,6 +20,9 @@ export class RequestBudget {
   readonly #options: RequestBudgetOptions;
   #limiter: Promise<Bottleneck> | undefined;
   #quietUntil = 0;
+  /** Between two requests, in milliseconds, once half of the host's limit is spent. */
+  #pause = 0;
+  #lastSent = 0;
   readonly #stop = (): void => {
     void this.#limiter?.then((limiter) => limiter.stop({ dropWaitingJobs: true }));
   };
@@ -33,6 +38,7 @@ export class RequestBudget {
     try {
       return await limiter.schedule(async () => {
         await this.#keepQuiet();
+        await this.#keepPace();
         return request();
       });
     } catch (error) {
@@ -43,8 +49,10 @@ export class RequestBudget {
 
   /** Notes what an answer says of the limits. */
   heed(headers: AnswerHeaders): void {
-    const wait = quietMs(headers);
+    const { reserve = 0 } = this.#options;
+    const wait = quietMs(headers, reserve);
     if (wait !== undefined) this.#quietUntil = Math.max(this.#quietUntil, Date.now() + wait);
+    this.#pause = reserve > 0 ? pauseMs(headers, reserve) : 0;
   }
 
   close(): void {
@@ -61,6 +69,14 @@ export class RequestBudget {
       reservoirRefreshAmount: requestsPerMinute,
       reservoirRefreshInterval: 60_000,
     });
+  }
+
+  /** Spreads what is left of the host's limit over the time that it has to last, so that nothing ends in the middle. */
+  async #keepPace(): Promise<void> {
+    const { signal } = this.#options;
+    const wait = this.#lastSent + this.#pause - Date.now();
+    if (wait > 0) await sleep(wait, undefined, signal ? { signal } : {});
+    this.#lastSent = Date.now();
   }
 
   async #keepQuiet(): Promise<void> {

@@ -18,6 +18,12 @@ const item = v.pipe(itemSchema, v.description('what its source calls it'));
 const ofItem = { address, item };
 const kind = v.picklist(['full', 'incremental', 'empty']);
 const reason = text('why it is left out');
+const records = v.optional(
+  v.pipe(
+    v.strictObject({ stored: v.number(), deleted: v.number(), without: v.array(v.string()) }),
+    v.description('of a dataset: records that are at the source, that were deleted there, and what could not be read'),
+  ),
+);
 const versions = v.pipe(
   v.strictObject({
     listed: v.number(),
@@ -38,6 +44,7 @@ export const outcomeEvents = [
     kind,
     bytes,
     refs: v.optional(number('of a repository: how many refs it has')),
+    records,
     warnings,
   }),
   event('item', 'an item that has not changed', {
@@ -45,6 +52,7 @@ export const outcomeEvents = [
     ...ofItem,
     snapshot,
     since: text('the id of the snapshot to which it is equal'),
+    records,
     warnings,
   }),
   event('item', 'a package', { outcome: v.picklist(['stored', 'unchanged']), ...ofItem, versions, bytes, warnings }),
@@ -92,11 +100,11 @@ export type BackupEvent = EventOf<typeof backupEvents>;
 const why = v.optional(text('why it would be taken so'));
 
 export const backupPlanEvents = [
-  event('would-back-up', 'a repository of which a snapshot would be taken, with --dry-run', {
+  event('would-back-up', 'a repository or dataset of which a snapshot would be taken, with --dry-run', {
     plan: v.picklist(['full', 'incremental', 'empty', 'unchanged']),
     ...ofItem,
     why,
-    refs: number('how many refs it has'),
+    refs: v.optional(number('of a repository: how many refs it has')),
   }),
   event('would-back-up', 'a package that would be stored, with --dry-run', {
     plan: v.picklist(['stored', 'unchanged']),

@@ -69,7 +69,8 @@ function tellItem(output: Output, planned: Planned): void {
 
 function detail(planned: Exclude<Planned, { plan: 'skipped' | 'failed' }>): string {
   if ('versions' in planned) return `${planned.versions.stored} of ${count(planned.versions.listed, 'version')}`;
-  if (!('refs' in planned)) return '';
-  const kind = planned.plan === 'unchanged' ? [] : [planned.plan, count(planned.refs, 'ref')];
+  if (!('why' in planned)) return '';
+  const refs = planned.refs === undefined ? [] : [count(planned.refs, 'ref')];
+  const kind = planned.plan === 'unchanged' ? [] : [planned.plan, ...refs];
   return [...kind, ...(planned.why === undefined ? [] : [planned.why])].join(', ');
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { manifestSchema } from '#core/vault/manifest.ts';
+import { recordsStateSchema } from '#core/vault/records-state.ts';
 import { event, text, type EventOf } from '../../events/event.ts';
 import { address, bytes, checked, snapshot } from '../../events/fields.ts';
 
@@ -25,6 +26,14 @@ export const showEvents = [
     assets: v.pipe(
       v.array(v.strictObject({ name: v.string(), bytes: v.number(), sha256: text('its digest') })),
       v.description('name, size and SHA-256 of each'),
+    ),
+  }),
+  event('records', 'the records of the chosen snapshot of a dataset', {
+    snapshot,
+    ...recordsStateSchema.entries,
+    files: v.pipe(
+      v.array(v.strictObject({ id: v.string(), name: v.string(), bytes: v.number(), sha256: text('its digest') })),
+      v.description('the files that belong to them'),
     ),
   }),
 ] as const;

@@ -1,6 +1,7 @@
 import { code } from './code.ts';
 import type { DatasetDefinition } from './dataset.ts';
+import { discussions, issues, releases, settings } from './records.ts';
 import { wiki } from './wiki.ts';
 
 /** All that can be kept of a repository at GitHub, in the order in which it is listed. */
-export const datasets: readonly DatasetDefinition[] = [code, wiki];
+export const datasets: readonly DatasetDefinition[] = [code, wiki, issues, discussions, releases, settings];

@@ -30,7 +30,7 @@ export const gitHubCommand = repositoriesVerb('github')
   .addOption(withoutCredentialHelpers())
   .option('--secret [name]', 'read token and settings from this Secrets Manager secret')
   .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
-  .option('--requests-per-minute <n>', 'how many API requests a minute (30)', wholeNumber)
+  .option('--requests-per-minute <n>', 'how many API requests a minute (120)', wholeNumber)
   .addHelpText(
     'after',
     examples(

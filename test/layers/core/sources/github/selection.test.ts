@@ -17,6 +17,7 @@ function repository(fullName: string, more: Partial<Repository> = {}): Repositor
     size: 1,
     cloneUrl,
     hasWiki: true,
+    hasDiscussions: false,
     ...more,
   };
 }

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+import type { Dataset, RecordSink } from '../../records.ts';
+import { graphqlVersion } from './api-versions.ts';
+import { allNodes, nodesOf, property } from './connections.ts';
+import { discussionCommentsQuery, discussionsQuery, repliesQuery } from './queries.ts';
+import type { RecordsApi } from './records-api.ts';
+import { unlessRefused } from './refusal.ts';
+import type { RepositoryPlace } from './repository-place.ts';
+import { connection, numbered, shaped, timed } from './shapes.ts';
+
+const discussionSchema = v.looseObject({ ...numbered.entries, ...timed.entries, comments: connection });
+const commentId = v.object({ id: v.string(), databaseId: v.nullish(v.number()) });
+const commentSchema = v.looseObject({ ...commentId.entries, replies: connection });
+
+/** So many come in one request: each with up to 50 comments of up to 50 replies. */
+const atOnce = 25;
+
+/** GitHub Discussions, which only GraphQL has: newest first until the watermark, each with all that is said in it. */
+export class DiscussionsDataset implements Dataset {
+  readonly #api: RecordsApi;
+  readonly #place: RepositoryPlace;
+
+  constructor(api: RecordsApi, place: RepositoryPlace) {
+    this.#api = api;
+    this.#place = place;
+  }
+
+  async read(sink: RecordSink): Promise<void> {
+    await unlessRefused(
+      () => this.#read(sink),
+      (why) => {
+        for (const type of ['discussion', 'discussion-comment', 'discussion-reply']) sink.omit(type, why);
+      },
+    );
+  }
+
+  async #read(sink: RecordSink): Promise<void> {
+    const { owner, repository, name } = this.#place;
+    const since = sink.reconcile ? '' : (sink.since('discussion') ?? '');
+    let newest = '';
+    const nodes = nodesOf({
+      api: this.#api,
+      query: discussionsQuery,
+      variables: { owner, name: repository },
+      what: `the discussions of ${name}`,
+      length: atOnce,
+      at: (data) => property(property(data, 'repository'), 'discussions'),
+    });
+    for await (const node of nodes) {
+      const { comments, ...record } = shaped(discussionSchema, node, 'a discussion');
+      const { number, updatedAt: at } = record;
+      if (at < since) break;
+      if (at > newest) newest = at;
+      const key = `discussions/${number}`;
+      await sink.put({ type: 'discussion', key, api: graphqlVersion, record, at });
+      // A comment may change without its discussion; so all of what is said is compared wherever one is read.
+      await this.#comments(sink, key, number, comments);
+    }
+    if (sink.reconcile) sink.whole('discussion');
+    if (newest !== '') sink.watermark('discussion', newest);
+    for (const type of ['discussion', 'discussion-comment', 'discussion-reply']) sink.done(type);
+  }
+
+  async #comments(
+    sink: RecordSink,
+    key: string,
+    number: number,
+    begun: v.InferOutput<typeof connection>,
+  ): Promise<void> {
+    const { owner, repository, name } = this.#place;
+    const what = `the comments of the discussion ${name}#${number}`;
+    const variables = { owner, name: repository, number };
+    const all = await allNodes(begun, { api: this.#api, query: discussionCommentsQuery, variables, what });
+    for (const node of all) {
+      const { replies, ...record } = shaped(commentSchema, node, 'a comment');
+      const own = `${key}/comments/${idOf(record)}`;
+      await sink.put({ type: 'discussion-comment', key: own, api: graphqlVersion, record });
+      const further = { api: this.#api, query: repliesQuery, variables: { id: record.id }, what };
+      for (const reply of await allNodes(replies, further)) {
+        const below = `${own}/replies/${idOf(shaped(commentId, reply, 'a reply'))}`;
+        await sink.put({ type: 'discussion-reply', key: below, api: graphqlVersion, record: reply });
+      }
+    }
+    sink.whole('discussion-comment', key);
+    sink.whole('discussion-reply', key);
+  }
+}
+
+function idOf({ id, databaseId }: v.InferOutput<typeof commentId>): string {
+  return databaseId == null ? encodeURIComponent(id) : String(databaseId);
+}

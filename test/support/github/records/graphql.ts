@@ -1,0 +1,211 @@
+/**
+ * GraphQL of the stand-in for GitHub: queries are executed over GitHub's own published schema, so one that GitHub would
+ * refuse is refused here, and no answer has another form than GitHub's.
+ */
+import { buildSchema, graphql, type GraphQLSchema } from 'graphql';
+import { failure, type ApiAnswer } from '../api-answer.ts';
+import type { GitHubState } from '../state.ts';
+import { actor, type DiscussionComment, type RepositoryContent } from './content.ts';
+
+let loaded: Promise<GraphQLSchema> | undefined;
+
+/** GitHub's schema, as it publishes it. */
+export function gitHubSchema(): Promise<GraphQLSchema> {
+  // Its package reads another megabyte when it is loaded, so that is done only where it is needed.
+  loaded ??= import('@octokit/graphql-schema').then(({ schema }) => buildSchema(schema.idl, { assumeValid: true }));
+  return loaded;
+}
+
+interface Paging {
+  first?: number;
+  last?: number;
+  after?: string;
+}
+
+/** Executes a query as a user may see it. */
+export async function answerQuery(state: GitHubState, viewer: string | undefined, text: string): Promise<ApiAnswer> {
+  if (viewer === undefined) return failure(401, 'This endpoint requires you to be authenticated.');
+  const { query, variables } = JSON.parse(text) as { query: string; variables: Record<string, unknown> };
+  const fault = state.faultOfQuery?.(query, variables);
+  if (fault) return fault;
+  const rootValue = {
+    repository: ({ owner, name }: { owner: string; name: string }) => {
+      const found = state.findRepository(`${owner}/${name}`);
+      if (!found || !state.canRead(viewer, found)) throw new Error('Could not resolve to a Repository with that name.');
+      return repositoryOf(found.id, state.contentOf(found));
+    },
+    node: ({ id }: { id: string }) => {
+      for (const { discussions } of state.contents())
+        for (const { comments } of discussions)
+          for (const comment of comments) if (`DC_${comment.id}` === id) return commentOf(comment);
+      return null;
+    },
+  };
+  const result = await graphql({ schema: await gitHubSchema(), source: query, rootValue, variableValues: variables });
+  const body = JSON.parse(JSON.stringify(result)) as { errors?: { message: string; type?: string }[] };
+  for (const error of body.errors ?? []) if (error.message.startsWith('Could not resolve')) error.type = 'NOT_FOUND';
+  return { status: 200, body };
+}
+
+/** A list as GraphQL pages it; its cursors are places in it. */
+function connection<T>(all: readonly T[], { first, last, after }: Paging, node: (one: T) => unknown = (one) => one) {
+  if ((first ?? last ?? 0) > 100) throw new Error('Requesting more than 100 records is not allowed.');
+  const from = after === undefined ? 0 : Number(Buffer.from(after, 'base64').toString());
+  const nodes = last === undefined ? all.slice(from, from + (first ?? 0)) : all.slice(-last);
+  const end = from + nodes.length;
+  return {
+    totalCount: all.length,
+    pageInfo: {
+      hasNextPage: last === undefined && end < all.length,
+      hasPreviousPage: from > 0,
+      endCursor: Buffer.from(String(end)).toString('base64'),
+    },
+    nodes: nodes.map(node),
+  };
+}
+
+function newestFirst<T extends { updatedAt: string }>(all: readonly T[]): T[] {
+  return all.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+}
+
+function repositoryOf(databaseId: number, content: RepositoryContent) {
+  const { issues, pulls, labels, milestones, commitComments, discussions, settings } = content;
+  const talk = [...issues.values()].map((one) => ({ number: one.number, updatedAt: one.updated_at }));
+  return {
+    databaseId,
+    ...(settings.get('graphql') as object | undefined),
+    issues: (paging: Paging) =>
+      connection(newestFirst(talk.filter(({ number }) => !pulls.has(number))), paging, (one) => itemOf(content, one)),
+    pullRequests: (paging: Paging) =>
+      connection(newestFirst(talk.filter(({ number }) => pulls.has(number))), paging, (one) => pullOf(content, one)),
+    issue: ({ number }: { number: number }) => itemOf(content, { number, updatedAt: '' }),
+    pullRequest: ({ number }: { number: number }) => pullOf(content, { number, updatedAt: '' }),
+    labels: (paging: Paging) => connection(labels, paging, ({ node_id: id, name, color }) => ({ id, name, color })),
+    milestones: (paging: Paging) =>
+      connection(milestones, paging, ({ number, updated_at: updatedAt }) => ({ number, updatedAt })),
+    commitComments: (paging: Paging) =>
+      connection(commitComments, paging, ({ node_id: id, updated_at: updatedAt }) => ({ id, updatedAt })),
+    discussions: (paging: Paging) => connection(newestFirst(discussions), paging, discussionOf),
+    discussion: ({ number }: { number: number }) => {
+      const found = discussions.find((one) => one.number === number);
+      return found ? discussionOf(found) : null;
+    },
+    visibility: 'PUBLIC',
+    isArchived: false,
+    isTemplate: false,
+    hasIssuesEnabled: true,
+    hasProjectsEnabled: true,
+    hasWikiEnabled: true,
+    hasDiscussionsEnabled: true,
+    hasVulnerabilityAlertsEnabled: false,
+    mergeCommitAllowed: true,
+    squashMergeAllowed: true,
+    rebaseMergeAllowed: true,
+    autoMergeAllowed: false,
+    deleteBranchOnMerge: false,
+    forkingAllowed: true,
+    webCommitSignoffRequired: false,
+    repositoryTopics: connection([], {}),
+    branchProtectionRules: connection([], {}),
+    description: (settings.get('') as { description?: string } | undefined)?.description ?? null,
+  };
+}
+
+interface Item {
+  number: number;
+  updatedAt: string;
+}
+
+function itemOf(content: RepositoryContent, { number, updatedAt }: Item) {
+  const said = [...content.comments.values()].filter(({ issue_url: url }) => url.endsWith(`/${number}`));
+  return {
+    number,
+    updatedAt,
+    timelineItems: (paging: Paging) => connection(content.timelines.get(number) ?? [], paging),
+    comments: (paging: Paging) => connection(said, paging, ({ id }) => ({ fullDatabaseId: String(id) })),
+  };
+}
+
+function pullOf(content: RepositoryContent, item: Item) {
+  const { number } = item;
+  return {
+    ...itemOf(content, item),
+    reviews: (paging: Paging) =>
+      connection(
+        content.reviews.filter(({ pull }) => pull === number),
+        paging,
+        ({ id, state, body, author, at }) => ({
+          id: `PRR_${id}`,
+          fullDatabaseId: String(id),
+          author: actor(author),
+          authorAssociation: 'MEMBER',
+          state,
+          body,
+          createdAt: at,
+          submittedAt: at,
+          updatedAt: at,
+        }),
+      ),
+    reviewThreads: (paging: Paging) =>
+      connection(
+        content.threads.filter(({ pull }) => pull === number),
+        paging,
+        ({ id, isResolved, path, comments }) => ({
+          id,
+          isResolved,
+          isOutdated: false,
+          resolvedBy: isResolved ? { login: 'octo' } : null,
+          path,
+          diffSide: 'RIGHT',
+          subjectType: 'LINE',
+          comments: (inner: Paging) =>
+            connection(
+              comments.filter((one) => content.reviewComments.has(one)),
+              inner,
+              (one) => ({ fullDatabaseId: String(one) }),
+            ),
+        }),
+      ),
+  };
+}
+
+function discussionOf({ author, comments, ...rest }: RepositoryContent['discussions'][number]) {
+  return {
+    ...rest,
+    author: actor(author),
+    authorAssociation: 'MEMBER',
+    closed: false,
+    locked: false,
+    isAnswered: comments.some(({ isAnswer }) => isAnswer),
+    upvoteCount: 1,
+    url: `https://github.com/discussions/${rest.number}`,
+    category: { id: 'DIC_1', name: 'General', emoji: ':speech_balloon:', description: null, isAnswerable: true },
+    comments: (paging: Paging) => connection(comments, paging, commentOf),
+  };
+}
+
+function commentOf({ replies, ...one }: DiscussionComment) {
+  return { ...said(one), replies: (paging: Paging) => connection(replies, paging, said) };
+}
+
+function said({
+  id,
+  body,
+  author,
+  at,
+  isAnswer = false,
+}: Omit<DiscussionComment, 'replies' | 'isAnswer'> & { isAnswer?: boolean }) {
+  return {
+    __typename: 'DiscussionComment',
+    id: `DC_${id}`,
+    databaseId: id,
+    author: actor(author),
+    authorAssociation: 'MEMBER',
+    body,
+    createdAt: at,
+    updatedAt: at,
+    isAnswer,
+    upvoteCount: 0,
+    url: `https://github.com/discussions#${id}`,
+  };
+}
