@@ -6,11 +6,13 @@ export interface CredentialFlags {
   credentialHelpers?: boolean;
 }
 
-export function withoutCredentialHelpers() {
-  return new Option(
-    '--no-credential-helpers',
-    "ask neither gh nor git's credential helpers for a login where none was given",
-  );
+/** @param program the host's own command line, which is asked as well */
+export function withoutCredentialHelpers(program: string | undefined = 'gh') {
+  const asked =
+    program === undefined
+      ? "do not ask git's credential helpers"
+      : `ask neither ${program} nor git's credential helpers`;
+  return new Option('--no-credential-helpers', `${asked} for a login where none was given`);
 }
 
 /** Git's credential helpers, unless they are off. */

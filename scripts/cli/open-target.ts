@@ -105,7 +105,7 @@ async function openAtHost(
   findLogin: FindLogin | undefined,
 ): Promise<Target> {
   const address = definition.address(environment.variable(definition.urlVariable));
-  const token = await hostToken(environment, definition, undefined)();
+  const token = await hostToken({ environment }, definition, undefined)();
   const byToken = (authorization: string): Authorize => {
     return (at, refused) =>
       Promise.resolve(refused === undefined && belongsTo(address, at) ? authorization : undefined);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { events, holdfast } from '../../support/command-line.ts';
 import { startGitea } from '../../support/hosts/gitea.ts';
@@ -64,6 +64,59 @@ for (const { source, start, token, url, mine } of hosts)
       const { refs } = await refsOf(path.join(server.root, `${server.byName('acme/website')?.id ?? 0}.git`));
       expect(refs.delete(mine)).to.be.true;
       expect((await refsOf(path.join(server.root, `${target.id}.git`))).refs).to.deep.equal(refs);
+    });
+
+    describe('with a login that the user has already', () => {
+      let home: string;
+      const backup = ['backup', source, 'acme', '--dry-run', '--vault', 'none'];
+
+      beforeEach(async () => {
+        home = await folder();
+        await mkdir(path.join(home, 'bin'));
+        await program('helper', `echo username=anna; echo password=${canary}`);
+        await writeFile(path.join(home, '.gitconfig'), `[credential]\n\thelper = ${home}/bin/helper\n`);
+      });
+
+      /** A program that keeps what it was asked, and answers the same each time. */
+      async function program(name: string, answer: string): Promise<void> {
+        const script = `#!/bin/sh\necho "${name} $*" >> '${home}/asked'\n${answer}\n`;
+        await writeFile(path.join(home, 'bin', name), script, { mode: 0o755 });
+      }
+
+      const env = (): Record<string, string> => ({
+        HOME: home,
+        PATH: `${path.join(home, 'bin')}:${process.env['PATH'] ?? ''}`,
+      });
+
+      it("takes that of git's credential helpers", async () => {
+        const { stdout, code } = await run(backup, env());
+        expect(stdout).to.include('acme/website').and.to.not.include('no token was given');
+        expect(code).to.equal(0);
+      });
+
+      it('asks nobody with --no-credential-helpers, nor where a token was given', async () => {
+        const alone = await run([...backup, '--no-credential-helpers'], env());
+        expect(alone.stdout, alone.stderr).to.include('no token was given');
+        expect((await run(backup, { ...env(), [token]: canary })).stdout).to.include('acme/website');
+        expect(await readdir(home)).to.not.include('asked');
+      });
+
+      it('says where a login came from that the host refuses', async () => {
+        await program('helper', 'echo username=anna; echo password=wrong');
+        const { stdout, code } = await run(backup.slice(0, 3), env());
+        expect(stdout).to.match(
+          /refuses the login that this machine has for 127\.0\.0\.1:\d+\n.*--no-credential-helpers/,
+        );
+        expect(code).to.equal(1);
+      });
+
+      if (source === 'gitlab')
+        it('takes that of glab first', async () => {
+          await program('glab', `echo ${canary}`);
+          expect((await run(backup, env())).stdout).to.include('acme/website');
+          const asked = await readFile(path.join(home, 'asked'), 'utf8');
+          expect(asked).to.equal(`glab config get token --host ${new URL(server.url).host}\n`);
+        });
     });
 
     it('is taken as far as it is public without a token, which is said', async () => {

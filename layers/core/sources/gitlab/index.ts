@@ -9,6 +9,8 @@ export const gitLabDefinition = defineHost({
   label: 'GitLab',
   owner: 'group or user',
   tokenVariables: ['GITLAB_TOKEN'],
+  // https://docs.gitlab.com/cli/config/get/
+  ownToken: { program: 'glab', args: (host) => ['config', 'get', 'token', '--host', host] },
   urlVariable: 'GITLAB_URL',
   defaultUrl,
   // https://docs.gitlab.com/development/gitaly/#internal-refs

@@ -10,6 +10,8 @@ export interface HostDefinition extends SourceDefinition {
   readonly owner: string;
   /** The environment variables that hold a token; the first that is set counts. */
   readonly tokenVariables: readonly [string, ...string[]];
+  /** How the host's own command line is asked for the token with which it is logged in; undefined where none tells. */
+  readonly ownToken?: { program: string; args: (host: string) => string[] };
   /** The environment variable that holds the address of the web pages. */
   readonly urlVariable: string;
   /** Where it is if nothing else is said; undefined where there is no such place. */

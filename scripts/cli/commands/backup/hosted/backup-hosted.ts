@@ -2,7 +2,7 @@ import { HttpClient } from '#core/runtime/http.ts';
 import type { HostDefinition } from '#core/sources/hosting/definition.ts';
 import { HostedSource } from '#core/sources/hosting/hosted-source.ts';
 import type { Context } from '../../../context.ts';
-import { hostToken } from '../../../host-token.ts';
+import { hostOrLoginToken } from '../../../host-token.ts';
 import { backUp } from '../back-up.ts';
 import type { BackupHostedFlags } from './command.ts';
 
@@ -14,12 +14,13 @@ export async function backupHosted(
 ): Promise<number> {
   const { environment, output, signal } = context;
   const { forks, archived, wikis, visibility, include, exclude } = flags;
+  const address = definition.address(flags.url ?? environment.variable(definition.urlVariable));
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
   try {
     const source = new HostedSource(await definition.load(), {
       http,
-      address: definition.address(flags.url ?? environment.variable(definition.urlVariable)),
-      token: hostToken(environment, definition, flags.tokenFile),
+      address,
+      token: hostOrLoginToken(context, definition, flags, address),
       settings: { owner, forks, archived, wikis, visibility, include, exclude },
       requestsPerMinute: flags.requestsPerMinute,
       signal,

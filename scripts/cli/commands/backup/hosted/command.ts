@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import type { HostDefinition } from '#core/sources/hosting/definition.ts';
+import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
 import { examples } from '../../../help.ts';
 import { collect, wholeNumber } from '../../../option-values.ts';
 import { perform, type FlagsOf } from '../../../verb.ts';
@@ -25,7 +26,7 @@ export function hostedCommand(definition: HostDefinition) {
   return command;
 }
 
-function hostedVerb({ name, label, owner, tokenVariables, urlVariable, defaultUrl }: HostDefinition) {
+function hostedVerb({ name, label, owner, tokenVariables, urlVariable, defaultUrl, ownToken }: HostDefinition) {
   const elsewhere = defaultUrl === undefined ? '' : `, else ${defaultUrl}`;
   return repositoriesVerb(name)
     .argument('[owner]', `${owner}; without it, everything that belongs to the token`)
@@ -43,6 +44,7 @@ function hostedVerb({ name, label, owner, tokenVariables, urlVariable, defaultUr
     .optionsGroup(`${label}:`)
     .option('--url <url>', `the address of its web pages; else ${urlVariable}${elsewhere}`)
     .option('--token-file <file>', `read the token from a file instead of ${tokenVariables.join(' or ')}`)
+    .addOption(withoutCredentialHelpers(ownToken?.program))
     .option('--requests-per-minute <n>', 'how many API requests a minute (300)', wholeNumber);
 }
 
