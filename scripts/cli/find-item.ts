@@ -3,7 +3,7 @@ import { withSuggestion } from '#core/runtime/nearest.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
 import type { Catalogue, ItemEntry, SnapshotEntry } from '#core/vault/catalogue.ts';
 import { definitionOf, sources } from '#core/sources/table.ts';
-import { itemPrefix, longItemsPrefix, snapshotPrefix, type Source } from '#core/vault/layout.ts';
+import { itemPrefix, longItemsPrefix, snapshotPrefix, type SnapshotId, type Source } from '#core/vault/layout.ts';
 
 export interface FoundItem {
   /** As a person writes it. */
@@ -96,12 +96,19 @@ function selected(items: FoundItem[], below: string | undefined): Selected {
 
 /**
  * The snapshot that a person means: its id, the beginning of one, or nothing for the newest.
+ * @param until no later one
  * @throws {HoldfastError} NotFound
  */
-export function findSnapshot(item: FoundItem, typed: string | undefined): SnapshotEntry {
-  const matching = item.snapshots.filter((entry) => entry.snapshot.startsWith(typed ?? ''));
+export function findSnapshot(item: FoundItem, typed: string | undefined, until?: SnapshotId): SnapshotEntry {
+  const matching = item.snapshots.filter(
+    ({ snapshot }) => snapshot.startsWith(typed ?? '') && (until === undefined || snapshot <= until),
+  );
   const newest = matching.at(-1);
   if (newest) return newest;
+  if (until !== undefined)
+    throw new HoldfastError('NotFound', `${item.address} has no snapshot as old as ${until}`, {
+      advice: `Its oldest is ${item.snapshots[0]?.snapshot ?? 'none'}.`,
+    });
   const some = item.snapshots.slice(-5).map((entry) => entry.snapshot);
   throw new HoldfastError('NotFound', `${item.address} has no snapshot ${JSON.stringify(typed)}`, {
     advice: `Its newest are ${some.join(', ')}.`,

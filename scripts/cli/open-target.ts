@@ -40,7 +40,7 @@ export interface Target {
 }
 
 /** A server indexes the whole pack before it answers, and may be silent over it for this long. */
-const indexingMs = 600_000;
+export const indexingMs = 600_000;
 
 /** A Git repository to restore into: at GitHub by the token, at other hosts by netrc, on this machine as it is. */
 export async function openTarget(context: Context, url: string, flags: TargetFlags): Promise<Target> {

@@ -9,7 +9,7 @@ import { listEfsEvents, listEvents } from '../commands/list/events.ts';
 import { lsEvents } from '../commands/ls/events.ts';
 import { pruneEvents } from '../commands/prune/events.ts';
 import { reportEvents } from '../commands/report/events.ts';
-import { restorePackagesEvents, restoreRepositoryEvents } from '../commands/restore/events.ts';
+import { restoreAllEvents, restorePackagesEvents, restoreRepositoryEvents } from '../commands/restore/events.ts';
 import { runEvents } from '../commands/run/events.ts';
 import { runsEvents } from '../commands/runs/events.ts';
 import { setSettingEvents, showSettingsEvents } from '../commands/settings/events.ts';
@@ -38,7 +38,10 @@ export const eventsOfVerbs: readonly VerbEvents[] = [
   { verb: 'diff', events: diffEvents },
   { verb: 'verify', events: [...verifyEvents, ...startEfsEvents] },
   { verb: 'drill', events: drillEvents },
-  { verb: 'restore', events: [...restoreRepositoryEvents, ...restorePackagesEvents, ...restoreEfsEvents] },
+  {
+    verb: 'restore',
+    events: [...restoreRepositoryEvents, ...restorePackagesEvents, ...restoreAllEvents, ...restoreEfsEvents],
+  },
   { verb: 'copy', events: copyEvents },
   {
     verb: 'run',

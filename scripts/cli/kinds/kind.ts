@@ -5,6 +5,7 @@ import type { LsFlags } from '../commands/ls/command.ts';
 import type { RestoreFlags } from '../commands/restore/command.ts';
 import type { ShowFlags } from '../commands/show/command.ts';
 import type { Context } from '../context.ts';
+import type { Chosen, KindPlan, RestoreAll } from '../restore-all/plan.ts';
 
 /** A snapshot that a person looks into. */
 export interface Shown {
@@ -26,6 +27,8 @@ export interface KindVerbs {
   diff(context: Context, flags: DiffFlags, earlier: Shown, later: Shown): Promise<number>;
   /** Brings back what an address names. */
   restore(context: Context, flags: RestoreFlags & { to: string }, typed: string): Promise<number>;
+  /** Plans how many of its items come back at once; absent where each is restored by itself. */
+  planAll?(context: Context, request: RestoreAll, items: readonly Chosen[]): Promise<KindPlan>;
 }
 
 /** A kind as the options of verbs speak of it; cheap to load. */

@@ -13,7 +13,9 @@ const output = ['--json', '--quiet', '--debug'];
 const repositories = ['folder', 'bundle', 'local', 'server', 'github', 'codecommit'];
 const servers = ['local', 'server', 'github', 'codecommit'];
 const packages = ['packages-folder', 'packages-registry'];
-const everySort = [...repositories, ...packages, 'efs'];
+const all = ['all-folder', 'all-urls', 'all-github', 'all-codecommit', 'all-codeartifact'];
+const allServers = all.slice(1);
+const everySort = [...repositories, ...packages, ...all, 'efs'];
 
 /** A restore of each sort. None of the items is there, and nothing is reached over the network. */
 const restores: Record<string, string[]> = {
@@ -25,28 +27,37 @@ const restores: Record<string, string[]> = {
   codecommit: ['restore', 'github/acme/website', '--to', 'codecommit::eu-central-1://new'],
   'packages-folder': ['restore', 'codeartifact/123456789012/eu-central-1/d/r', '--to', './packages'],
   'packages-registry': ['restore', 'codeartifact/123456789012/eu-central-1/d/r', '--to', 'company/libraries'],
+  'all-folder': ['restore', 'github/acme', '--all', '--to', './new'],
+  'all-urls': ['restore', 'github/acme', '--all', '--to', 'https://git.invalid/acme'],
+  'all-github': ['restore', 'github/acme', '--all', '--to', 'github:acme'],
+  'all-codecommit': ['restore', 'github/acme', '--all', '--to', 'codecommit::eu-central-1'],
+  'all-codeartifact': ['restore', 'codeartifact/123456789012', '--all', '--to', 'codeartifact:company'],
   efs: ['restore', 'efs/home'],
 };
 
 /** For which sorts of restores each option is. */
 const restoreOptions: Record<string, { value?: string; for: string[] }> = {
   '--to': { value: './x', for: everySort },
-  '--vault': { value: './vault', for: [...repositories, ...packages] },
-  '--snapshot': { value: '2026', for: everySort },
+  '--vault': { value: './vault', for: [...repositories, ...packages, ...all] },
+  '--snapshot': { value: '2026', for: [...repositories, ...packages, 'efs'] },
+  '--at': { value: '2026-03', for: [...repositories, ...packages, ...all] },
   '--dry-run': { for: everySort },
+  '--plan': { for: everySort },
+  '--all': { for: everySort.filter((sort) => sort !== 'efs') },
+  '--bundles': { for: ['all-folder'] },
   '--checkout': { for: ['folder'] },
   '--refs': { value: 'refs/heads/*', for: ['folder', ...servers] },
   '--overwrite': { value: 'refs/heads/*', for: servers },
-  '--stall-seconds': { value: '9', for: [...servers, 'packages-registry'] },
-  '--no-credential-helpers': { for: ['server', 'github'] },
-  '--token-file': { value: 'token', for: ['github'] },
-  '--secret': { for: ['github', 'server'] },
-  '--api-url': { value: 'https://api.github.com', for: ['github'] },
-  '--create': { for: ['codecommit', 'packages-registry'] },
-  '--git-endpoint': { value: 'https://x.invalid', for: ['codecommit'] },
-  '--region': { value: 'eu-central-1', for: ['packages-registry'] },
-  '--domain-owner': { value: '123456789012', for: ['packages-registry'] },
-  '--concurrency': { value: '2', for: packages },
+  '--stall-seconds': { value: '9', for: [...servers, 'packages-registry', ...allServers] },
+  '--no-credential-helpers': { for: ['server', 'github', 'all-urls', 'all-github'] },
+  '--token-file': { value: 'token', for: ['github', 'all-urls', 'all-github'] },
+  '--secret': { for: ['github', 'server', 'all-urls', 'all-github'] },
+  '--api-url': { value: 'https://api.github.com', for: ['github', 'all-urls', 'all-github'] },
+  '--create': { for: ['codecommit', 'packages-registry', 'all-github', 'all-codecommit', 'all-codeartifact'] },
+  '--git-endpoint': { value: 'https://x.invalid', for: ['codecommit', 'all-codecommit'] },
+  '--region': { value: 'eu-central-1', for: ['packages-registry', 'all-codeartifact'] },
+  '--domain-owner': { value: '123456789012', for: ['packages-registry', 'all-codeartifact'] },
+  '--concurrency': { value: '2', for: [...packages, ...all] },
   '--path': { value: '/docs', for: ['efs'] },
   '--in-place': { for: ['efs'] },
   '--delete': { for: ['efs'] },

@@ -15,6 +15,7 @@ import {
   repositoryById,
   repositoryByName,
 } from './api-repositories.ts';
+import { answerChange } from './making.ts';
 import { answerQuery } from './records/graphql.ts';
 import { answerRecords } from './records/rest.ts';
 import type { Account, RateLimit } from './state.ts';
@@ -33,6 +34,8 @@ export function secondaryLimit(
   const body = JSON.stringify({ documentation_url, message });
   return failWith({ status, retryAfter, headers: { 'content-type': 'application/json; charset=utf-8' }, body }, when);
 }
+
+const withoutBody = [204, 304];
 
 type Endpoint = (call: ApiCall, ...parts: string[]) => ApiAnswer;
 
@@ -69,12 +72,12 @@ export async function answerApi(
   const { names, change } = faultyBody(faults, request);
   request.faults = names;
   response.writeHead(status, {
-    ...(status === 304 ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    ...(withoutBody.includes(status) ? {} : { 'content-type': 'application/json; charset=utf-8' }),
     'x-github-request-id': randomUUID(),
     ...headers,
   });
   const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-  const bytes = status === 304 || request.method === 'HEAD' ? Buffer.alloc(0) : content;
+  const bytes = withoutBody.includes(status) || request.method === 'HEAD' ? Buffer.alloc(0) : content;
   await sendBody(response, Readable.from(bytes.length > 0 ? [bytes] : []), change);
 }
 
@@ -99,9 +102,10 @@ async function metered({
     return { status: limit.status, body, headers: rateLimitHeaders(limit) };
   }
   const isQuery = request.method === 'POST' && /^(\/api)?\/graphql$/.test(request.path);
+  const call = { state, origin, base, viewer, token, query: request.query };
   const answer = isQuery
     ? await answerQuery(state, viewer, request.body.toString('utf8'))
-    : route({ state, origin, base, viewer, token, query: request.query }, request);
+    : ((await answerChange(call, request)) ?? route(call, request));
   if (answer.status !== 200) {
     limit.used += 1;
     return { ...answer, headers: { ...answer.headers, ...rateLimitHeaders(limit) } };

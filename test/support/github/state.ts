@@ -37,6 +37,8 @@ export interface GitHubRepository {
   archived: boolean;
   /** As at GitHub true by default, also where no wiki was ever written. */
   hasWiki: boolean;
+  /** Whether GitHub Actions run there. */
+  actions: boolean;
   defaultBranch: string;
   /** In KB. */
   size: number;
@@ -252,6 +254,7 @@ export class GitHubState {
       fork: false,
       archived: false,
       hasWiki: true,
+      actions: true,
       defaultBranch: shape.defaultBranch ?? 'main',
       size: shape.commits === 0 ? 0 : 64,
       collaborators: [],

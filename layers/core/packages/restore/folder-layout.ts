@@ -1,8 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { faultOfFileName, faultOnWindows } from '#core/runtime/file-name.ts';
 import type { PackageName } from './stored-package.ts';
-
-/** The longest name that file systems allow, in bytes. */
-const longestName = 255;
 
 /**
  * Where an asset stands in a folder: as the format's own registry, or its tools, lay it out.
@@ -11,7 +9,7 @@ const longestName = 255;
 export function layOut(version: PackageName & { version: string }, asset: string): string[] {
   const segments = segmentsOf(version, asset);
   for (const segment of segments) {
-    const fault = faultOf(segment);
+    const fault = faultOfFileName(segment) ?? faultOnWindows(segment);
     if (fault !== undefined)
       throw new HoldfastError('SourceUnsupported', `${JSON.stringify(segment.slice(0, 200))} ${fault}`, {
         advice: 'No file gets such a name. Restore the package to a repository of CodeArtifact.',
@@ -44,17 +42,4 @@ function segmentsOf(version: PackageName & { version: string }, asset: string): 
 /** CodeArtifact calls all tarballs the same; in a folder they need names of their own. */
 function npmFile(name: string, version: string, asset: string): string {
   return asset === 'package.tgz' ? `${name}-${version}.tgz` : asset;
-}
-
-/** What makes a name lead elsewhere, or come out differently on another machine. */
-function faultOf(segment: string): string | undefined {
-  if (segment === '' || segment === '.' || segment === '..') return 'leads out of its folder';
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
-  if (/[/\\\u0000-\u001f\u007f]/.test(segment)) return 'holds a slash or a control character';
-  if (!segment.isWellFormed()) return 'is not valid Unicode';
-  if (Buffer.byteLength(segment) > longestName) return 'is too long for a file';
-  // https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
-  if (/^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i.test(segment) || /[<>:"|?*]|[. ]$/.test(segment))
-    return 'is no name on Windows';
-  return undefined;
 }

@@ -16,6 +16,8 @@ export interface PackagesRestore extends Pick<VersionRestore, 'patience' | 'dryR
   target: PackageTarget;
   /** How the id of the snapshot begins, of each version; without it, the newest that holds its assets. */
   snapshot?: string | undefined;
+  /** No later snapshot is restored; versions that have only later ones are passed over. */
+  notAfter?: SnapshotId | undefined;
   /** How many packages at once. The versions of one come one after the other: registries let one write at a time. */
   concurrency: number;
   onResult: (result: VersionResult) => void;
@@ -53,18 +55,32 @@ export async function restorePackages(options: PackagesRestore): Promise<Package
     if (result.outcome === 'restored') total.bytes += result.bytes;
     options.onResult(result);
   };
-  await pMap(packagesBelow(vault, path), (found) => restorePackage(found, options, tell), {
-    concurrency,
-    ...(signal ? { signal } : {}),
-  }).catch((error: unknown) => {
-    throwIfInterrupted(signal);
-    throw error;
-  });
+  const restore = async (found: PackageInVault): Promise<void> => {
+    const then = upTo(found, options.notAfter);
+    if (then.versions.length > 0 || found.versions.length === 0) await restorePackage(then, options, tell);
+  };
+  await pMap(packagesBelow(vault, path), restore, { concurrency, ...(signal ? { signal } : {}) }).catch(
+    (error: unknown) => {
+      throwIfInterrupted(signal);
+      throw error;
+    },
+  );
   if (total.restored + total.identical + total.failed > 0) return total;
   throw new HoldfastError('NotFound', `the vault holds no package version below codeartifact/${path.join('/')}`, {
     advice:
       'holdfast list codeartifact shows what it holds. A package without a namespace has an empty one: npm//lodash.',
   });
+}
+
+/** A package as it was at a moment. */
+function upTo(found: PackageInVault, notAfter: SnapshotId | undefined): PackageInVault {
+  if (notAfter === undefined) return found;
+  const earlier = (item: ItemInVault): ItemInVault[] => {
+    const snapshots = item.snapshots.filter((id) => id <= notAfter);
+    return snapshots.length === 0 ? [] : [{ ...item, snapshots }];
+  };
+  const [settings] = found.settings ? earlier(found.settings) : [];
+  return { ...found, settings, versions: found.versions.flatMap(earlier) };
 }
 
 async function restorePackage(

@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { endOfTime } from '../../at-time.ts';
 import { withDeployment } from '../../deployment-option.ts';
 import { withoutCredentialHelpers } from '../../credential-helpers.ts';
 import { examples } from '../../help.ts';
@@ -7,13 +8,27 @@ import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 const options = vaultVerb('restore')
   .description('bring a snapshot back')
-  .argument('<item>', 'for instance github/acme/website, or efs/files')
+  .argument(
+    '[item]',
+    'for instance github/acme/website, or efs/files; with --all also github/acme, or nothing for the whole vault',
+  )
   .option(
     '--to <target>',
-    'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; a relative folder whose name looks like an address begins with ./; EFS: another file system than its own',
+    'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; a relative folder whose name looks like an address begins with ./; EFS: another file system than its own; with --all a folder, github:<owner>, codecommit::<region>, codeartifact:<domain>, or a URL below which the repositories exist',
   )
   .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
   .option('--dry-run', 'only say what would be done: nothing is made, sent or changed', false)
+  .option('--plan', 'the same as --dry-run', false)
+  .option(
+    '--all',
+    'everything at or below <item>, each at its newest snapshot; without an item, the whole vault',
+    false,
+  )
+  .option(
+    '--at <time>',
+    'the newest snapshot that is not later, in UTC: 2026-03-15T12:30, 2026-03-15 or 2026-03',
+    endOfTime,
+  )
   .option(
     '--refs <pattern>',
     "repositories: only refs that match, as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
@@ -22,6 +37,7 @@ const options = vaultVerb('restore')
   )
   .optionsGroup('Into a folder:')
   .option('--checkout', 'a working tree instead of a bare mirror', false)
+  .option('--bundles', 'with --all: a bundle of each repository instead of a bare mirror', false)
   .optionsGroup('To a Git server:')
   .option('--overwrite <pattern>', 'refs that may be replaced, as refs/heads/*; may be given again', collect, [])
   .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
@@ -34,7 +50,7 @@ const options = vaultVerb('restore')
   .option('--git-endpoint <url>', 'CodeCommit: where Git is served, for a VPC endpoint without private DNS')
   .option('--region <region>', 'CodeArtifact: of the target; without it, the one that the packages came from')
   .option('--domain-owner <account>', "CodeArtifact: the account that owns the target's domain; without it, yours")
-  .option('--concurrency <n>', 'packages: how many at once', wholeNumber, 4)
+  .option('--concurrency <n>', 'packages, and with --all repositories: how many at once', wholeNumber, 4)
   .optionsGroup('EFS:')
   .option('--path <folder>', 'only this folder of the snapshot')
   .option('--in-place', 'to where it came from, instead of into a new folder restore-<time>', false)
@@ -54,6 +70,10 @@ const options = vaultVerb('restore')
       [
         'holdfast restore github/acme/website --snapshot 2026-11 --to https://host/new.git',
         'the newest of November, to an empty repository of a server',
+      ],
+      [
+        'holdfast restore github/acme --all --to github:acme-restored --plan',
+        'what it takes to make all repositories of acme again, in another organisation',
       ],
     ),
   );

@@ -91,3 +91,61 @@ export const restorePackagesEvents = [
 ] as const;
 
 export type RestorePackagesEvent = EventOf<typeof restorePackagesEvents>;
+
+const items = number('how many items it stands for: a repository of packages has many versions');
+const maybe = {
+  snapshot: v.optional(snapshot),
+  to: v.optional(text('where it goes')),
+};
+const why = {
+  code: v.optional(text('why it fails or is left out: one of the codes of Holdfast, or LeftOut')),
+  message: v.optional(text('the same in words')),
+  advice: v.optional(text('what to do')),
+};
+
+export const restoreAllEvents = [
+  event('would-restore', 'what would become of an item, with --all and --plan', {
+    address,
+    ...maybe,
+    items,
+    bytes: number('bytes that would be read from the vault'),
+    foreseen: v.pipe(
+      v.picklist(['made', 'content', 'there', 'fails', 'left-out']),
+      v.description(
+        'whether it would be made, or get its content where its place is there already, is there and equal, would fail, or is left out',
+      ),
+    ),
+    ...why,
+  }),
+  event('plan', 'what is about to be restored, with --all', {
+    listed: number('how many items: all of those below'),
+    made: number('items that are made'),
+    content: number('items whose place is there already and gets their content'),
+    there: number('items that are there already, equal'),
+    fails: number('items of which it is known that they will fail'),
+    leftOut: number('items that do not come back'),
+    bytes: number('bytes to be read from the vault'),
+    estimateMs: number('about how long it takes, in milliseconds'),
+    until: v.optional(text('no later snapshot is restored')),
+    lacks: texts('what the credential is known to lack'),
+    notes: texts('what is worth knowing beforehand'),
+  }),
+  event('item', 'what became of an item, with --all', {
+    address,
+    ...maybe,
+    items,
+    outcome: v.picklist(['restored', 'there', 'failed', 'left-out']),
+    ...why,
+    notes,
+  }),
+  event('total', 'what became of all items, with --all', {
+    to,
+    listed: number('how many items: all of those below'),
+    restored: number('items that were restored'),
+    there: number('items that were there already, equal'),
+    failed: number('items that failed'),
+    leftOut: number('items that do not come back'),
+  }),
+] as const;
+
+export type RestoreAllEvent = EventOf<typeof restoreAllEvents>;

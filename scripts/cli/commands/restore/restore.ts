@@ -9,23 +9,38 @@ import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
 import { kindsOnCommandLine } from '../../kinds/table.ts';
+import { noTarget } from '../../restore-all/places/open-places.ts';
 import type { RestoreFlags } from './command.ts';
 import { restoreScope } from './scope.ts';
 
-export async function restore(context: Context, flags: RestoreFlags, typed: string): Promise<number> {
+export async function restore(context: Context, asked: RestoreFlags, typed?: string): Promise<number> {
   const { given } = context;
+  const flags = { ...asked, dryRun: asked.dryRun || asked.plan };
   requireTogether(given, 'yes', 'delete', 'answers the question that --delete asks');
   if (flags.dryRun && given.has('verify'))
     throw doesNotApply('--verify', 'a dry run', 'compares restored files, and a dry run restores none');
+  if (flags.at !== undefined && flags.snapshot !== undefined)
+    throw doesNotApply('--snapshot', 'a restore with --at', 'names one snapshot, and --at a moment');
+  if (flags.all) {
+    if (isEfs(typed))
+      throw doesNotApply(
+        '--all',
+        'a file system',
+        'is for what is in a vault; a snapshot of a file system is restored whole',
+      );
+    if (flags.to === undefined) throw noTarget();
+    return (await import('../../restore-all/restore-all.ts')).restoreAll(context, { ...flags, to: flags.to }, typed);
+  }
+  if (typed === undefined)
+    throw new HoldfastError('Usage', 'a restore needs an item', {
+      advice: 'Name one, as holdfast list prints it; or give --all for the whole vault.',
+    });
   if (isEfs(typed)) {
     refuseInapplicable(restoreScope, given, 'efs');
     return (await import('../../efs/restore.ts')).restoreEfs(context, flags, typed);
   }
   const { to } = flags;
-  if (to === undefined)
-    throw new HoldfastError('Usage', 'a restore needs --to <target>', {
-      advice: 'holdfast restore --help lists what it can be.',
-    });
+  if (to === undefined) throw noTarget();
   const verbs = await kindsOnCommandLine[kindAt(typed) ?? (await kindOfStored(context, flags, typed))].load();
   return verbs.restore(context, { ...flags, to }, typed);
 }
@@ -34,6 +49,6 @@ export async function restore(context: Context, flags: RestoreFlags, typed: stri
 async function kindOfStored({ vault }: Context, flags: RestoreFlags, typed: string): Promise<KindName> {
   await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
-  const { item, snapshot } = findSnapshot(await findItem(catalogue, typed), flags.snapshot);
+  const { item, snapshot } = findSnapshot(await findItem(catalogue, typed), flags.snapshot, flags.at);
   return kindOf((await catalogue.manifest(item, snapshot)).manifest.item);
 }

@@ -1,11 +1,25 @@
 import type { Scope } from '../../applicable.ts';
 
+/** Where everything of a scope goes. */
+type AllSort = 'all-folder' | 'all-urls' | 'all-github' | 'all-codecommit' | 'all-codeartifact';
+
 export type RestoreSort =
-  'folder' | 'bundle' | 'local' | 'server' | 'github' | 'codecommit' | 'packages-folder' | 'packages-registry' | 'efs';
+  | AllSort
+  | 'folder'
+  | 'bundle'
+  | 'local'
+  | 'server'
+  | 'github'
+  | 'codecommit'
+  | 'packages-folder'
+  | 'packages-registry'
+  | 'efs';
 
 const repositories = ['folder', 'bundle', 'local', 'server', 'github', 'codecommit'] as const;
 const servers = ['local', 'server', 'github', 'codecommit'] as const;
 const packages = ['packages-folder', 'packages-registry'] as const;
+
+const all = ['all-folder', 'all-urls', 'all-github', 'all-codecommit', 'all-codeartifact'] as const;
 
 const efsOnly = (what: string) => ({ for: ['efs'] as const, what: `is for file systems of EFS: ${what}` });
 
@@ -20,34 +34,66 @@ export const restoreScope: Scope<RestoreSort> = {
     'packages-folder': 'a restore of packages into a folder',
     'packages-registry': 'a restore of packages to CodeArtifact',
     efs: 'a restore of a file system',
+    'all-folder': 'a restore of everything into a folder',
+    'all-urls': 'a restore of everything to a Git server',
+    'all-github': 'a restore of everything to GitHub',
+    'all-codecommit': 'a restore of everything to CodeCommit',
+    'all-codeartifact': 'a restore of everything to CodeArtifact',
   },
   options: {
     vault: {
-      for: [...repositories, ...packages],
+      for: [...repositories, ...packages, ...all],
       what: 'is for repositories and packages: snapshots of a file system are found by --deployment',
     },
+    at: {
+      for: [...repositories, ...packages, ...all],
+      what: 'is for repositories and packages; of a file system, --snapshot names one',
+    },
+    snapshot: {
+      for: [...repositories, ...packages, 'efs'],
+      what: 'names one snapshot of one item; --at <time> takes of each the newest that is not later',
+    },
+    bundles: { for: ['all-folder'], what: 'makes a bundle of each repository, where --all restores into a folder' },
     checkout: { for: ['folder'], what: 'makes a working tree where a repository is restored into a folder' },
     refs: {
       for: ['folder', ...servers],
       what: 'chooses refs of a repository; a bundle always holds all that the snapshot has',
     },
     overwrite: { for: servers, what: 'lets refs of a Git server be replaced; nothing else is ever replaced' },
-    stallSeconds: { for: ['local', 'server', 'github', 'codecommit', 'packages-registry'], what: 'is for servers' },
+    stallSeconds: {
+      for: ['local', 'server', 'github', 'codecommit', 'packages-registry', ...all.slice(1)],
+      what: 'is for servers',
+    },
     credentialHelpers: {
-      for: ['server', 'github'],
+      for: ['server', 'github', 'all-urls', 'all-github'],
       what: 'is for GitHub and other Git servers; nothing else asks a helper',
     },
-    tokenFile: { for: ['github'], what: 'is for GitHub; other Git servers take their login from ~/.netrc' },
-    secret: { for: ['github'], what: 'is for GitHub; other Git servers take their login from ~/.netrc' },
-    apiUrl: { for: ['github'], what: 'names a GitHub Enterprise, and the target is not on its host' },
+    tokenFile: {
+      for: ['github', 'all-github', 'all-urls'],
+      what: 'is for GitHub; other Git servers take their login from ~/.netrc',
+    },
+    secret: {
+      for: ['github', 'all-github', 'all-urls'],
+      what: 'is for GitHub; other Git servers take their login from ~/.netrc',
+    },
+    apiUrl: {
+      for: ['github', 'all-github', 'all-urls'],
+      what: 'names a GitHub Enterprise, and the target is not on its host',
+    },
     create: {
-      for: ['codecommit', 'packages-registry'],
+      for: ['codecommit', 'packages-registry', 'all-codecommit', 'all-codeartifact', 'all-github'],
       what: 'makes repositories at CodeCommit and in CodeArtifact; create others by hand, empty, and restore into them',
     },
-    gitEndpoint: { for: ['codecommit'], what: 'is for CodeCommit' },
-    region: { for: ['packages-registry'], what: 'is for CodeArtifact; for CodeCommit the address names the region' },
-    domainOwner: { for: ['packages-registry'], what: 'is for domains of CodeArtifact' },
-    concurrency: { for: packages, what: 'says how many packages are restored at once' },
+    gitEndpoint: { for: ['codecommit', 'all-codecommit'], what: 'is for CodeCommit' },
+    region: {
+      for: ['packages-registry', 'all-codeartifact'],
+      what: 'is for CodeArtifact; for CodeCommit the address names the region',
+    },
+    domainOwner: { for: ['packages-registry', 'all-codeartifact'], what: 'is for domains of CodeArtifact' },
+    concurrency: {
+      for: [...packages, ...all],
+      what: 'says how many packages, or with --all repositories, are restored at once',
+    },
     path: efsOnly('only this folder of the snapshot'),
     inPlace: efsOnly('to where the files came from'),
     delete: efsOnly('removes there what the snapshot does not have'),

@@ -25,6 +25,8 @@ import { packagesTarget } from '../../commands/restore/restore-target.ts';
 export interface RestorePackagesFlags {
   to: string;
   snapshot?: string;
+  /** No later snapshot of a version is restored. */
+  at?: string;
   /** Make the repository first, with the settings that it had. */
   create: boolean;
   /** Of the target; that of the item where it is not given. */
@@ -61,6 +63,7 @@ export async function restorePackageItems(
       path,
       target,
       snapshot: flags.snapshot,
+      notAfter: flags.at,
       dryRun: flags.dryRun,
       concurrency: flags.concurrency,
       signal,

@@ -1,6 +1,7 @@
 import type { KindVerbs } from '../kind.ts';
 import { catPackage, diffPackage, lsPackage } from './browse.ts';
 import { restorePackageItems } from './restore.ts';
+import { planPackages } from './restore-all.ts';
 import { showAssets } from './show.ts';
 
 export const packagesVerbs: KindVerbs = {
@@ -9,4 +10,5 @@ export const packagesVerbs: KindVerbs = {
   cat: catPackage,
   diff: diffPackage,
   restore: restorePackageItems,
+  planAll: planPackages,
 };

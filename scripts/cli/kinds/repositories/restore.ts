@@ -38,7 +38,7 @@ export async function restoreRepository(
   await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
-  const entry = findSnapshot(item, flags.snapshot);
+  const entry = findSnapshot(item, flags.snapshot, flags.at);
   const stored = await repositoryContent(catalogue, entry.item, entry.snapshot);
   const content = withRefs(stored, refSelection(flags.refs));
   const bytes = content.data.reduce((sum, data) => sum + data.bytes, 0);

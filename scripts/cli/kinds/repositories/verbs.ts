@@ -1,6 +1,7 @@
 import type { KindVerbs } from '../kind.ts';
 import { catRepository, diffRepository, lsRepository } from './browse.ts';
 import { restoreRepository } from './restore.ts';
+import { planRepositories } from './restore-all.ts';
 import { showRefs } from './show.ts';
 
 export const repositoriesVerbs: KindVerbs = {
@@ -9,4 +10,5 @@ export const repositoriesVerbs: KindVerbs = {
   cat: catRepository,
   diff: diffRepository,
   restore: restoreRepository,
+  planAll: planRepositories,
 };

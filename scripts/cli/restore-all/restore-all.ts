@@ -1,0 +1,142 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+import type { KindName } from '#core/sources/source.ts';
+import { sources } from '#core/sources/table.ts';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import type { SnapshotId } from '#core/vault/layout.ts';
+import { requireVault } from '#core/vault/storage/require-vault.ts';
+import { refuseInapplicable } from '../applicable.ts';
+import type { RestoreFlags } from '../commands/restore/command.ts';
+import { restoreScope } from '../commands/restore/scope.ts';
+import type { Context } from '../context.ts';
+import { exitCode } from '../exit-codes.ts';
+import { count, formatDuration } from '../format.ts';
+import { kindsOnCommandLine } from '../kinds/table.ts';
+import { choose, parseScope, type Without } from './choose.ts';
+import { RestoreJournal } from './journal.ts';
+import { parseAllTarget, type AllTarget } from './places/open-places.ts';
+import type { Chosen, KindPlan, RestoreAll, Result } from './plan.ts';
+import { tellFinished, tellPlan, tellTotal } from './tell.ts';
+import { Totals } from './totals.ts';
+
+/** Which kinds a target takes. */
+const takes: Record<AllTarget['sort'], { kinds: readonly KindName[]; name: string }> = {
+  folder: { kinds: ['repositories', 'packages'], name: 'a folder' },
+  urls: { kinds: ['repositories'], name: 'a Git server' },
+  github: { kinds: ['repositories'], name: 'GitHub' },
+  codecommit: { kinds: ['repositories'], name: 'CodeCommit' },
+  codeartifact: { kinds: ['packages'], name: 'CodeArtifact' },
+};
+
+/**
+ * Brings back everything of an owner, an account, a source or a vault: plans, acts by the plan, and adds up what became
+ * of each item. One that fails stops no other.
+ */
+export async function restoreAll(
+  context: Context,
+  flags: RestoreFlags & { to: string },
+  typed: string | undefined,
+): Promise<number> {
+  const { vault, output, given, onStop } = context;
+  const target = parseAllTarget(flags.to);
+  refuseInapplicable(restoreScope, given, `all-${target.sort}`);
+  const scope = parseScope(typed);
+  await requireVault(vault, sources);
+  const named = { vault: vault.location, scope: typed ?? '', to: flags.to, at: flags.at };
+  const journal = await RestoreJournal.open(process.cwd(), named);
+  const until = journal.until ?? flags.at;
+  const { chosen, without } = await choose(new Catalogue(vault), scope, until);
+  if (chosen.length === 0) throw nothingThere(vault.location, typed, flags.at, without);
+  const request: RestoreAll = { flags, scope, until: until ?? newestOf(chosen), journal };
+  const totals = new Totals();
+  const left = leftOut(chosen, without, target);
+  const plans = await planAll(context, request, chosen, target);
+  try {
+    const planned = plans.flatMap((plan) => plan.planned);
+    tellPlan(output, { planned, left, plans, dryRun: flags.dryRun, until });
+    if (flags.dryRun) return totals.ofPlan(planned);
+    if (journal.until !== undefined) output.line(`goes on with ${journal.file}`);
+    await journal.begin(request.until ?? '');
+    onStop(() => 'What is restored stays. Run the same command again, in the same folder, to go on.');
+    const began = performance.now();
+    const moving = planned.filter(({ foreseen }) => foreseen === 'made' || foreseen === 'content');
+    const progress = output.progress(
+      planned.length,
+      moving.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+    const finished = (result: Result): void => {
+      totals.add(result);
+      progress.finish(result.address);
+      tellFinished(output, result);
+    };
+    try {
+      for (const result of left) finished(result);
+      for (const plan of plans)
+        await plan.act({
+          started: (address, bytes) => progress.start(address, bytes),
+          progress: (address, bytes) => progress.update(address, bytes),
+          phase: (address, phase) => progress.phase(address, phase),
+          finished,
+        });
+    } finally {
+      progress.stop();
+    }
+    tellTotal(output, totals, flags.to, formatDuration(performance.now() - began));
+    const code = totals.exitCode();
+    if (code === exitCode.well) await journal.end();
+    else output.line(`the same command tries again what failed; ${journal.file} remembers the moment that is restored`);
+    return code;
+  } finally {
+    for (const plan of plans) plan.close();
+  }
+}
+
+async function planAll(
+  context: Context,
+  request: RestoreAll,
+  chosen: readonly Chosen[],
+  { sort }: AllTarget,
+): Promise<KindPlan[]> {
+  const plans: KindPlan[] = [];
+  try {
+    for (const kind of takes[sort].kinds) {
+      const items = chosen.filter((item) => item.kind === kind);
+      const verbs = items.length === 0 ? undefined : await kindsOnCommandLine[kind].load();
+      if (verbs?.planAll) plans.push(await verbs.planAll(context, request, items));
+    }
+    return plans;
+  } catch (error) {
+    for (const plan of plans) plan.close();
+    throw error;
+  }
+}
+
+/** What does not come back at all, and why. */
+function leftOut(chosen: readonly Chosen[], without: readonly Without[], { sort }: AllTarget): Result[] {
+  const { kinds, name } = takes[sort];
+  const foreign = chosen.filter(({ kind }) => !kinds.includes(kind));
+  return [
+    ...without.map(({ address, why }) => ({ address, message: why })),
+    ...foreign.map(({ address, kind }) => ({
+      address,
+      message: `${name} takes no ${kindsOnCommandLine[kind].many} by --all`,
+    })),
+  ].map((one) => ({ ...one, outcome: 'left-out', code: 'LeftOut', items: 1, notes: [] }));
+}
+
+function newestOf(chosen: readonly Chosen[]): SnapshotId | undefined {
+  return chosen.map(({ entry }) => entry.snapshot).reduce((a, b) => (a > b ? a : b));
+}
+
+function nothingThere(
+  vault: string,
+  typed: string | undefined,
+  at: string | undefined,
+  without: readonly Without[],
+): HoldfastError {
+  const where = typed === undefined ? vault : `${vault} below ${typed}`;
+  if (without.length > 0 && at !== undefined)
+    return new HoldfastError('NotFound', `${where} holds nothing as old as ${at}`, {
+      advice: `${count(without.length, 'item')} there ${without.length === 1 ? 'has' : 'have'} later snapshots only.`,
+    });
+  return new HoldfastError('NotFound', `${where} holds nothing`, { advice: 'holdfast list shows what it holds.' });
+}
