@@ -225,6 +225,9 @@ variable "github" {
     - codebuild: for repositories that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes
       (480), concurrent_builds (the account's limit), image (AWS's standard one), check_objects (false): whether a
       snapshot is restored once, by git, before it counts.
+    - drill: proves that snapshots restore: enabled (true), expression ("cron(0 12 ? * SUN *)"), time_zone ("UTC"),
+      interval_hours (168), slices (13: each snapshot that is not the newest has its turn in so many drills), memory_mb
+      (3008), ephemeral_mb (2048).
     - retention: keeps all snapshots of the last days (1825), at least keep_last (3) and the last keep_verified (1) that
       were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run (false) only says
       what would be removed.
@@ -254,6 +257,15 @@ variable "github" {
       concurrent_builds = optional(number)
       image             = optional(string)
       check_objects     = optional(bool)
+    }))
+    drill = optional(object({
+      enabled        = optional(bool)
+      expression     = optional(string)
+      time_zone      = optional(string)
+      interval_hours = optional(number)
+      slices         = optional(number)
+      memory_mb      = optional(number)
+      ephemeral_mb   = optional(number)
     }))
     retention = optional(object({
       keep_last     = optional(number)
@@ -299,6 +311,9 @@ variable "codecommit" {
     - codebuild: for repositories that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes
       (480), concurrent_builds (the account's limit), image (AWS's standard one), check_objects (false): whether a
       snapshot is restored once, by git, before it counts.
+    - drill: proves that snapshots restore: enabled (true), expression ("cron(0 12 ? * SUN *)"), time_zone ("UTC"),
+      interval_hours (168), slices (13: each snapshot that is not the newest has its turn in so many drills), memory_mb
+      (3008), ephemeral_mb (2048).
     - retention: keeps all snapshots of the last days (1825), at least keep_last (3) and the last keep_verified (1) that
       were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run (false) only says
       what would be removed.
@@ -343,6 +358,15 @@ variable "codecommit" {
       image             = optional(string)
       check_objects     = optional(bool)
     }))
+    drill = optional(object({
+      enabled        = optional(bool)
+      expression     = optional(string)
+      time_zone      = optional(string)
+      interval_hours = optional(number)
+      slices         = optional(number)
+      memory_mb      = optional(number)
+      ephemeral_mb   = optional(number)
+    }))
     retention = optional(object({
       keep_last     = optional(number)
       days          = optional(number)
@@ -386,6 +410,9 @@ variable "codeartifact" {
     - backup: memory_mb (512), ephemeral_mb (512) and reserved_concurrency (no limit) of the function that backs up.
     - codebuild: for packages that do not fit a Lambda: compute_type ("BUILD_GENERAL1_SMALL"), timeout_minutes (480),
       concurrent_builds (the account's limit), image (AWS's standard one).
+    - drill: proves that versions restore: enabled (true), expression ("cron(0 12 ? * SUN *)"), time_zone ("UTC"),
+      interval_hours (168), slices (13: each snapshot that is not the newest has its turn in so many drills), memory_mb
+      (3008), ephemeral_mb (2048).
     - retention: of each version keeps all snapshots of the last days (1825), at least keep_last (3) and the last
       keep_verified (1) that were verified, and the newest of so many daily, weekly, monthly and yearly (0 each); dry_run
       (false) only says what would be removed. No version loses its last ones, however old.
@@ -424,6 +451,15 @@ variable "codeartifact" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
+    }))
+    drill = optional(object({
+      enabled        = optional(bool)
+      expression     = optional(string)
+      time_zone      = optional(string)
+      interval_hours = optional(number)
+      slices         = optional(number)
+      memory_mb      = optional(number)
+      ephemeral_mb   = optional(number)
     }))
     retention = optional(object({
       keep_last     = optional(number)

@@ -6,9 +6,9 @@ locals {
   services_of_roles = {
     for service, roles in {
       "lambda.amazonaws.com"    = [for name in local.services : "${name}-*"]
-      "states.amazonaws.com"    = [for name in local.pipelines : "${name}-state-machine"]
+      "states.amazonaws.com"    = flatten([for name in local.pipelines : ["${name}-state-machine", "${name}-drill-state-machine"]])
       "codebuild.amazonaws.com" = [for name in local.pipelines : "${name}-codebuild"]
-      "scheduler.amazonaws.com" = concat([for name in local.services : "${name}-schedule"], ["${var.name}-checks"])
+      "scheduler.amazonaws.com" = concat([for name in local.services : "${name}-schedule"], [for name in local.pipelines : "${name}-drill-schedule"], ["${var.name}-checks"])
       "s3.amazonaws.com"        = ["${var.name}-replication"]
     } : service => [for name in roles : "arn:${local.partition}:iam::${local.account}:role/${name}"]
   }

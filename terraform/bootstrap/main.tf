@@ -29,7 +29,8 @@ locals {
       [for name in local.services : "arn:${local.partition}:iam::${local.account}:role/${name}-*"],
       [for name in ["checks", "replication"] : "arn:${local.partition}:iam::${local.account}:role/${var.name}-${name}"],
     )
-    state_machines = [for name in local.pipelines : "arn:${local.partition}:states:${local.here}:stateMachine:${name}"]
+    # Of the runs, and of the drills.
+    state_machines = flatten([for name in local.pipelines : [for end in ["", "-drill"] : "arn:${local.partition}:states:${local.here}:stateMachine:${name}${end}"]])
     executions     = [for name in local.pipelines : "arn:${local.partition}:states:${local.here}:execution:${name}*"]
     schedules      = [for name in local.schedule_groups : "arn:${local.partition}:scheduler:${local.here}:schedule/${name}/*"]
     groups         = [for name in local.schedule_groups : "arn:${local.partition}:scheduler:${local.here}:schedule-group/${name}"]

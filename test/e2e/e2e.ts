@@ -23,6 +23,7 @@ import {
 import { codeartifactSweep, seedCodeArtifact } from './scenarios/codeartifact.ts';
 import { codecommitCrossAccount } from './scenarios/cross-account.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
+import { chainFindsRollback, drillFindsDamage, drillSchedule } from './scenarios/drill.ts';
 import { efsBackup, efsOrphan, efsRestore, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import { policiesAreReal } from './scenarios/policies-are-real.ts';
@@ -50,6 +51,9 @@ const scenarios: Scenario[] = [
   partialRun,
   codebuildRoute,
   retention,
+  drillSchedule,
+  drillFindsDamage,
+  chainFindsRollback,
   codecommitSchedule,
   codecommitCodebuild,
   codecommitEvent,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { sources } from '#core/sources/table.ts';
+import { chainProblems } from '#core/vault/chain/read-chain.ts';
 import { isSnapshotId, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
 import { listedItemSchema } from './run-files.ts';
 
@@ -74,6 +75,31 @@ export const endEventSchema = v.object({
 
 /** For `retention`. */
 export const retentionEventSchema = v.object({ source, execution: v.string(), run, vault: v.string() });
+
+const bytes = v.pipe(v.number(), v.minValue(0));
+const notDrilled = v.array(v.object({ item: v.string(), snapshot: run, why: v.string() }));
+
+const place = v.object({ key: v.string(), sha256: v.string() });
+const drilledChainSchema = v.object({
+  links: count,
+  snapshots: count,
+  unlisted: count,
+  roots: v.array(place),
+  problems: v.array(v.object({ what: v.picklist(chainProblems), key: v.string(), why: v.string() })),
+  broken: count,
+});
+
+/** For `drill`: a part of it, or its end. What a part answers is what the next one, and the end, is given. */
+export const drillEventSchema = v.object({
+  source,
+  started,
+  /** Of the parts before; null for the first. */
+  part: v.nullable(v.object({ drilled: count, bytes, left: count, notDrilled, chain: drilledChainSchema })),
+  /** Whether this is the end. */
+  close: v.boolean(),
+  /** The part that failed. */
+  failure: v.nullable(failureSchema),
+});
 
 /** The id of the run that an execution makes: the same however often its steps are repeated. */
 export function runOf(started: string): SnapshotId {

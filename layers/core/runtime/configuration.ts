@@ -43,6 +43,10 @@ const settings = {
   HOLDFAST_CONCURRENCY: v.optional(wholeNumber, '10'),
   HOLDFAST_RETENTION: json,
   HOLDFAST_STATE_MACHINE: text,
+  /** The state machine of the drills, where there is one. */
+  HOLDFAST_DRILLS: v.optional(text),
+  /** In how many drills every snapshot has had its turn. */
+  HOLDFAST_DRILL_SLICES: v.optional(wholeNumber, '13'),
   /** The CodeBuild project for what does not fit a function. */
   HOLDFAST_PROJECT: text,
   /** One item and its run, where CodeBuild takes it over from a Lambda. */

@@ -1,3 +1,7 @@
+import * as v from 'valibot';
+import { hasCode } from '#core/runtime/errors.ts';
+import { readWhole } from '#core/runtime/http.ts';
+import { parseJson } from '#core/runtime/schema.ts';
 import { parseVerdictKey, verdictKey, verdictsPrefix, type SnapshotId, type Verdict } from './layout.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 
@@ -30,6 +34,22 @@ export async function recordCheck(vault: Vault, result: CheckResult, how: 'verif
     return false;
   }
 }
+
+const recordSchema = v.object({ problems: v.array(v.string()) });
+
+/** What the last check that found a snapshot damaged said; nothing where that cannot be read. */
+export async function readProblems(vault: Vault, item: string, snapshot: SnapshotId): Promise<string[]> {
+  const key = verdictKey(item, snapshot, 'damaged');
+  try {
+    const text = (await readWhole(vault.read(key), largestVerdict, key)).toString('utf8');
+    return parseJson(recordSchema, text, key, 'Damaged').problems;
+  } catch (error) {
+    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+    return [];
+  }
+}
+
+const largestVerdict = 16 << 20;
 
 /** What checks found of one snapshot. */
 export interface Checked {

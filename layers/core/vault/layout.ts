@@ -80,7 +80,12 @@ export function snapshotPrefix(item: string, id: SnapshotId): string {
 }
 
 export function manifestKey(item: string, id: SnapshotId): string {
-  return `${snapshotPrefix(item, id)}manifest.json`;
+  return manifestKeyOf(snapshotPrefix(item, id));
+}
+
+/** As `manifestKey`, of a snapshot's own prefix. */
+export function manifestKeyOf(snapshot: string): string {
+  return `${snapshot}manifest.json`;
 }
 
 /** A key that no other attempt has, so that a retry never meets what an earlier one left. */

@@ -17,7 +17,7 @@ variable "codeartifact" {
     - external: keep copies of public packages as well, which repositories fetched from external connections.
     - share: the share of the account's quotas of CodeArtifact that a run may use, more than 0, up to 1.
     - project: tags the data of snapshots project=<project>.
-    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, retention: how
+    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, drill, retention: how
       runs go; see the module source, which has their defaults, but for the schedule: daily. A run goes through
       packages; each of their versions is kept for good, since retention removes no version's newest snapshots, only
       what a version, or a package's settings, had been before.
@@ -59,6 +59,15 @@ variable "codeartifact" {
       timeout_minutes   = optional(number)
       concurrent_builds = optional(number)
       image             = optional(string)
+    }))
+    drill = optional(object({
+      enabled        = optional(bool)
+      expression     = optional(string)
+      time_zone      = optional(string)
+      interval_hours = optional(number)
+      slices         = optional(number)
+      memory_mb      = optional(number)
+      ephemeral_mb   = optional(number)
     }))
     retention = optional(object({
       keep_last     = optional(number)

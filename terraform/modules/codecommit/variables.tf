@@ -18,7 +18,7 @@ variable "codecommit" {
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format: bundle, or tar.gz or zip for archives of mirrors, of small repositories.
     - project: tags the data of snapshots project=<project>, and source=<ARN of the repository>.
-    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, retention: how
+    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, drill, retention: how
       runs go; see the module source, which has their defaults, but for the schedule: daily.
     - events: back up a repository within minutes of a push, too. Pushes are heard in the region of the deployment, and
       of other regions and of the accounts of roles those that the module codecommit-events sends; deletions only where
@@ -62,6 +62,15 @@ variable "codecommit" {
       concurrent_builds = optional(number)
       image             = optional(string)
       check_objects     = optional(bool)
+    }))
+    drill = optional(object({
+      enabled        = optional(bool)
+      expression     = optional(string)
+      time_zone      = optional(string)
+      interval_hours = optional(number)
+      slices         = optional(number)
+      memory_mb      = optional(number)
+      ephemeral_mb   = optional(number)
     }))
     retention = optional(object({
       keep_last     = optional(number)

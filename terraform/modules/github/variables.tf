@@ -9,7 +9,7 @@ variable "github" {
     - secret_name: the secret in AWS Secrets Manager that holds the token and the settings. It must exist.
     - prefix: below which prefix of the vault's bucket the snapshots are stored; by default at its top. The secret may
       name the same as BACKUP_S3_PREFIX, and no other.
-    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, retention: how
+    - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, drill, retention: how
       runs go; see the module source, which has their defaults.
   EOT
   type = object({
@@ -37,6 +37,15 @@ variable "github" {
       concurrent_builds = optional(number)
       image             = optional(string)
       check_objects     = optional(bool)
+    }))
+    drill = optional(object({
+      enabled        = optional(bool)
+      expression     = optional(string)
+      time_zone      = optional(string)
+      interval_hours = optional(number)
+      slices         = optional(number)
+      memory_mb      = optional(number)
+      ephemeral_mb   = optional(number)
     }))
     retention = optional(object({
       keep_last     = optional(number)

@@ -75,5 +75,5 @@ locals {
     ]
   }
 
-  functions = ["inventory", "backup", "report", "retention", "freshness"]
+  functions = ["inventory", "backup", "report", "retention", "drill", "freshness"]
 }

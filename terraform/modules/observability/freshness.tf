@@ -6,16 +6,16 @@ module "freshness" {
 
   function = {
     name            = "${each.value.service}-freshness"
-    description     = "Says how long ago the last run over ${each.key} succeeded"
+    description     = "Says how long ago the last run over ${each.key}, and the last drill of it, succeeded"
     package         = "${var.artifacts}/functions/freshness.zip"
     timeout_seconds = 60
     memory_mb       = 256
-    environment = {
+    environment = merge({
       HOLDFAST_SOURCE              = each.key
       HOLDFAST_STATE_MACHINE       = each.value.state_machine.arn
       POWERTOOLS_SERVICE_NAME      = each.value.service
       POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
-    }
+    }, each.value.drills == null ? {} : { HOLDFAST_DRILLS = each.value.drills.arn })
     policies = { runs = data.aws_iam_policy_document.freshness[each.key].json }
     failures = each.value.dead_letters
   }
@@ -24,11 +24,11 @@ module "freshness" {
 data "aws_iam_policy_document" "freshness" {
   for_each = var.sources
 
-  # Asks when the last run succeeded. The vault and the secret are none of its business.
+  # Asks when the last run and the last drill succeeded. The vault and the secret are none of its business.
   statement {
     sid       = "ListRuns"
     actions   = ["states:ListExecutions"]
-    resources = [each.value.state_machine.arn]
+    resources = concat([each.value.state_machine.arn], each.value.drills[*].arn)
   }
 }
 

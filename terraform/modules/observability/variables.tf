@@ -32,6 +32,7 @@ variable "sources" {
     The sources that are watched, by name.
     - service: the service that their metrics are published by.
     - interval_hours, margin_hours: how often a run is due to succeed, and how late it may be.
+    - drills: the state machine that proves its snapshots, and how often it is due to; null where none does.
     - events: for a source that also hears of events, the queue of those that could not be dealt with.
   EOT
   type = map(object({
@@ -40,6 +41,7 @@ variable "sources" {
     dead_letters   = object({ arn = string, name = string })
     interval_hours = number
     margin_hours   = number
+    drills         = optional(object({ arn = string, name = string, interval_hours = number }))
     events         = optional(object({ dead_letters = object({ arn = string, name = string }) }))
   }))
 

@@ -20,6 +20,7 @@ locals {
     backup    = merge(var.policies.read, { vault = module.access.policies.backup })
     report    = { notify = data.aws_iam_policy_document.notify.json, vault = module.access.policies.report, files = data.aws_iam_policy_document.read_results.json }
     retention = { vault = module.access.policies.retention }
+    drill     = { notify = data.aws_iam_policy_document.notify.json, vault = module.access.policies.drill }
   }
 
   # A vault of another account is pruned by that account: who backs up into it may remove nothing there.

@@ -9,7 +9,9 @@ output "deployed" {
       inventory = module.inventory.function
       backup    = module.backup.function
       report    = module.report.function
-    }, { for function in module.retention : "retention" => function.function })
+      }, { for function in module.retention : "retention" => function.function },
+    { for drill in module.drill : "drill" => drill.function })
+    drills = one(module.drill[*].state_machine)
   }
 }
 
@@ -39,6 +41,7 @@ output "observed" {
     dead_letters   = module.pipeline.dead_letters
     interval_hours = local.interval_hours
     margin_hours   = var.run.margin_hours
+    drills         = one([for drill in module.drill : merge(drill.state_machine, { interval_hours = var.run.drill.interval_hours })])
   }
 
   precondition {

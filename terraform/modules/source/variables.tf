@@ -64,6 +64,10 @@ variable "run" {
       also counts for several runs together and is taken from what the account has.
     - codebuild: the machine for repositories that do not fit a Lambda; see the module codebuild. With check_objects
       each snapshot made there is restored once, by git, before it counts.
+    - drill: when snapshots are proven to restore, by restoring them, and the chain of reports is walked: by expression in
+      time_zone, every interval_hours, after which an alarm is raised once a week has passed as well. Each time the
+      newest snapshot of every item is drilled, and one of so many slices of all others. memory_mb and ephemeral_mb are
+      those of the function. A vault of another account is drilled there.
     - retention: which snapshots are kept of each repository: all of the last days, at least the last keep_last, the
       last keep_verified of those that were verified, and the newest of so many days, weeks, months and years. With
       dry_run it is only said what would be removed.
@@ -91,6 +95,15 @@ variable "run" {
       concurrent_builds = optional(number)
       image             = optional(string)
       check_objects     = optional(bool, false)
+    }), {})
+    drill = optional(object({
+      enabled        = optional(bool, true)
+      expression     = optional(string, "cron(0 12 ? * SUN *)")
+      time_zone      = optional(string, "UTC")
+      interval_hours = optional(number, 168)
+      slices         = optional(number, 13)
+      memory_mb      = optional(number, 3008)
+      ephemeral_mb   = optional(number, 2048)
     }), {})
     retention = optional(object({
       keep_last     = optional(number, 3)
@@ -123,6 +136,19 @@ variable "run" {
       ] : count >= 0 && floor(count) == count
     ])
     error_message = "The numbers of ${var.source_name}.retention must be whole and not negative."
+  }
+  validation {
+    condition     = can(regex("^(cron\\((\\S+ ){5}\\S+\\)|rate\\([1-9]\\d* (minute|hour|day)s?\\))$", var.run.drill.expression))
+    error_message = "${var.source_name}.drill.expression must be cron() with six fields, such as cron(0 12 ? * SUN *), or rate(7 days)."
+  }
+  validation {
+    condition     = var.run.drill.slices >= 1 && floor(var.run.drill.slices) == var.run.drill.slices
+    error_message = "${var.source_name}.drill.slices must be a whole number of at least 1."
+  }
+  validation {
+    # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    condition     = var.run.drill.interval_hours >= 1 && var.run.drill.interval_hours <= 83 * 24
+    error_message = "${var.source_name}.drill.interval_hours must be 1 to 1992: Step Functions, which is asked for the last drill, forgets after 90 days."
   }
   validation {
     condition     = var.run.retention.keep_last >= 1

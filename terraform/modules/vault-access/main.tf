@@ -13,6 +13,7 @@ locals {
   checks   = "${local.root}/checks/${var.source_name}/*"
   removing = "${local.root}/removing/${var.source_name}/*"
   removed  = "${local.root}/removed/${var.source_name}/*"
+  drills   = "${local.root}/drills/${var.source_name}/*"
 
   # Those of now and those that older versions have left. The id of a snapshot ends with the only Z that a key can have.
   verdicts = ["${local.root}/checks/*", "${local.snapshots}Z/check-*"]

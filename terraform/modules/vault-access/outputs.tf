@@ -5,5 +5,6 @@ output "policies" {
     backup    = data.aws_iam_policy_document.backup.json
     report    = data.aws_iam_policy_document.report.json
     retention = data.aws_iam_policy_document.retention.json
+    drill     = data.aws_iam_policy_document.drill.json
   }
 }

@@ -9,11 +9,11 @@ data "aws_iam_policy_document" "report" {
   }
 
   # Looks up what each item stored, and takes the digests of what has come since the run before: snapshots, and records of
-  # what was removed.
+  # what was removed and of what drills have found.
   statement {
     sid       = "ReadManifests"
     actions   = ["s3:GetObject"]
-    resources = [local.manifests, local.removed]
+    resources = [local.manifests, local.removed, local.drills]
   }
 
   # Writes the report and the list of digests that goes with it, and notes that people were told of the run. Creates, but replaces nothing: S3 refuses a write that

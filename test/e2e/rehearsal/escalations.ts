@@ -66,6 +66,9 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
     source in prefixes ? [`${vault}/${prefixes[source] ?? ''}runs/${source}`] : [];
   const below = (places: string[], ...names: string[]): string[] =>
     places.flatMap((one) => names.map((rest) => `${one}/${rest}`));
+  /** Beside snapshots and runs, below the thief's own prefix. */
+  const aside = ({ source }: Thief, ...keys: string[]): string[] =>
+    source in prefixes ? keys.map((key) => `${vault}/${prefixes[source] ?? ''}${key}`) : [];
   /** The places of the others, and those that look alike: of other prefixes, accounts and owners. */
   const elsewhere = (thief: Thief): string[] => [
     ...sources.filter((source) => source !== thief.source).flatMap((source) => place({ ...thief, source })),
@@ -109,7 +112,12 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
       requests: (thief) =>
         on(
           ['s3:PutObject'],
-          below(records(thief), '20261120T010000Z/inventory.json', '20261120T010000Z/report.json'),
+          below(
+            records(thief),
+            '20261120T010000Z/inventory.json',
+            '20261120T010000Z/report.json',
+            '20261120T010000Z/chain.sha256',
+          ),
           anew,
         ),
     },
@@ -127,7 +135,23 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
     },
     {
       call: 'Say of a snapshot that it is intact or damaged',
-      requests: (thief) => on(['s3:PutObject'], below(place(thief), 'check-2026-11-20T010000.000Z-intact.json'), once),
+      requests: (thief) => [
+        ...on(['s3:PutObject'], below(place(thief), 'check-2026-11-20T010000.000Z-intact.json'), once),
+        ...on(['s3:PutObject'], aside(thief, `checks/${thief.source}/acme/website/${snapshot}/intact.json`), anew),
+      ],
+    },
+    {
+      call: 'Add a record of a drill',
+      requests: (thief) => on(['s3:PutObject'], aside(thief, `drills/${thief.source}/20261120T010000Z.json`), once),
+    },
+    {
+      call: 'Replace a record of a drill, or of a removal',
+      requests: (thief) =>
+        on(
+          ['s3:PutObject', 's3:DeleteObject'],
+          aside(thief, ...['drills', 'removed'].map((one) => `${one}/${thief.source}/20261120T010000Z.json`)),
+          anew,
+        ),
     },
     {
       call: 'Add an inventory',
@@ -135,7 +159,12 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
     },
     {
       call: 'Add a report',
-      requests: (thief) => on(['s3:PutObject'], below(records(thief), '29991231T000000Z/report.json'), once),
+      requests: (thief) =>
+        on(
+          ['s3:PutObject'],
+          below(records(thief), '29991231T000000Z/report.json', '29991231T000000Z/chain.sha256'),
+          once,
+        ),
     },
     {
       call: 'Store under a key that only the request has',

@@ -51,6 +51,8 @@ function thiefOf({ name: full }: Role): Thief {
 const kinds: Record<string, string> = {
   codebuild: 'build',
   'state-machine': 'state machine',
+  'drill-state-machine': 'state machine',
+  'drill-schedule': 'schedule',
   checks: 'schedule',
   'efs-schedule': 'schedule of EFS',
   'deploy-plan': 'plan',

@@ -31,9 +31,12 @@ export interface ChainList {
   digests: Map<string, string>;
 }
 
+/** In what way something can disagree with the chain. */
+export const chainProblems = ['missing', 'changed', 'added', 'rolled-back'] as const;
+
 /** What does not agree with the chain. */
 export interface ChainProblem {
-  what: 'missing' | 'changed' | 'added' | 'rolled-back';
+  what: (typeof chainProblems)[number];
   key: string;
   why: string;
 }

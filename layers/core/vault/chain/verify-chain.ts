@@ -10,6 +10,7 @@ import { chainFiles, isManifest, isReport } from './chain-files.ts';
 import { digestOf } from './digest-list.ts';
 import { Origins, reportedItems, type ReportedItems } from './origins.ts';
 import { readChain, readsAtOnce, removedBy, type Chain, type ChainProblem } from './read-chain.ts';
+import { verifyVerdicts } from './verify-verdicts.ts';
 
 export interface ChainRequest {
   /** The digest of a report, as it once went out of the vault: it must be there still. */
@@ -19,6 +20,8 @@ export interface ChainRequest {
    * times are its own, as in S3, these cannot have changed since.
    */
   readAll: boolean;
+  /** When the check began that will leave a record of its own. */
+  began?: Date | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -103,6 +106,7 @@ class Walk {
       );
     const origins = new Origins(this.#source, this.#chain.lists, this.#present.keys(), this.#reported);
     this.#problems.push(...origins.strangers(unread));
+    this.#problems.push(...(await this.#verdicts()));
     const listed = new Set(this.#chain.lists.flatMap(({ digests }) => [...digests.keys()].filter(isReport)));
     return {
       source: this.#source,
@@ -115,6 +119,14 @@ class Walk {
         .map((key) => ({ key, sha256: this.#reports.get(key) ?? '' })),
       problems: this.#problems.sort((a, b) => (a.key < b.key ? -1 : 1)),
     };
+  }
+
+  async #verdicts(): Promise<ChainProblem[]> {
+    const { readAll, began } = this.#request;
+    const isThere = (key: string): boolean => this.#present.has(key);
+    const found = await verifyVerdicts(this.#vault, this.#source, { readAll, began, isThere, reports: this.#reports });
+    const known = new Set(this.#problems.map(({ key }) => key));
+    return found.filter(({ key }) => !known.has(key));
   }
 
   #note(what: ChainProblem['what'], key: string, why: string): void {

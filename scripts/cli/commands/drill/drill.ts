@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { chooseIndexer } from '#core/repositories/restore/build-mirror.ts';
 import { drillSnapshot, type DrillResult } from '#core/run/drill.ts';
+import { recordDrill } from '#core/run/record-drill.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
@@ -37,6 +38,8 @@ export async function drill(
   if (entries.length === 0) throw nothingTo('drill', vault);
   const indexer = await chooseIndexer();
   const progress = output.progress(entries.length);
+  const noted: DrillResult[] = [];
+  const started = new Date();
   let damaged = 0;
   let drilled = 0;
   onStop(() => `${drilled} of ${count(entries.length, 'snapshot')} drilled; what was found is kept in the vault.`);
@@ -66,13 +69,14 @@ export async function drill(
           output.line(`${output.paint('green', 'restores')}  ${name}  ${provenOf(result)}`);
         else damaged++;
         for (const problem of result.problems) output.result(`${output.paint('red', 'damaged ')}  ${name}: ${problem}`);
-        await recordCheck(vault, result, 'drill');
+        if (await recordCheck(vault, result, 'drill')) noted.push(result);
         drilled++;
       },
       { concurrency: flags.concurrency },
     );
   } finally {
     progress.stop();
+    await recordDrill(vault, 'drill', started, noted);
   }
   output.event<DrillEvent>({ event: 'total', snapshots: entries.length, damaged });
   output.line(

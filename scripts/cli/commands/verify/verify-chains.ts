@@ -1,7 +1,8 @@
+import { nameOf } from '#core/run/drill-message.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
-import { addressOf, parseSnapshotKey, type Source } from '#core/vault/layout.ts';
+import type { Source } from '#core/vault/layout.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
@@ -76,10 +77,4 @@ function summaryOf({ source, links, unlinked, snapshots, unlisted, problems }: C
     unlinked === 0 ? '' : `; it begins with ${count(unlinked, 'report')} from before it, or that could not continue it`;
   const verdict = problems.length === 0 ? 'whole' : 'broken';
   return `${source}: the chain of ${count(links, 'report')} over ${count(snapshots, 'snapshot')}${since} is ${verdict}${before}`;
-}
-
-/** A snapshot as people name it; anything else by its key. */
-function nameOf(key: string): string {
-  const place = parseSnapshotKey(key);
-  return place ? `${addressOf(place.item)} ${place.snapshot}` : key;
 }

@@ -1,9 +1,10 @@
 import pMap from 'p-map';
+import { recordDrill } from '#core/run/record-drill.ts';
 import { verifyClaims } from '#core/run/verify-claims.ts';
 import { verifySnapshot } from '#core/run/verify.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
-import { recordCheck } from '#core/vault/checks.ts';
+import { recordCheck, type CheckResult } from '#core/vault/checks.ts';
 import { sources } from '#core/sources/table.ts';
 import { addressOf, manifestKey } from '#core/vault/layout.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
@@ -44,6 +45,8 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   if (entries.length === 0) return verifyEmpty(context, catalogue, typed);
   const stored = entries.flatMap((entry) => entry.objects).reduce((sum, object) => sum + object.bytes, 0);
   const progress = output.progress(entries.length, stored);
+  const noted: CheckResult[] = [];
+  const started = new Date();
   let damaged = 0;
   let verified = 0;
   onStop(
@@ -70,13 +73,15 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
         if (result.problems.length > 0) damaged++;
         for (const problem of result.problems) output.result(`${output.paint('red', 'damaged')}  ${name}: ${problem}`);
         // A verdict is only noted where it changes what is known.
-        if (result.problems.length > 0 || entry.checked === 'damaged') await recordCheck(vault, result, 'verify');
+        if (result.problems.length > 0 || entry.checked === 'damaged')
+          if (await recordCheck(vault, result, 'verify')) noted.push(result);
         verified++;
       },
       { concurrency: flags.concurrency },
     );
   } finally {
     progress.stop();
+    await recordDrill(vault, 'verify', started, noted);
   }
   const damagedClaims = await verifyClaims(vault, claims);
   for (const problem of damagedClaims) {

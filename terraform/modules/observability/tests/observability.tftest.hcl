@@ -171,6 +171,36 @@ run "asks_for_the_last_success_and_nothing_else" {
   }
 }
 
+run "alarms_when_a_drill_is_overdue_or_found_something" {
+  variables {
+    sources = {
+      github = {
+        service        = "holdfast-github"
+        state_machine  = { arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github", name = "holdfast-github" }
+        drills         = { arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:holdfast-github-drill", name = "holdfast-github-drill", interval_hours = 168 }
+        dead_letters   = { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-github-dead-letters", name = "holdfast-github-dead-letters" }
+        interval_hours = 744
+        margin_hours   = 48
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.drill_overdue["github"].threshold == 336 && aws_cloudwatch_metric_alarm.drill_overdue["github"].treat_missing_data == "breaching"
+    error_message = "a week late, or silence"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.drill_findings["github"].threshold == 0 && aws_cloudwatch_metric_alarm.drill_findings["github"].treat_missing_data == "ignore"
+    error_message = "anything that is found, until a drill finds nothing"
+  }
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.freshness["github"].statement : [statement.actions, statement.resources]] == [
+      [toset(["states:ListExecutions"]), toset([for name in ["holdfast-github", "holdfast-github-drill"] : "arn:aws:states:eu-central-1:123456789012:stateMachine:${name}"])],
+    ]
+    error_message = "of this source's two state machines"
+  }
+}
+
 run "refuses_an_interval_that_step_functions_forgets" {
   command = plan
   variables {

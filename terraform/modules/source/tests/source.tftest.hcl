@@ -28,6 +28,7 @@ run "names_everything_by_deployment_and_source" {
       backup    = "holdfast-github-backup"
       report    = "holdfast-github-report"
       retention = "holdfast-github-retention"
+      drill     = "holdfast-github-drill"
     }
     error_message = "functions bear the deployment's and the source's name"
   }
@@ -69,8 +70,9 @@ run "gives_each_function_what_it_needs" {
       backup    = toset(["reading", "vault"])
       report    = toset(["notify", "vault", "files"])
       retention = toset(["vault"])
+      drill     = toset(["notify", "vault"])
     }
-    error_message = "only the inventory lists, only backups read, only the report notifies"
+    error_message = "only the inventory lists, only backups read, only report and drill notify"
   }
   assert {
     condition     = output.policies.backup == local.policies.backup && output.policies.notify == local.policies.report.notify
@@ -244,4 +246,31 @@ run "refuses_another_policy_for_the_vault" {
     policies = { list = { vault = "{}" }, read = {} }
   }
   expect_failures = [var.policies]
+}
+
+run "drills_every_week_by_default" {
+  assert {
+    condition     = output.observed.drills.name == "holdfast-github-drill" && output.observed.drills.interval_hours == 7 * 24
+    error_message = "and is watched for it"
+  }
+}
+
+run "drills_nothing_where_that_is_switched_off" {
+  command = plan
+  variables {
+    run = { drill = { enabled = false } }
+  }
+
+  assert {
+    condition     = output.observed.drills == null && !contains(keys(output.deployed.functions), "drill")
+    error_message = "and is not watched for it"
+  }
+}
+
+run "refuses_a_drill_that_never_starts" {
+  command = plan
+  variables {
+    run = { drill = { expression = "weekly" } }
+  }
+  expect_failures = [var.run]
 }

@@ -85,12 +85,13 @@ run "each_role_writes_in_its_own_place" {
         "arn:aws:s3:::vault/runs/github/*/notified.json", "arn:aws:s3:::vault/runs/github/latest.json",
       ])
       retention = toset(["arn:aws:s3:::vault/removing/github/*", "arn:aws:s3:::vault/removed/github/*"])
+      drill     = toset(["arn:aws:s3:::vault/checks/github/*", "arn:aws:s3:::vault/drills/github/*"])
     }
     error_message = "records of runs and snapshots are written by different roles"
   }
 }
 
-run "replaces_nothing_but_the_pointer_to_the_latest_run" {
+run "replaces_nothing_but_verdicts_and_the_pointer_to_the_latest_run" {
   command = plan
 
   assert {
@@ -99,7 +100,7 @@ run "replaces_nothing_but_the_pointer_to_the_latest_run" {
         for statement in jsondecode(policy).Statement : statement.Resource
         if statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject") && !can(statement.Condition)
       ]
-    ]) == ["arn:aws:s3:::vault/runs/github/latest.json"]
+    ]) == ["arn:aws:s3:::vault/checks/github/*", "arn:aws:s3:::vault/runs/github/latest.json"]
     error_message = "a report that is there stays what it is"
   }
 }
@@ -137,6 +138,26 @@ run "lets_no_writer_give_verdicts" {
   }
 }
 
+run "lets_the_drill_alone_give_verdicts" {
+  command = plan
+
+  assert {
+    condition = [
+      for role, policy in output.policies : role if anytrue([
+        for statement in jsondecode(policy).Statement :
+        statement.Effect == "Allow" && contains(flatten([statement.Action]), "s3:PutObject") && strcontains(jsonencode(statement.Resource), "/checks/")
+      ])
+    ] == ["drill"]
+    error_message = "who could say by itself that it is intact would prove nothing"
+  }
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(output.policies.drill).Statement : statement.Resource if contains(flatten([statement.Action]), "s3:GetObject")
+    ])) == toset([for place in ["github/*", "runs/github/*", "removed/github/*", "checks/github/*", "drills/github/*"] : "arn:aws:s3:::vault/${place}"])
+    error_message = "of its own source"
+  }
+}
+
 run "refuses_a_wildcard_in_the_prefix" {
   command = plan
   variables {
@@ -151,7 +172,7 @@ run "reads_for_the_chain_of_reports_what_it_lists" {
   assert {
     condition = toset(flatten([
       for statement in jsondecode(output.policies.report).Statement : statement.Resource if contains(flatten([statement.Action]), "s3:GetObject")
-    ])) == toset([for place in ["runs/github/*", "github/*/manifest.json", "removed/github/*"] : "arn:aws:s3:::vault/${place}"])
+    ])) == toset([for place in ["runs/github/*", "github/*/manifest.json", "removed/github/*", "drills/github/*"] : "arn:aws:s3:::vault/${place}"])
     error_message = "manifests and records, and no data"
   }
 }

@@ -1,0 +1,35 @@
+import { HoldfastError } from '#core/runtime/errors.ts';
+import { storeDrillRecord } from '#core/vault/chain/drill-records.ts';
+import type { CheckResult } from '#core/vault/checks.ts';
+import { isSource, snapshotIdOf, verdictKey, type Source } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+
+/**
+ * Leaves a record of the verdicts that a person's drill or verification has noted, one for each source: a verdict that
+ * nothing has recorded is taken for a forged one. Who may write no verdicts leaves no record either.
+ * @param noted the results whose verdicts were stored
+ */
+export async function recordDrill(
+  vault: Vault,
+  how: 'verify' | 'drill',
+  began: Date,
+  noted: readonly CheckResult[],
+): Promise<void> {
+  const bySource = new Map<Source, CheckResult[]>();
+  for (const result of noted) {
+    const source = result.item.split('/')[0];
+    if (isSource(source)) bySource.set(source, [...(bySource.get(source) ?? []), result]);
+  }
+  for (const [source, results] of bySource) {
+    const content = { how, started: began.toISOString(), finished: new Date().toISOString() };
+    const verdicts = results.map(({ item, snapshot, problems }) =>
+      verdictKey(item, snapshot, problems.length === 0 ? 'intact' : 'damaged'),
+    );
+    try {
+      await storeDrillRecord(vault, source, snapshotIdOf(began), { verdicts, roots: [], content });
+    } catch (error) {
+      // The verdicts themselves reach whoever asked for them.
+      if (!(error instanceof HoldfastError)) throw error;
+    }
+  }
+}
