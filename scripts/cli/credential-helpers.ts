@@ -7,7 +7,7 @@ export interface CredentialFlags {
 }
 
 /** @param program the host's own command line, which is asked as well */
-export function withoutCredentialHelpers(program: string | undefined = 'gh') {
+export function withoutCredentialHelpers(program?: string) {
   const asked =
     program === undefined
       ? "do not ask git's credential helpers"

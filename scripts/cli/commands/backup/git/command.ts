@@ -6,7 +6,7 @@ import { repositoriesVerb } from '../options.ts';
 export const gitCommand = repositoriesVerb('git')
   .description('back up Git repositories by URL or folder')
   .argument('[addresses...]', 'https URLs or folders')
-  .addOption(withoutCredentialHelpers())
+  .addOption(withoutCredentialHelpers('gh'))
   .option('--from <file>', 'read addresses from a file, one a line; - for standard input')
   .addHelpText(
     'after',
