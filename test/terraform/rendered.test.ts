@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
-import { bootstrap, everything, given, least, leastBootstrap, seed } from '../e2e/rehearsal/settings.ts';
+import { bootstrap, everything, given, least, leastBootstrap, name, seed } from '../e2e/rehearsal/settings.ts';
 import { checkBuildspec } from '../e2e/rehearsal/buildspecs.ts';
 import { Workplace } from '../e2e/rehearsal/workplace.ts';
+import { checkQuotas } from '../support/aws-quotas.ts';
 import { checkPolicy } from '../support/aws-policies/check-policy.ts';
 import { policiesOf, resourcesOf, textsOf, type Resource } from '../support/aws-policies/rendered.ts';
 import { checkPattern } from '../support/event-patterns/check-pattern.ts';
@@ -251,6 +252,15 @@ describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing
     expect(
       patterns.flatMap(([address, text]) => checkPattern(text).map((problem) => `${address}: ${problem}`)),
     ).to.deep.equal([]);
+  });
+
+  it('has names, texts and tags that AWS takes, also with the longest name of a deployment', () => {
+    const longest = 14;
+    const problems = resources.flatMap((one) => {
+      const deployment = /^module\.(everything|bootstrap)/.test(one.address) ? name : 'given';
+      return checkQuotas(one, longest - deployment.length);
+    });
+    expect([...new Set(problems)]).to.deep.equal([]);
   });
 
   it('has builds that ask for what the images of CodeBuild have', () => {

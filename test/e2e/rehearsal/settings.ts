@@ -175,7 +175,7 @@ export function given({ vpc, subnets, fileSystems, key }: Surroundings) {
       replication: { bucket_arn: copy.bucket_arn, key_arn: copy.key_arn },
     },
     notifications: { emails: ['backups@example.com'], key_arn: key },
-    codecommit: { include: ['shop-*'], events: true },
+    codecommit: { include: ['shop-*'], events: true, keys: [key] },
     codeartifact: {},
     efs: {
       network: { vpc_id: vpc, subnet_ids: subnets, proxy: 'http://proxy.example.com:3128' },

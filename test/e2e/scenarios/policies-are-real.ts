@@ -2,6 +2,7 @@ import validate from 'asl-validator';
 import { expect } from 'chai';
 import { checkPolicy } from '../../support/aws-policies/check-policy.ts';
 import { policiesOf, textsOf, type Resource } from '../../support/aws-policies/rendered.ts';
+import { checkQuotas } from '../../support/aws-quotas.ts';
 import { checkPattern } from '../../support/event-patterns/check-pattern.ts';
 import { checkBuildspec } from '../rehearsal/buildspecs.ts';
 import type { RehearsedScenario } from '../scenario.ts';
@@ -43,7 +44,7 @@ async function problemsOf(resources: Resource[]): Promise<string[]> {
     const { isValid, errorsText } = validate(JSON.parse(definition));
     if (!isValid) problems.push(`${address}: ${errorsText()}`);
   }
-  problems.push(...resources.flatMap(checkBuildspec));
+  problems.push(...resources.flatMap(checkBuildspec), ...resources.flatMap((one) => checkQuotas(one)));
   return problems;
 }
 
