@@ -8,6 +8,8 @@ import { diffCommand } from './commands/diff/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
 import { drillCommand } from './commands/drill/command.ts';
 import { efsTaskCommand } from './commands/efs-task/command.ts';
+import { exportCommand } from './commands/export/command.ts';
+import { findCommand } from './commands/find/command.ts';
 import { listCommand } from './commands/list/command.ts';
 import { lsCommand } from './commands/ls/command.ts';
 import { pruneCommand } from './commands/prune/command.ts';
@@ -37,6 +39,8 @@ const verbs = [
   lsCommand,
   catCommand,
   diffCommand,
+  findCommand,
+  exportCommand,
   verifyCommand,
   drillCommand,
   restoreCommand,

@@ -5,11 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { constants, createGunzip, createGzip } from 'node:zlib';
 import { linesOf } from './lines.ts';
+import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import { mergeSorted } from './merge.ts';
 import { compareKeys } from './record-key.ts';
 
 /** Characters held before they are written to the scratch folder, in sorted parts. */
-const heldAtMost = 12 << 20;
+const heldAtMost = 4 << 20;
 
 /** More files than this are not read at once. */
 const partsAtOnce = 64;
@@ -30,6 +31,7 @@ export class Sorter {
   #heldLength = 0;
   #parts: string[] = [];
   #made = 0;
+  readonly #garbage = new YoungGarbage();
 
   /** @param name of its files in the folder, which no other sorter has */
   constructor(folder: string, name: string) {
@@ -41,6 +43,7 @@ export class Sorter {
   async add(key: string, text: string): Promise<void> {
     this.#held.set(key, text);
     this.#heldLength += key.length + text.length;
+    this.#garbage.passed(text.length);
     if (this.#heldLength > heldAtMost) await this.#spill();
   }
 

@@ -5,6 +5,8 @@ import { copyEvents } from '../commands/copy/events.ts';
 import { diffEvents } from '../commands/diff/events.ts';
 import { doctorEvents } from '../commands/doctor/events.ts';
 import { drillEvents } from '../commands/drill/events.ts';
+import { exportEvents } from '../commands/export/events.ts';
+import { findEvents } from '../commands/find/events.ts';
 import { listEfsEvents, listEvents } from '../commands/list/events.ts';
 import { lsEvents } from '../commands/ls/events.ts';
 import { pruneEvents } from '../commands/prune/events.ts';
@@ -36,6 +38,8 @@ export const eventsOfVerbs: readonly VerbEvents[] = [
   { verb: 'ls', events: lsEvents },
   { verb: 'cat', events: catEvents },
   { verb: 'diff', events: diffEvents },
+  { verb: 'find', events: findEvents },
+  { verb: 'export', events: exportEvents },
   { verb: 'verify', events: [...verifyEvents, ...startEfsEvents] },
   { verb: 'drill', events: drillEvents },
   {

@@ -7,6 +7,8 @@ export interface RecordView {
   type: string;
   /** A title, a name; undefined where it has none. */
   title: string | undefined;
+  /** Of a release. */
+  tag: string | undefined;
   author: string | undefined;
   /** When it was made, as its source writes it. */
   at: string | undefined;
@@ -46,6 +48,7 @@ export function viewOf({ key, type, deleted, record }: RecordLine): RecordView {
     key,
     type,
     title: seen.title ?? (seen.name === '' ? undefined : seen.name) ?? seen.tag_name ?? seen.pattern,
+    tag: seen.tag_name,
     author: (seen.user ?? seen.author ?? seen.creator ?? seen.actor)?.login,
     at: seen.created_at ?? seen.submittedAt ?? seen.createdAt,
     state: seen.state,

@@ -18,7 +18,7 @@ export async function lsRecords(
   for await (const line of readRecords(vault, content)) {
     if (path !== '' && line.key !== path && !isBelow(line.key, path)) continue;
     const view = viewOf(line);
-    const { body: _, ...shown } = view;
+    const { body: _, tag: __, ...shown } = view;
     output.event<LsEvent>({ event: 'record', snapshot: manifest.snapshot, ...shown });
     output.result(`${line.key}  ${firstLine(view)}`.trimEnd());
   }
