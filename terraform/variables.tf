@@ -297,7 +297,7 @@ variable "codecommit" {
     - fips (false): use the endpoints that are validated under FIPS 140.
     - roles (none): roles of other accounts, one of each, by arn and, where the role asks for one, external_id: their
       repositories are backed up instead of this account's. terraform/modules/codecommit-reader makes such a role.
-    - keys (none): the ARNs of the KMS keys that encrypt repositories which have keys of their own.
+    - keys (none): the ARNs of the KMS keys that encrypt repositories which have their own keys.
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format ("bundle"): or "tar.gz" or "zip", for archives of mirrors, of small repositories.
     - project (none): tags the data of snapshots project=<project>, and source=<ARN of the repository>.
@@ -490,7 +490,7 @@ variable "efs" {
   description = <<-EOT
     The source EFS, file systems whose snapshots go into file systems; null if none is backed up.
     - network: where the instances that copy are; each file system may have its own instead.
-      - vpc_id, subnet_ids: two or more subnets, each in a zone of its own in which the source has a mount target.
+      - vpc_id, subnet_ids: two or more subnets, each in its own zone in which the source has a mount target.
       - security_group_ids (none): further security groups of the instances, such as one that the source lets in.
       - nfs_cidrs (the VPC's), https_cidrs (["0.0.0.0/0"]): what instances may reach: mount targets, and AWS's APIs with
         the packages of Amazon Linux.

@@ -6,7 +6,7 @@ set -euo pipefail
 limit=60000
 
 text=$(cat)
-# Terraform's own sum stands on a line of its own.
+# Terraform's own sum stands on its own line.
 sum=$(grep -E '^(Plan: |No changes\.)' <<< "$text" | tail -n 1 || true)
 
 echo "**${sum:-Only outputs change.}**"

@@ -3,10 +3,10 @@ import { isGood } from './freshness.ts';
 import { messageAbout } from './message.ts';
 import type { World } from './world.ts';
 
-/** Longer than an invocation lasts: whoever had it in hand before that is dead. */
+/** Longer than an invocation lasts: an invocation that took the task before that has ended. */
 const leaseMs = 15 * 60_000;
 
-/** Measures and tells how a task ended, once; whoever else comes meanwhile leaves it to the first. */
+/** Measures and announces how a task ended, once; a second caller meanwhile leaves it to the first. */
 export async function announce(world: World, { BackupId }: Pick<BackupRecord, 'BackupId'>): Promise<void> {
   const now = world.now();
   const record = await changeRecord(
@@ -30,14 +30,14 @@ export async function announce(world: World, { BackupId }: Pick<BackupRecord, 'B
   await changeRecord(world.table, BackupId, ['ended'], { Announced: now.toISOString(), Announcing: undefined });
 }
 
-/** Nobody waits at a terminal for the end of a restore; of backups most people want to know only the bad ones. */
+/** No one waits at a terminal for the end of a restore; of backups most people want to know only the failed ones. */
 function mustBeTold({ notifySuccess }: World, record: BackupRecord): boolean {
   const { BackupStatus, Warnings, Task: task } = record;
   if (BackupStatus === 'success' && Warnings === undefined && task.action === 'backup') return notifySuccess;
   return !wasAnswered(record);
 }
 
-/** Whoever waited for the answer to a start was told by it that it was refused, and nothing was missed by that. */
+/** A caller that waited for the answer to its start has seen the refusal in it, so no announcement is needed. */
 function wasAnswered({ Interactive, Refused }: BackupRecord): boolean {
   return Interactive === true && Refused === true;
 }

@@ -49,7 +49,7 @@ export async function check(
 function checkSettings({ source, vault, windowMinutes }: FileSystemSettings): void {
   if (source.id === vault.id)
     throw new HoldfastError('ConfigurationInvalid', `source and destination are the same file system, ${source.id}`, {
-      advice: 'Give the backup a file system of its own.',
+      advice: 'Give the backup its own file system.',
     });
   if (windowMinutes < shortestWindowMinutes)
     throw new HoldfastError('ConfigurationInvalid', `the window of ${windowMinutes} minutes is too short`, {

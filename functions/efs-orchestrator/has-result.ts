@@ -11,7 +11,7 @@ export async function hasResult(world: World, record: ResultOwner): Promise<bool
     return (await world.results.read(record)) !== undefined;
   } catch (error) {
     if (!hasCode(error, 'Damaged')) throw error;
-    world.log('warn', 'a result that is not believed', { id: record.BackupId, reason: messageOf(error) });
+    world.log('warn', 'a result that is not trusted', { id: record.BackupId, reason: messageOf(error) });
     return false;
   }
 }

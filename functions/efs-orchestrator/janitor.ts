@@ -50,7 +50,7 @@ export async function janitor(world: World): Promise<void> {
   if (problems.length > 0) throw problems[0];
 }
 
-/** A task that is over but was not told of, or that lost its group. */
+/** A task that is over but was not announced, or that lost its group. */
 async function repairRecord(world: World, record: BackupRecord): Promise<void> {
   const { BackupId: id, State, Group, BackupStartTime, Announced } = record;
   if (State === 'ended') {

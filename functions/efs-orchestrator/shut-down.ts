@@ -15,8 +15,8 @@ const followMs = 60_000;
 const patienceMs = 20 * 60_000;
 
 /**
- * Has the program on an instance end in good order, unless it has ended already. What follows is a message to oneself.
- * To be told twice does the program no harm.
+ * Stops the program on an instance gracefully, unless it has ended already. A message to itself follows up.
+ * A second request to stop does the program no harm.
  */
 export async function shutDown(world: World, { BackupId }: BackupRecord, instance: string): Promise<void> {
   const began = world.now().toISOString();
@@ -27,7 +27,7 @@ export async function shutDown(world: World, { BackupId }: BackupRecord, instanc
 }
 
 /**
- * Looks how far the shutdown is, and lets the instance go when it is over; what is gone is over, too.
+ * Checks how far the shutdown is, and lets the instance go when it is over; if the instance is gone, it is over, too.
  * @param next the number of the next look; none is planned where it is undefined
  */
 export async function follow(world: World, id: string, next: number | undefined): Promise<void> {
@@ -42,7 +42,7 @@ export async function follow(world: World, id: string, next: number | undefined)
     await letGo(world, record, 'CONTINUE');
     return;
   }
-  // Before all else: so somebody looks again even if this is killed.
+  // Before all else, so that a later invocation checks again even if this one is killed.
   if (next !== undefined) await scheduleFollow(world, id, next);
   const problem = await problemOf(world, record);
   if (problem === undefined) {

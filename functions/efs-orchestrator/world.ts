@@ -51,7 +51,7 @@ export interface Commands {
   /**
    * Has the program on the instance end in good order.
    * @returns the id of the command
-   * @throws {HoldfastError} Unavailable where the instance cannot be told
+   * @throws {HoldfastError} Unavailable where the instance cannot be reached
    */
   shutDown(instance: string): Promise<string>;
   look(command: string, instance: string): Promise<CommandState>;

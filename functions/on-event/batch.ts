@@ -11,8 +11,8 @@ export const batchSchema = object({ Records: array(messageSchema) });
 export type Message = InferOutput<typeof messageSchema>;
 
 /**
- * Reads the events of a batch. What is no event of the source fails, and so ends in the dead-letter queue, where somebody
- * looks at it.
+ * Reads the events of a batch. What is not an event of the source fails, and so ends in the dead-letter queue, where an
+ * operator looks at it.
  */
 export function readEvents<const Schema extends GenericSchema>(
   schema: Schema,

@@ -32,7 +32,7 @@ export async function onRepositoryEvents(messages: readonly Message[], invocatio
   return failed;
 }
 
-/** What is deleted at its source stays in the vault, and somebody should know. */
+/** What is deleted at its source stays in the vault, and the operator should know. */
 async function tellDeleted(
   { deleted, by, at }: InferOutput<typeof deletionEventSchema>,
   { logger }: Invocation,

@@ -63,8 +63,8 @@ async function report(
 }
 
 /**
- * A state that fails by a function is run again by a redrive, unlike a `Fail` state: so whoever redrives an execution
- * that ended in failed items gets a new run, and whoever does not sees it fail.
+ * A redrive runs a state again that failed by a function, unlike a `Fail` state: so the redrive of an execution
+ * that ended in failed items makes a new run, and without a redrive the execution shows as failed.
  * https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
  * @throws {HoldfastError} PartialRun, FailedRun
  */

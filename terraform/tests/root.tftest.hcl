@@ -164,7 +164,7 @@ run "deploys_efs_with_all_defaults" {
   }
   assert {
     condition     = output.dashboard != null && output.efs.file_systems["home"].vault == "fs-0fedcba9876543210"
-    error_message = "it is watched, and has a file system of its own for snapshots"
+    error_message = "it is watched, and has its own file system for snapshots"
   }
   assert {
     condition     = output.efs.next_run == "home: by cron(0 2 * * ? *) in UTC" && output.efs.commands["run_home_now"] == "npx --no-install holdfast run efs/home --deployment holdfast"

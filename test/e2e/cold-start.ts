@@ -18,7 +18,7 @@ export interface ColdStart {
   ofNode: number;
 }
 
-/** Unpacks the zips as Lambda would and loads each handler in a process of its own, with one core where Linux allows. */
+/** Unpacks the zips as Lambda would and loads each handler in its own process, with one core where Linux allows. */
 export async function coldStarts(dist: string): Promise<ColdStart[]> {
   const place = await mkdtemp(path.join(dist, 'cold-start-'));
   const opt = path.join(place, 'opt');

@@ -43,7 +43,7 @@ export class MemoryVault implements Vault {
 
   create(key: string, content: Uint8Array): Promise<void> {
     if (this.objects.has(key))
-      return Promise.reject(new HoldfastError('AlreadyExists', `the vault has ${key} already`));
+      return Promise.reject(new HoldfastError('AlreadyExists', `the vault already has ${key}`));
     return this.replace(key, content);
   }
 

@@ -25,7 +25,7 @@ export async function ask<T>(what: string, question: () => Promise<T>): Promise<
   }
 }
 
-/** Whether an error of the SDK bears one of these names. */
+/** Whether an error of the SDK has one of these names. */
 export function isNamed(error: unknown, ...names: string[]): boolean {
   return error instanceof Error && names.includes(error.name);
 }

@@ -9,7 +9,7 @@ const deliverySeconds = 120;
 
 /**
  * @param document the document of Systems Manager that holds the one command: it sends the program SIGTERM, and waits
- * until that has stored its result. It takes no parameters, so whoever may send it can have nothing else done.
+ * until that has stored its result. It takes no parameters, so those who may send it can do nothing else with it.
  */
 export function openCommands(client: SSMClient, document: string): Commands {
   return {

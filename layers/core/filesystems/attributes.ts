@@ -21,7 +21,7 @@ export function toAttributes(item: PlainItem): Record<string, AttributeValue> {
   return attributes;
 }
 
-/** Attributes of kinds that nobody here writes are left out. */
+/** Attributes of kinds that nothing here writes are left out. */
 export function fromAttributes(attributes: Readonly<Record<string, AttributeValue>>): Record<string, Plain> {
   const item: Record<string, Plain> = {};
   for (const [name, attribute] of Object.entries(attributes)) {

@@ -37,7 +37,7 @@ export interface BackUpOptions {
 
 /**
  * A file that changed within so many milliseconds of a copy's beginning is looked at again by rsync. The two file
- * systems have clocks of their own, which may differ by less than that.
+ * systems have their own clocks, which may differ by less than that.
  */
 const settledMsByDefault = 60_000;
 
@@ -76,7 +76,7 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
   const started = new Date();
   const content = await readSeries(series);
   const done = content.good.find(({ name }) => name === snapshot);
-  // The same task again, after whoever made the snapshot could not say so any more.
+  // The same task again: the earlier attempt made the snapshot, but could not report it.
   if (done) return done.manifest;
   if (content.damaged.includes(snapshot))
     throw new HoldfastError('Damaged', `the snapshot ${series.name}/${snapshot} is there, and damaged`);
@@ -103,7 +103,7 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
         outcome: await copyTree({ ...options, from, to, candidates, digests, hardLinksAnew }),
       };
     } catch (error) {
-      // rsync leaves names of its own behind where a link is refused, so this tree is of no use any more.
+      // rsync leaves its own temporary names behind where a link is refused, so this tree is of no further use.
       if (isLinkLimit(error)) await removeFolder(series, folder, options.threads);
       throw error;
     } finally {
@@ -167,11 +167,11 @@ function contentWarnings({ damaged, changed }: CopyOutcome, previous = ''): stri
   const warnings: string[] = [];
   if (damaged.count > 0)
     warnings.push(
-      `in the snapshot ${previous}, and in older ones that share them, files are not what was stored; they were copied anew: ${named(damaged)}`,
+      `some files in the snapshot ${previous}, and in older ones that share them, are not what was stored; they were copied again: ${named(damaged)}`,
     );
   if (changed.count > 0)
     warnings.push(
-      `files had other content though their length and times were the same; they were copied anew: ${named(changed)}`,
+      `the content of some files changed although their length and times did not; they were copied again: ${named(changed)}`,
     );
   return warnings;
 }

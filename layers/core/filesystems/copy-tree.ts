@@ -24,9 +24,9 @@ export interface CopyOptions {
   /** How many rsync run at once. */
   workers: number;
   signal: AbortSignal;
-  /** For rsync, beside what it is told anyway. */
+  /** Options for rsync, in addition to those that it always gets. */
   rsyncOptions?: readonly string[];
-  /** Told what is done so far, now and then. */
+  /** Called with what is done so far, now and then. */
   onProgress?: ((done: Counts) => void) | undefined;
   /** Where the digests of all files are to be kept. */
   digests?:
@@ -51,7 +51,7 @@ export interface CopyOutcome {
   vanished: NameList;
   /** Fifos, sockets and devices that the target cannot hold. */
   omitted: NameList;
-  /** Unchanged files that were compared by content, and those of them that were copied anew for it. */
+  /** Unchanged files that were compared by content, and those of them that were copied again as a result. */
   compared: number;
   damaged: NameList;
   changed: NameList;
@@ -82,7 +82,9 @@ export async function copyTree(options: CopyOptions): Promise<CopyOutcome> {
     const signal = AbortSignal.any([options.signal, stop.signal]);
     // Each worker listens.
     setMaxListeners(options.workers + 10, signal);
-    const lanes = openLanes(options.workers, () => stop.abort(new HoldfastError('Interrupted', 'another part failed')));
+    const lanes = openLanes(options.workers, () =>
+      stop.abort(new HoldfastError('Interrupted', 'another part of the copy failed')),
+    );
     const spools = {
       folders: openSpool(path.join(scratch, 'folders')),
       specials: openSpool(path.join(scratch, 'specials')),
@@ -104,7 +106,7 @@ export async function copyTree(options: CopyOptions): Promise<CopyOutcome> {
       await lanes.end();
       return copy.outcome;
     } catch (error) {
-      stop.abort(new HoldfastError('Interrupted', 'another part failed'));
+      stop.abort(new HoldfastError('Interrupted', 'another part of the copy failed'));
       // This is what happened; the others only stop for it.
       await lanes.end().catch(() => undefined);
       throw error;
@@ -182,7 +184,7 @@ async function walk(
 /** An inode's number in a spool stands before each of its names. */
 const inodeDigits = 16;
 
-/** @param anew is given the inodes of which no name may be linked to what the tree before has */
+/** @param anew receives the inodes of which no name may be linked to the previous tree */
 function shareOut({ hardLinks, inodes, hardLinksAnew }: LinkAnswer, spools: readonly Spool[], anew: Set<string>): void {
   let at = 0;
   for (const path of splitList(hardLinks)) {
@@ -193,7 +195,7 @@ function shareOut({ hardLinks, inodes, hardLinksAnew }: LinkAnswer, spools: read
   }
 }
 
-/** The names in a spool of the inodes that are copied anew, or of all others. */
+/** The names in a spool of the inodes that are copied again, or of all others. */
 async function* hardLinksOf(spool: Spool, anew: ReadonlySet<string>, wanted: boolean): AsyncGenerator<Buffer> {
   for await (const list of spool.read()) {
     const chosen = [...splitList(list)]
@@ -258,7 +260,7 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
     try {
       return await run(options);
     } catch (error) {
-      // What another machine replaced is looked up anew; where the mount itself is gone, that fails, too.
+      // What another machine replaced is looked up again; where the mount itself is gone, that fails, too.
       if (!isSaid(error, 'Stale file handle')) throw error;
       return run(options);
     }
@@ -298,7 +300,7 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
         const paths = [...splitList(list)];
         const inner = paths.filter((path) => path.length > 0);
         if (inner.length < paths.length)
-          // The root has no name of its own that could be listed.
+          // The root has no name that could be listed.
           await runRsync({ options: [...everything, '--dirs', '--exclude=/*'], from, to, signal });
         await runRsync({ options: [...everything, '--dirs', ...listed], from, to, lists: [joinList(inner)], signal });
         await inspect(list, true, false);

@@ -6,7 +6,7 @@ export interface Lanes {
   end(): Promise<void>;
 }
 
-/** @param onFailure told of the first failure, so that it can stop the others */
+/** @param onFailure called with the first failure, so that it can stop the others */
 export function openLanes(width: number, onFailure: () => void): Lanes {
   const running = new Set<Promise<void>>();
   let problem: { error: unknown } | undefined;

@@ -7,9 +7,9 @@ const start = v.strictObject({
   /** Its name in the settings. */
   fileSystem: v.string(),
   task: v.optional(v.picklist(['backup', 'restore', 'verify']), 'backup'),
-  /** When it was asked for; a message that comes twice bears the same time, and so makes the same task. */
+  /** When it was asked for; a message that comes twice has the same time, and so makes the same task. */
   asked: v.optional(v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'))),
-  /** Whether somebody waits for the answer. */
+  /** Whether a caller waits for the answer. */
   interactive: v.optional(v.boolean(), false),
   /** Of a restore and a verification: the newest where it is absent. */
   snapshot: v.optional(v.string()),

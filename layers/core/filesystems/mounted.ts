@@ -18,7 +18,7 @@ export async function ensureMounted(
   if (found === id) return;
   throw new HoldfastError(
     'MountFailed',
-    found === undefined ? `${folder} is not the mount of ${id}` : `${folder} is the mount of ${found} and not of ${id}`,
-    { advice: 'Nothing was read or written. Look at what is mounted on the instance, and start the task again.' },
+    found === undefined ? `${folder} is not the mount of ${id}` : `${folder} is the mount of ${found}, not of ${id}`,
+    { advice: 'Nothing was read or written. Check what is mounted on the instance, and start the task again.' },
   );
 }

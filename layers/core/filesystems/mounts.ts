@@ -91,8 +91,8 @@ async function namesIn(folder: string): Promise<string[]> {
 
 /**
  * Mounts by amazon-efs-utils, whose own options are those that AWS recommends: NFS 4.1, 1 MiB a call, hard, 60 s.
- * TLS and IAM are asked for, and `noresvport` is said once more, since without it a mount hangs when its connection
- * is made anew. https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-nfs-mount-settings.html
+ * TLS and IAM are requested, and `noresvport` is repeated, since without it a mount hangs when its connection
+ * is re-established. https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-nfs-mount-settings.html
  */
 async function mountByHelper(
   { id, accessPoint }: FileSystem,

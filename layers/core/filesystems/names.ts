@@ -21,7 +21,7 @@ export function joinList(names: Iterable<Uint8Array>): Buffer {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** A name for people and JSON: what is no printable text is written `\x0a`, and the backslash `\x5c`. */
+/** A name for people and JSON: what is not printable text is written `\x0a`, and the backslash `\x5c`. */
 export function printableName(name: Uint8Array): string {
   const escape = (bytes: Uint8Array): string =>
     [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');

@@ -55,7 +55,7 @@ export async function publish({ bucket, group, task, outcome, log }: Publication
         await put(key, JSON.stringify(result, null, 2), 'application/json');
       } catch (error) {
         const { code, message, advice } = awsError(error, `s3://${bucket}/${key} cannot be written`);
-        // Whatever it is, it may be over in a minute, and nobody is there who could mend it sooner.
+        // Whatever it is, it may be over in a minute, and no one is there to fix it sooner.
         throw new HoldfastError(code, message, { cause: error, transient: true, advice });
       }
     }, policy);

@@ -76,7 +76,7 @@ export const recordSchema = v.object({
   StopReason: v.optional(v.picklist(['window', 'finished', 'instance', 'launch'])),
   /** What Auto Scaling said of launches that failed. */
   LaunchProblem: text,
-  /** When somebody began to shut the instance down, the command that does it, and what went wrong with it. */
+  /** When the shutdown of the instance began, the command that does it, and what went wrong with it. */
   ShutdownBegan: text,
   ShutdownCommand: text,
   ShutdownProblem: text,
@@ -90,7 +90,7 @@ export const recordSchema = v.object({
   TotalTransferredFileSize: number,
   Stages: v.optional(v.array(v.object({ Name: v.string(), StartTime: v.string(), StopTime: text }))),
   LogLocation: text,
-  /** Until when somebody has the telling in hand, and when it was told. */
+  /** Until when an invocation is sending the notification, and when it was sent. */
   Announcing: text,
   Announced: text,
 });
@@ -174,7 +174,7 @@ export async function readTask(table: string, group: string): Promise<Task> {
   const record = await readHolder(opened, group).finally(() => opened.close());
   if (record && (record.State === 'starting' || record.State === 'running')) return record.Task;
   throw new HoldfastError('NotFound', `there is no task for the group ${group}`, {
-    advice: 'The instance is ended by the next run of the janitor.',
+    advice: 'The next run of the janitor ends the instance.',
   });
 }
 

@@ -13,7 +13,7 @@ interface Folder {
 type Item = { folder: Folder; names?: Uint8Array } | { empty: Folder };
 
 /**
- * Removes a tree, many folders at once. What is gone already is no failure, so a removal that was interrupted goes on.
+ * Removes a tree, many folders at once. What is gone already is not a failure, so an interrupted removal can continue.
  * @returns how many entries were removed
  * @throws {HoldfastError} StorageFailed, Interrupted
  */

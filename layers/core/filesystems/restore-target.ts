@@ -22,8 +22,8 @@ export async function goDown(root: string, parts: readonly string[]): Promise<{ 
     });
     if (found === undefined) return { folder, absent: parts.slice(at) };
     if (!found.isDirectory())
-      throw new HoldfastError('Usage', `${next} is ${found.isSymbolicLink() ? 'a symbolic link' : 'no folder'}`, {
-        advice: 'Name a folder by the path on which nothing but folders stand.',
+      throw new HoldfastError('Usage', `${next} is ${found.isSymbolicLink() ? 'a symbolic link' : 'not a folder'}`, {
+        advice: 'Give a path that goes through folders only.',
       });
     folder = next;
   }

@@ -131,8 +131,8 @@ async function openTree({ series, snapshot, path: inner, delete: removes }: Rest
   const { name, manifest } = snapshot;
   const place = `${series.name}/${name}`;
   if (manifest.statistics.files === 0)
-    throw new HoldfastError('Usage', `the snapshot ${place} holds no file at all`, {
-      advice: 'Choose an older snapshot: holdfast list efs shows how much each of them holds.',
+    throw new HoldfastError('Usage', `the snapshot ${place} holds no files`, {
+      advice: 'Choose an older snapshot: holdfast list efs shows how much each holds.',
     });
   const tree = treeOf(series, name);
   if (!(await isFolder(tree)))
@@ -142,7 +142,7 @@ async function openTree({ series, snapshot, path: inner, delete: removes }: Rest
   const { entries } = await countHead(folder);
   if (entries === 0 && removes)
     throw new HoldfastError('Usage', `the folder ${inner} of the snapshot ${place} is empty`, {
-      advice: 'Restored with --delete it would empty the target. Remove what is there by hand, if that is wanted.',
+      advice: 'A restore with --delete would empty the target. If that is what you want, remove its content by hand.',
     });
   return folder;
 }
@@ -178,8 +178,8 @@ async function openTarget(options: RestoreOptions): Promise<Target> {
   if (removes)
     throw new HoldfastError('Usage', 'only a restore in place can remove anything: a new folder holds nothing');
   if (absent.length === 0 && !(await isOurs(options, whole)))
-    throw new HoldfastError('TargetNotEmpty', `the target has a folder ${target.folder} already`, {
-      advice: 'Name a folder that is not there, or restore in place.',
+    throw new HoldfastError('TargetNotEmpty', `the target already has a folder ${target.folder}`, {
+      advice: 'Name a folder that does not exist yet, or restore in place.',
     });
   return { folder, absent, whole };
 }
@@ -230,7 +230,7 @@ async function countDeletions(options: RestoreOptions, source: string): Promise<
   const { deleted } = await dryRun(options, source, folder);
   if (maxDelete !== undefined && deleted > maxDelete)
     throw new HoldfastError('TooLarge', `${deleted} entries would be removed, and ${maxDelete} are allowed`, {
-      advice: 'Nothing was changed. Count again with --dry-run, and allow as many if that is right.',
+      advice: 'Nothing was changed. Count again with --dry-run, and raise the limit if the number is right.',
     });
   return deleted;
 }

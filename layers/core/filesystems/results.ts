@@ -25,7 +25,7 @@ export async function readResult(
   const place = `s3://${bucket}/${key}`;
   const result = parseJson(resultSchema, stored.text, `the result ${place}`, 'Damaged');
   const refuse = (why: string): never => {
-    throw new HoldfastError('Damaged', `the result ${place} is not believed: ${why}`, {
+    throw new HoldfastError('Damaged', `the result ${place} is not trusted: ${why}`, {
       advice: 'Find out who wrote it: only the instance of the task should.',
     });
   };

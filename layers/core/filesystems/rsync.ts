@@ -35,8 +35,8 @@ export interface RsyncResult {
 }
 
 /**
- * Runs rsync from one folder to another. Exit code 24, some files vanished before they could be copied, is no failure.
- * @throws {HoldfastError} CopyFailed with rsync's own words; Interrupted; ToolMissing
+ * Runs rsync from one folder to another. Exit code 24, files that vanished before the copy, is not a failure.
+ * @throws {HoldfastError} CopyFailed with rsync's own message; Interrupted; ToolMissing
  */
 export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
   const { options, from, to, lists, signal, accept = [] } = run;
@@ -66,8 +66,8 @@ export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
     if (signal.aborted) throw interrupted(signal);
     if (code === null) throw failed(`was ended by ${by ?? 'a signal'}`, errors());
     if (saidLinkLimit() && code !== 0)
-      throw new HoldfastError('CopyFailed', `rsync could not give a file all of its names: ${errors().trim()}`, {
-        advice: 'The target allows a file fewer names than this one has.',
+      throw new HoldfastError('CopyFailed', `rsync could not create all hard links of a file: ${errors().trim()}`, {
+        advice: 'The target allows fewer hard links to one file than this file has.',
         cause: linkLimitReached,
       });
     if (![0, 24, ...accept].includes(code)) throw failed(`failed with ${code}${meaning(code)}`, errors());
@@ -80,14 +80,14 @@ export async function runRsync(run: RsyncRun): Promise<RsyncResult> {
 
 const linkLimitReached = new Error('Too many links');
 
-/** Whether rsync failed because the target allows a file no more names. */
+/** Whether rsync failed because the target allows no more hard links to a file. */
 export function isLinkLimit(error: unknown): boolean {
   return error instanceof HoldfastError && error.cause === linkLimitReached;
 }
 
 async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, lists: RsyncRun['lists']): Promise<void> {
   for await (const list of lists ?? []) {
-    // A name that begins with a dash, or with what rsync takes for a comment, is none with its place in front of it.
+    // A leading `./` keeps a name from being read as an option (a dash) or as a comment.
     const lines = joinList([...splitList(list)].map((path) => Buffer.concat([Buffer.from('./'), path])));
     if (stdin.destroyed === true) return;
     if (!stdin.write(lines))
@@ -102,7 +102,7 @@ async function feed(stdin: NodeJS.WritableStream & { destroyed?: boolean }, list
   stdin.end();
 }
 
-/** The numbers of `--stats`, which some versions group by commas or points whatever they are told. */
+/** The numbers of `--stats`, which some versions group by commas or points whatever the options say. */
 export function readStatistics(output: string): Pick<RsyncResult, 'files' | 'bytes' | 'deleted'> {
   const number = (label: string): number => {
     const found = new RegExp(`^${label}: ([\\d.,' ]+)`, 'm').exec(output)?.[1];
@@ -119,27 +119,27 @@ export function readStatistics(output: string): Pick<RsyncResult, 'files' | 'byt
 function meaning(code: number): string {
   const known: Record<number, string> = {
     11: ', error in file input or output, as when the target is full',
-    12: ', its own stream broke',
-    20: ', it was told to stop',
+    12: ', its data stream is broken',
+    20: ', a signal stopped it',
     23: ', some files could not be copied',
     25: ', it would have deleted more than was allowed',
-    30: ', it waited too long',
+    30: ', it timed out',
   };
   return known[code] ?? '';
 }
 
 function failed(what: string, errors: string): HoldfastError {
   const said = errors.trim();
-  return new HoldfastError('CopyFailed', `rsync ${what}: ${said === '' ? 'it said nothing' : said}`, {
+  return new HoldfastError('CopyFailed', `rsync ${what}: ${said === '' ? 'no message' : said}`, {
     advice: /No space left|Disk quota/.test(said)
       ? 'Free space in the target, or keep fewer snapshots.'
-      : 'What was copied is kept, and the next run goes on from there.',
+      : 'What was copied is kept, and the next run continues from there.',
   });
 }
 
 function unstarted(error: Error): HoldfastError {
   return systemCode(error) === 'ENOENT'
-    ? new HoldfastError('ToolMissing', 'there is no rsync on this machine', { advice: 'Install rsync.' })
+    ? new HoldfastError('ToolMissing', 'rsync is not installed on this machine', { advice: 'Install rsync.' })
     : new HoldfastError('ToolMissing', `rsync could not run: ${messageOf(error)}`, { cause: error });
 }
 

@@ -22,7 +22,7 @@ export interface TaskContext {
   mounts: Mounts;
   /** Below it the file systems are mounted. */
   folder: string;
-  /** Fires when somebody asks to stop. */
+  /** Fires when a stop is requested. */
   signal: AbortSignal;
   log: (line: string) => void;
   /** See backUp. */
@@ -109,8 +109,8 @@ async function mountAll(task: Task, context: TaskContext): Promise<void> {
   const { id } = task.vault;
   const other = task.action === 'restore' ? task.target.fileSystem.id : task.source.id;
   if (other === id)
-    throw new HoldfastError('Usage', `${id} cannot be both the vault and what is kept in it`, {
-      advice: 'Snapshots must stand in another file system than their source.',
+    throw new HoldfastError('Usage', `${id} cannot be both the vault and a source`, {
+      advice: 'Snapshots must be in another file system than their source.',
     });
   const vault = folderOf(context, 'vault');
   const ownership = { vault: id, source: task.source.id, label: task.label };
@@ -216,7 +216,7 @@ async function restoreWith(
     throw new HoldfastError(
       'CopyFailed',
       `${comparison.different} of ${comparison.compared} files differ from the snapshot: ${comparison.names.join(', ')}`,
-      { advice: 'Whoever writes into the target meanwhile makes them differ; otherwise restore again.' },
+      { advice: 'Files that something wrote to during the restore differ; if nothing did, restore again.' },
     );
 }
 

@@ -34,7 +34,7 @@ export async function claimVault(mount: string, { vault, source, label }: Owners
   check(sentinel, { vault, source, label });
   if (sentinel.labels[label] === source) return;
   const text = JSON.stringify({ ...sentinel, labels: { ...sentinel.labels, [label]: source } }, null, 2);
-  // Read whole or not at all, by whoever comes next.
+  // So that the next reader finds a complete file or none.
   await writeFile(path.join(mount, `${sentinelName}.new`), `${text}\n`);
   await rename(path.join(mount, `${sentinelName}.new`), path.join(mount, sentinelName));
 }
@@ -58,8 +58,8 @@ async function read(mount: string): Promise<v.InferOutput<typeof sentinelSchema>
 
 function check(sentinel: v.InferOutput<typeof sentinelSchema>, { vault, source, label }: Ownership): void {
   if (sentinel.vault !== vault)
-    throw new HoldfastError('MountFailed', `${sentinelName} says that this is ${sentinel.vault} and not ${vault}`, {
-      advice: 'Look at what is mounted. A copy of a vault must be given its own id in that file by hand.',
+    throw new HoldfastError('MountFailed', `${sentinelName} says that this is ${sentinel.vault}, not ${vault}`, {
+      advice: 'Check what is mounted. To use a copy of a vault, write its own id into that file by hand.',
     });
   const owner = sentinel.labels[label] ?? source;
   if (owner !== source)
@@ -67,15 +67,14 @@ function check(sentinel: v.InferOutput<typeof sentinelSchema>, { vault, source, 
       'MountFailed',
       `the label ${label} in ${vault} holds snapshots of ${owner}, not of ${source}`,
       {
-        advice: 'Give each source a label of its own.',
+        advice: 'Give each source its own label.',
       },
     );
 }
 
 function missing(mount: string): HoldfastError {
   return new HoldfastError('MountFailed', `${mount} has no ${sentinelName}, so it is not known to be the vault`, {
-    advice:
-      'Look at what is mounted. Where it is the vault after all, put the file back: docs/efs.md says what it holds.',
+    advice: 'Check what is mounted. If it is the vault, put the file back: docs/efs.md describes its content.',
   });
 }
 

@@ -5,7 +5,7 @@ import { parse } from '#core/runtime/schema.ts';
 /** What a deployment sets beside these ends up in names of schedules, which have 64 characters. */
 const name = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9][a-z0-9-]{0,19}$/, 'must be at most 20 small letters, digits and hyphens'),
+  v.regex(/^[a-z0-9][a-z0-9-]{0,19}$/, 'must be at most 20 lower-case letters, digits and hyphens'),
 );
 const fileSystem = v.object({ id: v.string(), accessPoint: v.nullish(v.string()) });
 const wholeNumber = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(1, 'must be at least 1'));

@@ -31,7 +31,7 @@ export const snapshotManifestSchema = v.strictObject({
   digests: v.optional(v.strictObject({ files: count, sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
   /**
    * Which unchanged files were compared by content with their digests, at the source and in the snapshot before: one
-   * part of so many, of which the next run takes the next. What differed was copied anew.
+   * part of so many; the next run takes the next part. What differed was copied again.
    */
   compared: v.optional(
     v.strictObject({ part: count, period: count, files: count, damaged: nameList, changed: nameList }),
@@ -60,12 +60,12 @@ export function readSnapshotManifest(bytes: Buffer, place: string): SnapshotMani
   const what = `the manifest of the snapshot ${place}`;
   const manifest = parseJson(snapshotManifestSchema, json, what, 'Damaged');
   if (`${manifest.label}/${manifest.interval}/${manifest.snapshot}` !== place)
-    throw damaged(place, 'it speaks of another snapshot');
+    throw damaged(place, 'it describes another snapshot');
   return manifest;
 }
 
 function damaged(place: string, why: string): HoldfastError {
   return new HoldfastError('Damaged', `the manifest of the snapshot ${place} is damaged: ${why}`, {
-    advice: 'Take another snapshot; none depends on it. Its tree may be sound all the same.',
+    advice: 'Use another snapshot; none depends on this one. Its tree may still be intact.',
   });
 }

@@ -12,7 +12,7 @@ export async function syncFileSystem(folder: string): Promise<void> {
     child.once('close', resolve);
   });
   if (code !== 0)
-    throw new HoldfastError('StorageFailed', `what was written to ${folder} could not be brought to disk`, {
+    throw new HoldfastError('StorageFailed', `what was written to ${folder} could not be synced to disk`, {
       advice: 'The snapshot was not made. Check that the vault is not full, and run the task again.',
     });
 }

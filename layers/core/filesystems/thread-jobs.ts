@@ -1,5 +1,5 @@
 /**
- * What the threads are told and what they answer. Names and paths are bytes, since file systems know no encoding; a list
+ * What the threads are asked, and their answers. Names and paths are bytes, since file systems know no encoding; a list
  * of them is one array in which each ends in a zero byte. Paths are relative to the root of the tree that is walked.
  */
 
@@ -61,7 +61,7 @@ export interface LinkAnswer {
   /** How many that are, and the bytes of the regular files among them. */
   copyEntries: number;
   copyBytes: number;
-  /** Paths of files so large that each is worth a worker of its own. */
+  /** Paths of files so large that each is worth its own worker. */
   large: Uint8Array;
   /** Paths of files that are to be copied and not linked to what a candidate has. */
   anew: Uint8Array;

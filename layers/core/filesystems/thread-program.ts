@@ -30,7 +30,7 @@ import type {
 export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: MessagePort): void {
   /** A job takes so many entries of a folder; the rest of them is work for other threads. */
   const sliceEntries = 1000;
-  /** From this size on, in bytes, a file is copied by a worker of its own. */
+  /** From this size on, in bytes, a file is copied by its own worker. */
   const largeFile = 64n << 20n;
   const exact = { bigint: true } as const;
   const slash = Buffer.from('/');
@@ -450,8 +450,8 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
   }
 
   /**
-   * Asks again where the answer is that a handle is stale: what another machine has removed or replaced is looked up
-   * anew. What stays stale is a mount that is gone, and not a file that has vanished.
+   * Asks again if the answer is that a handle is stale: what another machine has removed or replaced is then looked up
+   * again. If it stays stale, the mount is gone, not just a file.
    */
   function fresh<T>(ask: () => T): T {
     for (let tries = 1; ; tries++)
@@ -495,7 +495,7 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
       add(name: Uint8Array): void {
         parts.push(name, zero);
       },
-      /** In memory of its own, so that handing it over copies no more than itself. */
+      /** In its own buffer, so that handing it over copies nothing else. */
       bytes: (): Uint8Array => Uint8Array.from(Buffer.concat(parts)),
     };
   }

@@ -76,7 +76,7 @@ export async function withThreads<T>(
       fail(
         new HoldfastError(
           'StorageFailed',
-          `a thread broke: ${error instanceof Error ? error.message : String(error)}`,
+          `a thread failed: ${error instanceof Error ? error.message : String(error)}`,
           { cause: error },
         ),
       ),
@@ -111,7 +111,7 @@ function problemOf({ code, message, path }: Extract<Reply, { problem: unknown }>
     EDQUOT: 'Raise the quota, or keep fewer snapshots.',
     EACCES: 'The program must run as root, and the policy of the file system must allow root access.',
     ESTALE: 'The file system was replaced under its mount; run the task again.',
-    ENAMETOOLONG: 'Paths may be 4,096 bytes long with the folders that they are mounted in.',
+    ENAMETOOLONG: 'A path may be at most 4,096 bytes long, with the folders in which it is mounted.',
   };
   return new HoldfastError('StorageFailed', `${message}${where}`, { advice: advice[code] });
 }

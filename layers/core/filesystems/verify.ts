@@ -51,7 +51,7 @@ export async function verifyTree(
   const { statistics } = manifest;
   const problems = [
     ...(manifest.digests && !digests ? ['its list of digests is missing or damaged'] : []),
-    ...(different.length > 0 ? [`other content than was stored: ${different.join(', ')}`] : []),
+    ...(different.length > 0 ? [`content that differs from what was stored: ${different.join(', ')}`] : []),
     ...(unreadable.length > 0 ? [`cannot be read: ${unreadable.join(', ')}`] : []),
     ...(['entries', 'files', 'bytes'] as const)
       .filter((what) => found[what] !== statistics[what])

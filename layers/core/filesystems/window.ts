@@ -9,7 +9,7 @@ export const stopMarginMs = 5 * 60_000;
 /** The longest that a timer of Node can wait. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Runs a task with a signal that fires when somebody asks to stop, or shortly before the window ends. */
+/** Runs a task with a signal that fires when a stop is requested, or shortly before the window ends. */
 export async function withinWindow<T>(
   windowEnds: string,
   stop: AbortSignal,
@@ -20,7 +20,7 @@ export async function withinWindow<T>(
   const end = (): void =>
     ended.abort(
       new HoldfastError('Interrupted', `the window ends at ${windowEnds}`, {
-        advice: 'The next run goes on from here. Where it never comes to an end, make the window longer.',
+        advice: 'The next run continues from here. If it never finishes, make the window longer.',
       }),
     );
   if (left <= 0) end();

@@ -63,8 +63,7 @@ class Reading {
   }
 
   finish(): Advertisement {
-    if (!this.#ended)
-      throw new HoldfastError('Truncated', 'the list of refs ended before its end', { transient: true });
+    if (!this.#ended) throw new HoldfastError('Truncated', 'the list of refs is cut off', { transient: true });
     const capabilities = this.#capabilities ?? new Map<string, string[]>();
     if (this.#version === 2) this.#objectFormat = objectFormatOf(capabilities);
     return {
@@ -152,7 +151,7 @@ function objectFormatOf(capabilities: Capabilities): ObjectFormat {
   if (name === 'sha1' || name === 'sha256') return name;
   throw new HoldfastError(
     'SourceUnsupported',
-    `the repository names its objects by ${JSON.stringify(serverMessage(name))}, which is unknown here`,
+    `the repository names its objects by ${JSON.stringify(serverMessage(name))}, which is not supported`,
   );
 }
 

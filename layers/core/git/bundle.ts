@@ -5,7 +5,7 @@ import { isRefName, linesOfBytes, linesOfRefs, type Head, type Refs } from './re
 /** The part of a bundle before its pack (gitformat-bundle). */
 export interface BundleHeader {
   objectFormat: ObjectFormat;
-  /** Commits that whoever reads the bundle must have already. */
+  /** Commits that the reader of the bundle must have already. */
   prerequisites: readonly string[];
   refs: Refs;
   /** The commit that HEAD names, where the bundle names one. */
@@ -20,7 +20,7 @@ const signatureStart = '# v';
 
 /**
  * Writes a header. The branch that HEAD names comes last: a version 2 bundle cannot say which branch HEAD is at, and
- * where several are at the same commit a clone takes the last. Only one at that commit that bears the name `master`, or
+ * where several are at the same commit a clone takes the last. Only one at that commit that is named `master`, or
  * that of the reader's `init.defaultBranch`, git prefers to it; the manifest knows better.
  */
 export function bundleHeader(
@@ -86,8 +86,8 @@ async function takeHeader(iterator: AsyncIterator<Uint8Array>): Promise<{ header
     const begun = bytes >= signatureStart.length;
     bytes += chunk.length;
     if (!begun && bytes >= signatureStart.length && !Buffer.concat(parts).toString('latin1').startsWith(signatureStart))
-      throw notABundle('it does not begin like one');
-    if (bytes > largestHeader) throw notABundle('its header has no end');
+      throw notABundle('it does not start like one');
+    if (bytes > largestHeader) throw notABundle('its header does not end');
   }
 }
 
@@ -110,10 +110,10 @@ async function* packOf(first: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGen
 export function parseBundleHeader(bytes: Buffer): BundleHeader {
   // Git puts titles of commits, in any encoding, behind prerequisites.
   const lines = linesOfBytes(bytes);
-  if (lines.at(-1) !== '' || lines.at(-2) !== '') throw notABundle('its header has no end');
+  if (lines.at(-1) !== '' || lines.at(-2) !== '') throw notABundle('its header does not end');
   const signature = lines[0];
   if (signature !== '# v2 git bundle' && signature !== '# v3 git bundle')
-    throw notABundle('it does not begin like one');
+    throw notABundle('it does not start like one');
   let objectFormat: ObjectFormat = 'sha1';
   const prerequisites: string[] = [];
   const refs = new Map<string, string>();
@@ -129,7 +129,7 @@ export function parseBundleHeader(bytes: Buffer): BundleHeader {
       const name = line.slice(oid.length + 1);
       if (name === 'HEAD') headOid = oid;
       else if (isRefName(name)) refs.set(name, oid);
-      else throw notABundle(`it names a ref that no repository may hold: ${JSON.stringify(name.slice(0, 100))}`);
+      else throw notABundle(`it names a ref that is not valid: ${JSON.stringify(name.slice(0, 100))}`);
     }
   }
   return { objectFormat, prerequisites, refs, headOid };
@@ -144,7 +144,7 @@ function capability(line: string): ObjectFormat {
 function oidAt(line: string, start: number, format: ObjectFormat): string {
   const oid = line.slice(start).split(' ', 1)[0] ?? '';
   if (!isOid(oid, format))
-    throw notABundle(`its header holds a line that is none: ${JSON.stringify(line.slice(0, 100))}`);
+    throw notABundle(`its header has a line that is not valid: ${JSON.stringify(line.slice(0, 100))}`);
   return oid;
 }
 

@@ -24,13 +24,13 @@ export interface CopyRequest {
   from: Transport;
   to: Transport;
   refs: RefSelection;
-  /** Patterns of refs that may be set to what is no descendant of what they are at. */
+  /** Patterns of refs that may be moved to a commit that is not a descendant of the present one. */
   force: readonly string[];
-  /** Patterns of refs that the target lets nobody write. */
+  /** Patterns of refs that are read-only at the target. */
   hidden: readonly string[];
   /** How many refs one push may change. */
   refsPerPush?: number | undefined;
-  /** Whether the target must be told the length of what it gets: then the pack is put into a file on its way. */
+  /** Whether the target needs to know the length of the pack: then the pack goes through a file on its way. */
   needsLength: boolean;
   /** Only find out what would be copied; nothing is sent. */
   dryRun?: boolean;
@@ -54,7 +54,7 @@ export interface Copied {
 
 /**
  * Copies one repository into another, one way: what the source has more flows straight into the target. Nothing is
- * removed there, and nothing moves but forward unless it is told by a pattern.
+ * removed there, and refs only move forward unless a pattern allows more.
  */
 export async function copyRepository(request: CopyRequest): Promise<Copied> {
   const { from, to } = request;
@@ -77,7 +77,7 @@ export async function copyRepository(request: CopyRequest): Promise<Copied> {
     if (before === oid) continue;
     if (before === undefined || isForced(name) || (await movesForward(from, offer, name, before, oid)))
       updates.push({ name, from: before, to: oid });
-    else refused.push({ name, reason: 'it would not move forward; --force allows it' });
+    else refused.push({ name, reason: 'it is not a fast-forward; --force allows it' });
   }
   const copied: string[] = [];
   const said: string[] = [];
@@ -104,7 +104,7 @@ async function movesForward(
   // A tag that is moved is another tag.
   if (!name.startsWith('refs/heads/')) return false;
   return isAncestor(from, offer, before, after).catch((error: unknown) => {
-    // The source does not know the commit at all: somebody made it at the target.
+    // The source does not know the commit at all: it was made at the target.
     if (hasCode(error, 'RefMoved', 'RemoteRefused')) return false;
     throw error;
   });
@@ -148,7 +148,7 @@ async function transfer(
   });
 }
 
-/** The bytes of a fetch are only valid until the next are asked for, and whoever sends them reads ahead. */
+/** The bytes of a fetch are only valid until the next are requested, and the sender reads ahead. */
 async function* copiesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }

@@ -33,10 +33,10 @@ export type PackSink = (bytes: Buffer) => Promise<void> | undefined;
 export async function listRefs(transport: Transport): Promise<Advertisement> {
   const advertisement = await readAdvertisement(await transport.advertisement(service, 0));
   if (advertisement.version === 2)
-    throw new HoldfastError('ProtocolViolation', `${transport.address} answers with a protocol that was not asked for`);
+    throw new HoldfastError('ProtocolViolation', `${transport.address} answers with a protocol that was not requested`);
   if (advertisement.shallow)
     throw new HoldfastError('SourceUnsupported', `${transport.address} is a shallow copy: its history is cut off`, {
-      advice: 'Back up the repository that it was cloned from, or make it whole by: git fetch --unshallow',
+      advice: 'Back up the repository that it was cloned from, or complete it with: git fetch --unshallow',
     });
   if (advertisement.head.type !== 'absent') return advertisement;
   return { ...advertisement, ...(await listWithUnborn(transport)) };

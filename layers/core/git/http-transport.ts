@@ -9,8 +9,8 @@ import { serverMessage } from '#core/runtime/server-message.ts';
 import type { RequestBody, Service, Transport } from './transport.ts';
 
 /**
- * Gives the Authorization header for a URL, or nothing where there is no credential for that host. Asked for every
- * host anew, so that a redirect never carries one host's credential to another.
+ * Gives the Authorization header for a URL, or nothing where there is no credential for that host. Asked again for
+ * every host, so that a redirect never carries one host's credential to another.
  * @param refused the header that the server has just refused: fetch a newer credential, do `withoutLogin`, or give up
  */
 export type Authorize = (url: URL, refused?: string) => Promise<string | undefined>;
@@ -24,7 +24,7 @@ const longestRedirectChain = 5;
 const listWithinMs = 120_000;
 const refusalWithinMs = 10_000;
 
-/** git compresses what is longer than this: many servers and proxies take no more than 1 MB. */
+/** git compresses what is longer than this: many servers and proxies take at most 1 MB. */
 const compressedFrom = 1024;
 
 /** Git's smart HTTP protocol (gitprotocol-http). */
@@ -167,7 +167,7 @@ function rateLimited(where: string, response: HttpResponse): HoldfastError {
 
 function redirected(from: URL, location: string): URL {
   if (!URL.canParse(location, from.href))
-    throw new HoldfastError('Unavailable', `${from.origin} redirects to what is no address`);
+    throw new HoldfastError('Unavailable', `${from.origin} redirects to an address that is not valid`);
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== from.protocol)
     throw new HoldfastError(
@@ -177,7 +177,7 @@ function redirected(from: URL, location: string): URL {
   if (!to.pathname.endsWith('/info/refs'))
     throw new HoldfastError(
       'SourceMissing',
-      `${from.origin}${from.pathname} redirects to ${serverMessage(`${to.origin}${to.pathname}`)}, which is no Git repository`,
+      `${from.origin}${from.pathname} redirects to ${serverMessage(`${to.origin}${to.pathname}`)}, which is not a Git repository`,
     );
   to.username = '';
   to.password = '';
@@ -237,7 +237,7 @@ function decoded({ headers, body }: HttpResponse, address: string): AsyncIterabl
     default:
       throw new HoldfastError(
         'SourceUnsupported',
-        `${address} compresses its answer by ${serverMessage(encoding)}, which is unknown here`,
+        `${address} compresses its answer with ${serverMessage(encoding)}, which is not supported`,
       );
   }
 }
@@ -259,14 +259,14 @@ async function* decompressed(body: AsyncIterable<Buffer>, by: Transform, address
   }
 }
 
-/** Which login the server asks for (RFC 9110, section 11.6.1), where it is none that can be given. */
+/** Which login the server demands (RFC 9110, section 11.6.1), if it is one that is not supported. */
 function loginAdvice({ headers }: HttpResponse): string {
   const asked = headers['www-authenticate'] ?? '';
   const schemes = [...asked.matchAll(/(?:^|, *)(basic|bearer|negotiate|ntlm|digest|kerberos)\b/gi)].map(
     ([, scheme = '']) => scheme.toLowerCase(),
   );
   if (schemes.length > 0 && !schemes.includes('basic') && !schemes.includes('bearer'))
-    return `The server asks for a login by ${schemes.join(' or ')}, which is not supported: let it take a token or password by Basic.`;
+    return `The server demands a login by ${schemes.join(' or ')}, which is not supported: let it accept a token or password by Basic authentication.`;
   return 'Give a token or a netrc entry for this host that may read the repository.';
 }
 

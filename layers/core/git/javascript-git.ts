@@ -4,7 +4,7 @@ import { messageOf, systemCode } from '#core/runtime/errors.ts';
 const aboutItself =
   /\s*(An internal error caused this command to fail|Please file a bug report|If you're not a developer)[^]*$/;
 
-/** Why isomorphic-git failed, in words for somebody who has never heard of it. */
+/** Why isomorphic-git failed, in words for users who have never heard of it. */
 export function whyJavascriptFailed(error: unknown): string {
   const said = messageOf(error).replace(aboutItself, '').trim();
   if (said !== '') return said;

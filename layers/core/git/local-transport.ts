@@ -65,9 +65,9 @@ export class LocalTransport implements Transport {
   #refusal(command: string, complaint: string): HoldfastError {
     const said = mask(complaint.trim());
     if (/not appear to be a git repository|does not exist|not a git repository/i.test(said))
-      return new HoldfastError('SourceMissing', `${this.address} is no Git repository`);
+      return new HoldfastError('SourceMissing', `${this.address} is not a Git repository`);
     if (/dubious ownership/.test(said))
-      return new HoldfastError('AccessDenied', `git refuses ${this.address} because somebody else owns it`, {
+      return new HoldfastError('AccessDenied', `git refuses ${this.address} because another user owns it`, {
         advice: `If you trust it: git config --global --add safe.directory ${JSON.stringify(this.address)}`,
       });
     return new HoldfastError('RemoteRefused', `git ${command} on ${this.address} failed: ${said || 'no reason given'}`);

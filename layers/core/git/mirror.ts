@@ -26,7 +26,7 @@ export function packPath(folder: string, hash: string): string {
   return path.join(folder, 'objects', 'pack', `pack-${hash}.pack`);
 }
 
-/** Streams a pack into the repository, checked as it passes. It bears its name only when it is whole. */
+/** Streams a pack into the repository, checked as it passes. It gets its final name only when it is complete. */
 export async function addPack(folder: string, pack: AsyncIterable<Buffer>, format: ObjectFormat): Promise<PackInfo> {
   const temporary = path.join(folder, 'objects', 'pack', 'tmp_pack_incoming');
   const checker = new PackChecker(format);

@@ -125,7 +125,7 @@ export function exitOf(child: ChildProcessWithoutNullStreams, what: string): Pro
       }
       reject(
         systemCode(error) === 'ENOENT'
-          ? new HoldfastError('ToolMissing', 'there is no git on this machine', {
+          ? new HoldfastError('ToolMissing', 'git is not installed on this machine', {
               advice: 'Install git, or put it on the PATH.',
             })
           : new HoldfastError('ToolMissing', `git ${what} could not run: ${messageOf(error)}`, { cause: error }),

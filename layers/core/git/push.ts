@@ -24,12 +24,12 @@ export interface RefUpdate {
 export interface PushOutcome {
   /** Ref name → `ok`, or the target's reason for refusing. */
   answers: Map<string, { ok: true } | { ok: false; reason: string }>;
-  /** What the target said beside that, which git shows as `remote:`. There a hook or a check says why it refused. */
+  /** Other messages of the target, which git shows as `remote:`. In these a hook or a check says why it refused. */
   said: string[];
 }
 
 export interface PackSource {
-  /** Bytes of the pack, exactly; undefined where nobody knows them yet, which not every server bears. */
+  /** Bytes of the pack, exactly; undefined if not known yet, which not every server accepts. */
   length: number | undefined;
   chunks: AsyncIterable<Uint8Array>;
 }
@@ -52,7 +52,7 @@ export async function push(
   if (!target.capabilities.has('report-status'))
     throw new HoldfastError(
       'SourceUnsupported',
-      `${transport.address} cannot report which refs it took, so a push to it proves nothing`,
+      `${transport.address} cannot report which refs it accepted, so a push to it cannot be verified`,
     );
   const sideBanded = target.capabilities.has('side-band-64k');
   const commands = commandLines(target, updates, sideBanded);
@@ -135,7 +135,7 @@ async function readReport(
   }
   const said = sideBand.remarks;
   if (unpacked === undefined)
-    throw new HoldfastError('Truncated', `${address} did not report what became of the push`, { transient: true });
+    throw new HoldfastError('Truncated', `${address} did not report the result of the push`, { transient: true });
   if (unpacked !== 'ok') {
     const why = [unpacked, ...said].join('; ').slice(0, longestRefusal);
     throw new HoldfastError('RemoteRefused', `${address} could not use the pack: ${why}`, {
@@ -143,7 +143,7 @@ async function readReport(
     });
   }
   for (const { name } of updates)
-    if (!answers.has(name)) answers.set(name, { ok: false, reason: 'the target did not say what became of it' });
+    if (!answers.has(name)) answers.set(name, { ok: false, reason: 'the target did not report a result for it' });
   return { answers, said };
 }
 

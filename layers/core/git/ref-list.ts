@@ -70,7 +70,7 @@ export async function readRefList(chunks: AsyncIterable<Uint8Array>, format: Obj
     const peeled = valueOf(attributes, 'peeled');
     if (peeled !== undefined && isOid(peeled, format)) list.add(`${name}^{}`, peeled);
   }
-  if (!ended) throw new HoldfastError('Truncated', 'the list of refs ended before its end', { transient: true });
+  if (!ended) throw new HoldfastError('Truncated', 'the list of refs is cut off', { transient: true });
   return { ...list.collected, head: headOf(list, headRef) };
 }
 
@@ -107,7 +107,7 @@ function tooLarge(what: string): HoldfastError {
 
 export function notOfARef(line: Buffer): HoldfastError {
   const shown = JSON.stringify(serverMessage(textOfBytes(line.subarray(0, 400))).slice(0, 100));
-  return new HoldfastError('ProtocolViolation', `the list of refs holds a line that is not one of a ref: ${shown}`, {
+  return new HoldfastError('ProtocolViolation', `the list of refs has a line that is not a ref: ${shown}`, {
     transient: true,
   });
 }

@@ -89,7 +89,7 @@ async function stored(catalogue: Catalogue, run: SnapshotId, item: ManifestItem,
     outcome: 'failed',
     item,
     code: 'NotFound',
-    message: 'its backup ended well, but the vault has no snapshot of it',
+    message: 'its backup succeeded, but the vault has no snapshot of it',
   };
 }
 

@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 const mostNamed = 20;
 
 /**
- * What a person is told of a run: a subject line of at most 100 ASCII characters, as SNS demands, and a text.
+ * The notification of a run: a subject line of at most 100 ASCII characters, as SNS demands, and a text.
  * @param root the digest of the report as it is stored: out of the vault's reach it shows later whether that was put back
  */
 export function messageAbout(

@@ -3,7 +3,7 @@ import type { ChainLink } from '#core/vault/chain/extend-chain.ts';
 import type { SnapshotId, Source } from '#core/vault/layout.ts';
 import type { Failed, Outcome } from '#core/vault/outcome.ts';
 
-/** How a run ended, as whoever looks at it needs to know. */
+/** How a run ended, for those who look at it. */
 export type RunResult = 'complete' | 'partial' | 'failed' | 'interrupted';
 
 /** What is said of a run once it is over: `report.json`. */
@@ -87,7 +87,7 @@ function complete(inventory: Inventory | undefined, outcomes: readonly Outcome[]
     byId.delete(item.id);
     if (outcome) return outcome;
     if (skipped !== undefined) return { outcome: 'skipped', item, reason: skipped };
-    return { outcome: 'failed', item, code: 'Unexpected', message: 'nothing is known of what became of it' };
+    return { outcome: 'failed', item, code: 'Unexpected', message: 'its outcome is not known' };
   });
   return [...items, ...byId.values()];
 }

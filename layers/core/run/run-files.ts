@@ -34,7 +34,7 @@ export function inventoryKey(source: Source, run: SnapshotId): string {
 /**
  * The selected items alone, as the array over which a state machine maps. Of what only the run itself needs, like its
  * results below `mapPrefix`; so it is not in the vault, which another account may own: Step Functions reads and writes
- * buckets of its own account alone.
+ * buckets of its own account only.
  * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
  */
 export function itemsKey(source: Source, run: SnapshotId): string {
@@ -45,7 +45,7 @@ export function reportKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}report.json`;
 }
 
-/** Says that people were told of the run. */
+/** Says that the notification of the run was sent. */
 export function notifiedKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}notified.json`;
 }

@@ -109,7 +109,7 @@ async function outcomeOf(request: RunRequest, { item, skipped }: ListedItem): Pr
   const { observer, signal } = request;
   if (skipped !== undefined) return { outcome: 'skipped', item, reason: skipped };
   if (signal?.aborted)
-    return { outcome: 'failed', item, code: 'Interrupted', message: 'not begun before the run was stopped' };
+    return { outcome: 'failed', item, code: 'Interrupted', message: 'not started before the run was stopped' };
   try {
     observer?.started?.(item);
     return await backUpItem(

@@ -12,7 +12,7 @@ const earlierSchema = v.object({
   listed: v.array(v.object({ item: v.object({ id: v.string(), name: v.string() }), skipped: v.optional(v.string()) })),
 });
 
-/** The part of a run's report that bears its list out. */
+/** The part of a run's report that confirms its list. */
 const reportSchema = v.object({
   scope: v.optional(v.string()),
   result: v.string(),
@@ -43,16 +43,16 @@ export async function compareWithEarlier(vault: Vault, inventory: Inventory, lar
   if (lost.length > largest * counted.length)
     throw new HoldfastError(
       'SourceShrunk',
-      `${lost.length} of the ${counted.length} items listed by run ${earlier.run} are not listed any more`,
+      `${lost.length} of the ${counted.length} items listed by run ${earlier.run} are no longer listed`,
       {
-        advice: 'Check the token and its rights. If the items really are gone: --accept-shrinkage.',
+        advice: 'Check the token and its permissions. If the items really are gone: --accept-shrinkage.',
       },
     );
   const gone = earlier.listed.filter(({ item }) => !present.has(item.id));
   warnings.push(
-    ...gone.slice(0, mostNamed).map(({ item }) => `${item.name} is not listed any more; its snapshots are kept`),
+    ...gone.slice(0, mostNamed).map(({ item }) => `${item.name} is no longer listed; its snapshots are kept`),
   );
-  if (gone.length > mostNamed) warnings.push(`and ${gone.length - mostNamed} more are not listed any more`);
+  if (gone.length > mostNamed) warnings.push(`and ${gone.length - mostNamed} more are no longer listed`);
   return warnings;
 }
 
@@ -67,8 +67,8 @@ function belongsTo(id: string): string {
 const mostRead = 20;
 
 /**
- * The newest list of the same scope that the report of its run bears out. Lists are made by those who store snapshots,
- * reports are not: so a list without a report, or of another length than the report says, is no measure, be it short or
+ * The newest list of the same scope that the report of its run confirms. Lists are made by those who store snapshots,
+ * reports are not: so a list without a report, or with another length than its report says, proves nothing, short or
  * long, and no number of them hides the true ones. Damage to what merely tells of an earlier run must not stop the next.
  */
 async function earlierInventory(
@@ -81,7 +81,7 @@ async function earlierInventory(
   for (const { run, inventory, report } of (await finishedRuns(vault, source)).toReversed()) {
     if (read === mostRead) break;
     const vouched = await readWithWarning(vault, reportSchema, report, warnings);
-    // A run that could not list its source made no list, so one that stands there is somebody else's.
+    // A run that could not list its source made no list, so a list that is there was written by another.
     if (!vouched || (vouched.coverage.listed === 0 && vouched.result !== 'complete')) continue;
     read++;
     if (vouched.scope !== undefined && vouched.scope !== scope) continue;

@@ -4,9 +4,9 @@ import type { Vault } from '#core/vault/storage/vault.ts';
 import { notifiedKey, storeOnce } from './run-files.ts';
 
 /**
- * Tells people of a run, unless it was noted that they were told: a report that is tried again, since its answer was
- * lost, tells nobody twice. Between telling and noting it can still die; then people are told twice, rather than not at
- * all. Who may not note it in the vault tells without a note, since a report that failed by that would be told again.
+ * Sends the notification of a run, unless a note says that it was sent: a report that is retried, since its answer was
+ * lost, sends none twice. Between sending and noting it can still die; then two are sent, rather than none at
+ * all. A caller that must not write the note sends without one: a report that failed for that would be sent again.
  */
 export async function tellOnce(
   vault: Vault,
@@ -15,7 +15,7 @@ export async function tellOnce(
   tell: () => Promise<void>,
 ): Promise<void> {
   const note = notifiedKey(source, run);
-  // Who may not list a bucket is refused what is not there, instead of being told so.
+  // Without permission to list a bucket, S3 answers "access denied" for what does not exist.
   const told = await vault.stat(note).catch(() => undefined);
   if (told) return;
   await tell();

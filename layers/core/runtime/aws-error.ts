@@ -26,12 +26,12 @@ const refusals: readonly { names: RegExp; what: string; advice: string }[] = [
   {
     names: /^(RequestTimeTooSkewed|RequestInTheFuture)$/,
     what: "this machine's clock is wrong",
-    advice: 'Set it, best by NTP: AWS refuses what was signed more than 15 minutes ago or ahead.',
+    advice: 'Set it, preferably by NTP: AWS refuses what was signed more than 15 minutes ago or ahead.',
   },
   {
     names: /^(SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature(Exception)?)$/,
-    what: 'the signature does not fit',
-    advice: 'The secret key does not belong to the access key, or a proxy changes requests: set both keys anew.',
+    what: 'the signature does not match',
+    advice: 'The secret key does not belong to the access key, or a proxy changes requests: set both keys again.',
   },
   {
     names: /^(OptInRequired|SubscriptionRequiredException)$/,
@@ -65,14 +65,14 @@ export function commonAwsError(error: unknown, said: string, place?: AwsPlace): 
     });
   const elsewhere = bucketRegion(error);
   if (elsewhere !== undefined)
-    return new HoldfastError('ConfigurationInvalid', `${said}: the bucket lies in ${elsewhere}`, {
+    return new HoldfastError('ConfigurationInvalid', `${said}: the bucket is in ${elsewhere}`, {
       ...details,
       advice: `Set AWS_REGION=${elsewhere}.`,
     });
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized|^Forbidden$/.test(name))
     return new HoldfastError('AccessDenied', said, {
       ...details,
-      advice: 'The message names the action and the resource that the credentials have to be allowed.',
+      advice: 'The message names the action and the resource: allow them to the credentials.',
     });
   if (/ENOTFOUND|EAI_AGAIN/.test(`${systemCode(error) ?? ''} ${message}`))
     return new HoldfastError(
@@ -84,7 +84,7 @@ export function commonAwsError(error: unknown, said: string, place?: AwsPlace): 
 }
 
 /**
- * The error for a call of AWS whose service says nothing that would have to be told apart.
+ * The error for a call of an AWS service without error codes that need their own handling.
  * @param said what failed, without the reason
  */
 export function awsError(error: unknown, said: string): HoldfastError {
@@ -121,7 +121,7 @@ function withoutCredentials(message: string, cause: unknown): HoldfastError {
       { ...details, advice: 'aws configure list-profiles shows which there are; set AWS_PROFILE to one of them.' },
     );
   if (/sso|token is expired|session.*(expired|invalid)|UnauthorizedException/i.test(message))
-    return new HoldfastError('AccessDenied', `the sign-in at AWS has ended or was never made: ${message}`, {
+    return new HoldfastError('AccessDenied', `the AWS sign-in is missing or has expired: ${message}`, {
       ...details,
       advice: `Sign in by: aws sso login${profileNamed() ? ` --profile ${profileNamed()}` : ''}`,
     });

@@ -9,7 +9,7 @@ export interface AwsTimeouts {
   answerMs: number;
   /**
    * The longest silence once an answer has begun, in milliseconds. A reader that rests as long loses the connection,
-   * so this is no short time.
+   * so the limit is a long one.
    */
   bodyMs: number;
 }

@@ -1,6 +1,6 @@
 import { awsConfig } from './aws-clients.ts';
 
-/** Starts a build of a CodeBuild project with variables of its own. */
+/** Starts a build of a CodeBuild project with its own variables. */
 export async function startBuild(project: string, variables: Readonly<Record<string, string>>): Promise<string> {
   const { CodeBuildClient, StartBuildCommand } = await import('@aws-sdk/client-codebuild');
   const client = new CodeBuildClient(awsConfig());

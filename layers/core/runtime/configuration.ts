@@ -68,7 +68,7 @@ const settings = {
   HOLDFAST_SCHEDULER_ROLE: text,
   HOLDFAST_SCHEDULE_GROUP: text,
   HOLDFAST_FUNCTION_ARN: text,
-  /** The document of Systems Manager by which an instance is told to end its work. */
+  /** The document of Systems Manager that tells an instance to end its work. */
   HOLDFAST_EFS_STOP_DOCUMENT: text,
 };
 

@@ -32,7 +32,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
 
 /**
  * What any child process needs of ours: where programs and their libraries are, and where to put temporary files. All
- * else is kept from it: nobody can know which other variable holds a secret, or leads git to another repository.
+ * else is kept from it: any other variable could hold a secret, or lead git to another repository.
  */
 const needed = [
   'PATH',

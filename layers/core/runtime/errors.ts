@@ -17,7 +17,7 @@ export type ErrorCode =
   | 'Corrupt' // bytes in transit do not match what they claim to be
   | 'RefMoved' // a ref moved away between listing and fetching
   | 'ProtocolViolation' // an answer that the protocol does not allow
-  | 'RemoteRefused' // the Git server answered with an error of its own
+  | 'RemoteRefused' // the Git server answered with its own error
   | 'StorageFailed' // the vault could not be read or written
   | 'AlreadyExists' // a create-once object is there already
   | 'KeyBlocked' // a folder cannot hold an object of this name, since another name lies in its way
@@ -61,7 +61,7 @@ export class HoldfastError extends Error {
   }
 }
 
-/** Whether an error is Holdfast's own and bears one of these codes. */
+/** Whether an error is Holdfast's own and has one of these codes. */
 export function hasCode(error: unknown, ...codes: ErrorCode[]): error is HoldfastError {
   return error instanceof HoldfastError && codes.includes(error.code);
 }

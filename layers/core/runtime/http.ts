@@ -37,7 +37,7 @@ export interface HttpResponse {
 }
 
 export interface HttpOptions {
-  /** The longest silence of the server that is borne, in milliseconds. */
+  /** The longest silence of the server that is tolerated, in milliseconds. */
   stallMs?: number;
   /** The longest wait for the answer to begin once the request is sent, in milliseconds. */
   answerMs?: number;
@@ -48,7 +48,7 @@ export const defaultStallMs = 60_000;
 
 /**
  * HTTP as a streaming client needs it: back-pressure both ways, connections kept alive, and the proxy that
- * `http_proxy`, `https_proxy` and `no_proxy` name. Follows no redirects: whoever calls decides what may go along.
+ * `http_proxy`, `https_proxy` and `no_proxy` name. Follows no redirects: the caller decides what may be sent along.
  */
 export class HttpClient {
   readonly #agents = new Map<string, Promise<http.Agent>>();

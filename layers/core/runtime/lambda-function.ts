@@ -27,7 +27,7 @@ export interface Invocation {
 export interface LambdaFunction<Schema extends GenericSchema, Result> {
   name: string;
   event: Schema;
-  /** Ids that every line of the log shall bear. */
+  /** Ids that every line of the log contains. */
   ids: (event: InferOutput<Schema>) => Record<string, string>;
   /** What is raised when the time runs out. */
   outOfTime: HoldfastError;

@@ -14,7 +14,7 @@ export class YoungGarbage {
   #bytes = 0;
   #collect: unknown;
 
-  /** To be told of every chunk. */
+  /** To be called with every chunk. */
   passed(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes < everyBytes) return;

@@ -48,12 +48,12 @@ export function proxiesAreNamed(env: NodeJS.ProcessEnv = process.env): boolean {
 export function refusedByProxy(proxy: URL, status: number, target: URL): HoldfastError {
   const said = `the proxy ${proxy.protocol}//${proxy.host} answers ${status} for ${target.host}`;
   if (status === 407)
-    return new HoldfastError('AccessDenied', `${said}: it demands a user and password that it knows`, {
+    return new HoldfastError('AccessDenied', `${said}: it demands a valid user and password`, {
       advice: 'Put them into the proxy variable, as http://user:password@host:port, with %2F for / and so on.',
     });
   return new HoldfastError('Unavailable', said, {
     transient: status >= 500,
-    advice: 'Ask for the host to be allowed by the proxy, or name it in no_proxy.',
+    advice: 'Have the proxy allow the host, or name it in no_proxy.',
   });
 }
 
@@ -75,13 +75,9 @@ function parseProxy(text: string): URL {
       advice: 'Write it as http://user:password@host:port; in the password %2F for /, %40 for @, %23 for #, %3F for ?.',
     });
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new HoldfastError(
-      'ConfigurationInvalid',
-      `the proxy ${url.host} is reached by ${url.protocol.slice(0, -1)}`,
-      {
-        advice: 'Only proxies by http and https are supported.',
-      },
-    );
+    throw new HoldfastError('ConfigurationInvalid', `the proxy ${url.host} uses ${url.protocol.slice(0, -1)}`, {
+      advice: 'Only HTTP and HTTPS proxies are supported.',
+    });
   keepLogin(`${url.username}:${url.password}`);
   url.username = escapedWell(url.username);
   url.password = escapedWell(url.password);

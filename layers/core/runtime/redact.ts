@@ -5,7 +5,7 @@ const known = new Set<string>();
  * secret must stay masked wherever an error that quotes it surfaces.
  */
 export function keepSecret(secret: string): void {
-  // Anything shorter would blank out ordinary words, and is no secret worth the name.
+  // Anything shorter would blank out ordinary words, and is not a secret worth the name.
   if (secret.length < 6) return;
   known.add(secret);
   known.add(encodeURIComponent(secret));
@@ -28,7 +28,7 @@ const login = /(?<=[a-z0-9+.-]:\/\/)[^\s/?#]{1,1000}@/giu;
 
 /**
  * A password that is written as it is, with a slash or another character that ends a host. What stands behind the first
- * colon is a password if it is no port.
+ * colon is a password unless it is a port.
  */
 const loginWithoutEscapes =
   /(?<=[a-z0-9+.-]:\/\/)[^\s/?#@:[\]"'<>]{0,200}:(?!\d{0,5}(?:[/?#\s"'<>]|$))[^\s"'<>]{0,500}@/giu;
@@ -56,8 +56,8 @@ export function mayBeToken(text: string): boolean {
 
 /**
  * The login that a URL holds, however it is written; undefined for one without. The host of `http://u:12/34@host` is
- * `u` to a browser, but a password that begins with digits to whoever wrote it: a port before a path with an @ is taken
- * for that where the name before it is none of a host.
+ * `u` to a browser, but its author meant a password that begins with digits: a port before a path with an @ is taken
+ * for one if the name before it cannot be that of a host.
  */
 export function loginIn(text: string): string | undefined {
   const [, before, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^\s]*)@/i.exec(text) ?? [];
@@ -70,7 +70,7 @@ export function loginIn(text: string): string | undefined {
   return isHost ? undefined : rest;
 }
 
-/** Keeps a login secret that somebody wrote into a URL: whole, decoded, and its password alone. */
+/** Keeps a login in a URL secret: whole, decoded, and its password alone. */
 export function keepLoginIn(text: string): void {
   const found = loginIn(text);
   if (found === undefined) return;

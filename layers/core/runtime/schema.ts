@@ -17,7 +17,7 @@ export function parse<const Schema extends v.GenericSchema>(
   const problems = result.issues
     .slice(0, 20)
     .map((issue) => `${v.getDotPath(issue) ?? 'the whole'}: ${problem(issue)}`);
-  throw new HoldfastError(code, `${what} is not as it must be: ${problems.join('; ')}`);
+  throw new HoldfastError(code, `${what} is not valid: ${problems.join('; ')}`);
 }
 
 /** Our own checks carry their own words; valibot's default words would repeat the value received. */

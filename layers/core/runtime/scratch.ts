@@ -11,7 +11,7 @@ const host = hostname().replace(/[^A-Za-z0-9.-]/g, '_');
 const inUse = new Set<string>();
 
 /**
- * Lends a folder under the system's temporary folder that nobody else may look into, for as long as the task runs.
+ * Lends a folder under the system's temporary folder that no other user can read, for as long as the task runs.
  * It is removed whatever becomes of the task, also when the process exits meanwhile.
  * @param name what the task is, so that a person who finds the folder knows whose it is
  */
@@ -58,12 +58,13 @@ function isFull(error: unknown): boolean {
 function noSpace(parent: string, cause: unknown): HoldfastError {
   return new HoldfastError('StorageFailed', `no space left in the temporary folder ${parent}`, {
     cause,
-    advice: 'Free space there, or name a folder on a larger disk in TMPDIR. Bundles, the default format, need none.',
+    advice:
+      'Free space there, or name a folder on a larger disk in TMPDIR. The default format, bundle, needs no temporary space.',
   });
 }
 
 /**
- * Removes what killed processes of this machine left behind: folders whose process is no more. A Lambda's temporary
+ * Removes what killed processes of this machine left behind: folders whose process is gone. A Lambda's temporary
  * folder outlives a function that ran out of memory. What cannot be removed is another user's, and stays.
  */
 export async function clearScratch(): Promise<void> {
@@ -83,7 +84,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // There, but somebody else's.
+    // It exists, but belongs to another user.
     return systemCode(error) === 'EPERM';
   }
 }

@@ -5,12 +5,12 @@ import { commonAwsError } from './aws-error.ts';
 import { HoldfastError, messageOf, systemCode } from './errors.ts';
 import { keepSecret, mask, mayBeToken } from './redact.ts';
 
-/** Gives the text of a secret in its current version. Nothing is remembered: each call reads anew. */
+/** Gives the text of a secret in its current version. Nothing is cached: each call reads it again. */
 export type SecretReader = (name: string) => Promise<string>;
 
 /**
  * Reads secrets from AWS Secrets Manager, with the credentials and the region that the SDK finds in its usual places.
- * What the text holds is not known here: whoever finds a token in it hands it to `keepSecret`.
+ * What the text holds is not known here: the caller that finds a token in it hands it to `keepSecret`.
  * @param config for the SDK's client, in place of what it finds
  */
 export function secretsManager(config: SecretsManagerClientConfig = {}): SecretReader {
@@ -21,7 +21,7 @@ export function secretsManager(config: SecretsManagerClientConfig = {}): SecretR
       if (SecretString !== undefined) return SecretString;
       throw new HoldfastError(
         'ConfigurationInvalid',
-        `the secret ${name} is ${SecretBinary ? 'binary' : 'empty'}, it must be text`,
+        `the secret ${name} is ${SecretBinary ? 'binary' : 'empty'}, but must be text`,
         { advice: 'Store it with --secret-string.' },
       );
     });
@@ -44,7 +44,7 @@ async function asking<T>(
   if (mayBeToken(name)) {
     keepSecret(name);
     throw new HoldfastError('Usage', 'the name of the secret looks like a token itself', {
-      advice: 'Give the name under which Secrets Manager keeps it, as prod/github-backup.',
+      advice: 'Give the name under which Secrets Manager keeps it, such as prod/github-backup.',
     });
   }
   // Loaded only when needed: most commands have no secret to read.
@@ -83,8 +83,8 @@ function failure(error: unknown, name: string, doing: 'read' | 'change'): Holdfa
       return new HoldfastError('AccessDenied', `not allowed to ${doing} the secret ${name}: ${said}`, {
         advice:
           doing === 'read'
-            ? 'Allow secretsmanager:GetSecretValue on it, and kms:Decrypt where it has a key of its own.'
-            : 'Allow secretsmanager:PutSecretValue on it, and kms:GenerateDataKey where it has a key of its own.',
+            ? 'Allow secretsmanager:GetSecretValue on it, and kms:Decrypt if it has its own KMS key.'
+            : 'Allow secretsmanager:PutSecretValue on it, and kms:GenerateDataKey if it has its own KMS key.',
       });
     case 'DecryptionFailure':
       return new HoldfastError('AccessDenied', `the secret ${name} cannot be decrypted: ${said}`, {

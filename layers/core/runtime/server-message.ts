@@ -1,7 +1,7 @@
 import { printable } from './printable.ts';
 import { mask } from './redact.ts';
 
-/** Enough for any reason; a server must not fill our messages, nor somebody's terminal. */
+/** Enough for any reason; a server must not fill our messages, nor a user's terminal. */
 const longest = 500;
 
 /** All that is looked at, in characters: far more than is shown, so that no secret is cut in two where it would show. */

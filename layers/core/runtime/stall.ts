@@ -8,7 +8,7 @@ import { HoldfastError } from './errors.ts';
  * @param what the source, for the message
  * @param lastActive when the other side last did something else that we waited for, as `performance.now()` gives it
  * @param withinMs the longest that we wait for all chunks together, in milliseconds, beyond the time that so many bytes
- *   take over a slow connection: whoever sends a byte now and then is never silent, and would be waited for all day
+ *   take over a slow connection: a sender of one byte now and then is never silent, and could keep us waiting all day
  */
 export async function* failOnStall(
   source: Readable,
@@ -55,7 +55,7 @@ const defaultWithinMs = 3_600_000;
 const slowestBytesPerMs = 16.384;
 
 function trickled(what: string, ms: number, bytes: number): HoldfastError {
-  return new HoldfastError('Stalled', `${what} sent no more than ${bytes} bytes in ${Math.round(ms / 1000)} s`, {
+  return new HoldfastError('Stalled', `${what} sent only ${bytes} bytes in ${Math.round(ms / 1000)} s`, {
     transient: true,
     advice: 'Check the network and the server.',
   });

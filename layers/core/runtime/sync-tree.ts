@@ -6,7 +6,7 @@ import { systemCode } from './errors.ts';
 
 /**
  * Puts all of a folder on disk, so that it outlasts a power cut: its files, and the folders that name them. Without that
- * a file may bear its name and be empty afterwards.
+ * a file may have its name and be empty afterwards.
  * @param many whether there may be so many files that one call for the whole file system takes less time
  */
 export async function syncTree(folder: string, { many = false }: { many?: boolean } = {}): Promise<void> {

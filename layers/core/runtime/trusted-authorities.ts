@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { askProgram } from './ask-program.ts';
 import { HoldfastError, messageOf } from './errors.ts';
 
-/** Where git, OpenSSL, curl and the AWS CLI are told of further certificate authorities. */
+/** Where git, OpenSSL, curl and the AWS CLI look for further certificate authorities. */
 const fileVariables = ['GIT_SSL_CAINFO', 'SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'AWS_CA_BUNDLE'];
 const folderVariables = ['GIT_SSL_CAPATH', 'SSL_CERT_DIR'];
 
@@ -114,7 +114,7 @@ function certificatesIn(text: string): string[] {
   return (text.match(certificates) ?? []).filter(isCertificate);
 }
 
-/** TLS would pass over what is none without a word. */
+/** TLS would silently ignore what is not a certificate. */
 function isCertificate(block: string): boolean {
   try {
     return new X509Certificate(block).raw.length > 0;

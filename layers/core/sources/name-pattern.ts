@@ -25,7 +25,7 @@ function isNegated(text: string): boolean {
   return /^!(?!\()/.test(text);
 }
 
-/** Whether a regular expression takes no more than some millions of steps on the longest name. */
+/** Whether a regular expression takes at most some millions of steps on the longest name. */
 function endsSoon(glob: string): boolean {
   // What is repeated must be one and the same text: `+(a|aa)` doubles with each character.
   const repeatsChoice = /[*+]\([^)]*[^\w).-]|\)[*+{]/.test(glob);

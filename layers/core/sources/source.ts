@@ -57,7 +57,7 @@ export interface ListedSource {
   close(): void;
 }
 
-/** The tags of an npm package and the versions that bear them. */
+/** The tags of an npm package and the versions that have them. */
 export type ReadNpmTags = (place: PackagePlace) => Promise<Record<string, string>>;
 
 /** What packages are read from. */

@@ -31,7 +31,7 @@ const firstOfSnapshotIds = '2';
 export interface SnapshotEntry {
   item: string;
   snapshot: SnapshotId;
-  /** Without a manifest it is no snapshot but what an attempt left behind. */
+  /** Without a manifest it is not a snapshot but what an attempt left behind. */
   hasManifest: boolean;
   /** When storage says that the manifest was written. */
   manifestModified: Date | undefined;
@@ -88,7 +88,7 @@ export class Catalogue {
   async *below(prefix: string): AsyncGenerator<ItemEntry> {
     const verdicts = await verdictsBelow(this.#vault, prefix);
     let current: ItemEntry | undefined;
-    // An item whose path begins with another's lies between that one's keys, so items are told apart by their prefix.
+    // An item whose path begins with another's lies between that one's keys, so the prefix tells items apart.
     const open = new Map<string, ItemEntry>();
     for await (const object of this.#vault.list(prefix)) {
       const place = parseSnapshotKey(object.key);
@@ -293,7 +293,7 @@ function settled(entry: ItemEntry, verdicts: ReadonlyMap<string, Checked>): Item
 }
 
 /**
- * When a snapshot was made, in milliseconds: the earlier of the time that it bears and the time at which storage says
+ * When a snapshot was made, in milliseconds: the earlier of the time in its id and the time at which storage says
  * that its manifest was written. So neither an id in the future nor a vault that was copied changes the order.
  */
 export function madeAt({ snapshot, manifestModified }: SnapshotEntry): number {

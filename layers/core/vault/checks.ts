@@ -30,7 +30,7 @@ export async function recordCheck(vault: Vault, result: CheckResult, how: 'verif
     );
     return true;
   } catch {
-    // The verdict itself reaches whoever asked for it; only the note of it is lost.
+    // The verdict itself reaches the caller; only the note of it is lost.
     return false;
   }
 }

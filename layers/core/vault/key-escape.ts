@@ -27,7 +27,7 @@ export function escapeSegment(name: string): string {
   return `${escaped.slice(0, readablePart)}==${createHash('sha256').update(name).digest('hex')}`;
 }
 
-/** The name that a segment stands for; undefined where only its hash is known, or where it is no such segment. */
+/** The name that a segment stands for; undefined where only its hash is known, or where it is not such a segment. */
 export function unescapeSegment(segment: string): string | undefined {
   if (segment === '=') return '';
   const bytes: number[] = [];

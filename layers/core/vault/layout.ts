@@ -36,7 +36,7 @@ export function timeOf(id: SnapshotId): Date {
 /** Clocks of machines may be wrong by so much. */
 const clockSkewMs = 86_400_000;
 
-/** Whether an id is later, by more than a day, than it is now or than storage received what bears it: then it is forged. */
+/** Whether an id is more than a day later than now or than storage received its object: then it is forged. */
 export function isOfTheFuture(id: SnapshotId, received?: Date): boolean {
   const latest = Math.min(Date.now(), received?.getTime() ?? Infinity);
   return timeOf(id).getTime() > latest + clockSkewMs;
@@ -69,7 +69,7 @@ export function itemPrefix(source: Source, path: readonly string[]): string {
   return `${longItemsPrefix(source)}${createHash('sha256').update(JSON.stringify(path)).digest('hex')}/`;
 }
 
-/** With what the prefixes of items begin whose path is too long for a key, and is told by its digest. */
+/** The start of the prefixes of items whose path is too long for a key, and is replaced by its digest. */
 export function longItemsPrefix(source: Source): string {
   return `${source}/==`;
 }
@@ -96,7 +96,7 @@ export function dataKey(item: string, id: SnapshotId, attempt: string, name: str
 /** All that the name of an asset may take of a key. */
 const longestAssetName = 130;
 
-/** As `dataKey`, for a file that its registry may call anything; one with a long name is told by its digest. */
+/** As `dataKey`, for a file that its registry may call anything; a long name is replaced by its digest. */
 export function assetKey(item: string, id: SnapshotId, attempt: string, name: string): string {
   const escaped = escapeSegment(name);
   const short = escaped.length <= longestAssetName;
@@ -150,8 +150,8 @@ export function drillsPrefix(source: Source): string {
 }
 
 /**
- * Says under which id the snapshot of a state stands, or will stand: created once by whoever sees that state first, so
- * that all who see it make one snapshot. For sources whose items have states with names of their own.
+ * Says under which id the snapshot of a state stands, or will stand: created once by the first to see that state, so
+ * that all who see it make one snapshot. For sources whose items have named states.
  * @param after the newest snapshot when the state was seen; undefined for the first
  * @param state its digest, in hexadecimal
  */
@@ -171,7 +171,7 @@ export interface ClaimKey {
   state: string;
 }
 
-/** Undefined where the key is no claim's. */
+/** Undefined where the key is not a claim's. */
 export function parseClaimKey(key: string): ClaimKey | undefined {
   const at = key.lastIndexOf('/') + 1;
   const [, after = '', state = ''] = /^claim-(.+)-([0-9a-f]+)\.json$/.exec(key.slice(at)) ?? [];
@@ -186,7 +186,7 @@ export function indexKey(source: Source, id: string, item: string): string {
 
 /**
  * The same, for storage in which a key may not be another's folder: of the paths of one depth none lies inside another.
- * For an item that has moved below, or above, a path of its own.
+ * For an item that has moved below, or above, its own earlier path.
  */
 export function indexKeyByDepth(source: Source, id: string, item: string): string {
   const path = item.slice(source.length + 1, -1);

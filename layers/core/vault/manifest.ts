@@ -11,7 +11,7 @@ const count = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minV
 const time = v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'));
 const snapshotId = v.pipe(v.string(), v.check(isSnapshotId, 'must be a snapshot id'));
 
-/** Nothing that could break out of a line of a ref file; whoever writes refs checks them by Git's own rules too. */
+/** Nothing that could break out of a line of a ref file; code that writes refs checks them by Git's own rules too. */
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
 const refName = v.pipe(v.string(), v.regex(/^refs\/[^\u0000-\u0020\u007f]+$/, 'must be the name of a ref'));
 
@@ -161,7 +161,7 @@ export function isRepositoryData(data: DataObject): data is RepositoryData {
 
 export interface CheckedManifest {
   manifest: Manifest;
-  /** The digest that the manifest bears, and that others may refer to. */
+  /** The digest in the manifest, to which others may refer. */
   digest: string;
 }
 
@@ -180,7 +180,7 @@ export function readManifest(bytes: Buffer, key: string): CheckedManifest {
   const manifest = parseJson(manifestSchema, json, `the manifest ${key}`, 'Damaged');
   const item = itemPrefix(manifest.item.source, manifest.item.path);
   const prefix = snapshotPrefix(item, manifest.snapshot);
-  if (key !== `${prefix}manifest.json`) throw damaged(key, 'it speaks of another item or snapshot');
+  if (key !== `${prefix}manifest.json`) throw damaged(key, 'it describes another item or snapshot');
   if (manifest.data.some((data) => !data.key.startsWith(prefix)))
     throw damaged(key, 'it claims data of another snapshot');
   return { manifest, digest };
@@ -195,6 +195,6 @@ export function neededBy({ parent, chain }: Manifest): string[] {
 function damaged(key: string, why: string): HoldfastError {
   return new HoldfastError('Damaged', `the manifest ${key} is damaged: ${why}`, {
     advice:
-      'An older version of the object may be sound where the bucket is versioned; other snapshots do not depend on it unless they say so.',
+      'If the bucket is versioned, an older version of the object may be intact; other snapshots do not depend on it unless they say so.',
   });
 }

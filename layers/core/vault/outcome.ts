@@ -72,7 +72,7 @@ export interface Skipped {
 export interface Failed {
   outcome: 'failed';
   item: ManifestItem;
-  /** One of our codes, or the name under which AWS reports a failure of its own. */
+  /** One of our codes, or the name under which AWS reports its own failure. */
   code: string;
   message: string;
   advice?: string;

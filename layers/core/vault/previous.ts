@@ -99,7 +99,7 @@ async function newestOf(
   for (const entry of entries.toReversed()) {
     if (!entry.hasManifest || failed === mostProofs) continue;
     if (isOfTheFuture(entry.snapshot, entry.manifestModified)) {
-      warnings.push(`snapshot ${entry.snapshot} bears a time that has not come yet, so it is not heeded`);
+      warnings.push(`snapshot ${entry.snapshot} has a time in the future, so it is ignored`);
       continue;
     }
     try {

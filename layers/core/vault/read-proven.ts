@@ -5,7 +5,7 @@ import type { Vault } from './storage/vault.ts';
 
 /**
  * The bytes of a stored object, proven while they pass: the last chunk is held back until length and SHA-256 match,
- * so that nobody downstream can take damaged data for whole, not even who knows the length and stops there.
+ * so that no consumer can take damaged data for intact, not even one that knows the length and stops there.
  * @throws {HoldfastError} Damaged
  */
 export async function* readProven(vault: Vault, data: DataObject): AsyncGenerator<Buffer> {
@@ -37,4 +37,4 @@ export async function* readProven(vault: Vault, data: DataObject): AsyncGenerato
 }
 
 const otherCopies =
-  'An older version of the object may be sound where the bucket is versioned; try another snapshot, too.';
+  'If the bucket is versioned, an older version of the object may be intact; or try another snapshot.';

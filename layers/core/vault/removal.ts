@@ -108,7 +108,7 @@ export class Removal {
     await this.#vault.remove(removingKey(item, snapshot));
   }
 
-  /** Takes back what killed passes left and nobody needs any more, so that backups may build on these snapshots again. */
+  /** Takes back what killed passes left and nothing needs any more, so that backups build on these snapshots again. */
   async clearMarks(now: Date): Promise<void> {
     for (const { key, modified } of await this.#marks())
       if (modified.getTime() < now.getTime() - longestPassMs) await this.#vault.remove(key);
@@ -135,7 +135,7 @@ export class Removal {
 
   #runAtWork({ lineage }: Due, running: ReadonlyMap<string, string>): string | undefined {
     const run = lineage.paths.map((path) => running.get(path)).find((found) => found !== undefined);
-    return run === undefined ? undefined : `the run ${run} is under way, or was killed`;
+    return run === undefined ? undefined : `the run ${run} is in progress, or was killed`;
   }
 
   async #newcomer({ lineage, doomed }: Due, since: Date): Promise<string | undefined> {
@@ -145,10 +145,9 @@ export class Removal {
       for (const entry of (await this.#catalogue.item(path)).snapshots) {
         if (!entry.hasManifest) {
           const pin = entry.objects.find(({ key, modified }) => isPin(key) && modified >= since);
-          if (pin) return `a backup is under way, or was killed: ${pin.key}`;
+          if (pin) return `a backup is in progress, or was killed: ${pin.key}`;
         } else if (!known.has(snapshotPrefix(entry.item, entry.snapshot))) {
-          if ((await this.#needsOf(entry)).some((key) => going.has(key)))
-            return `${entry.snapshot} has come to build on them`;
+          if ((await this.#needsOf(entry)).some((key) => going.has(key))) return `${entry.snapshot} now builds on them`;
         }
       }
     }

@@ -134,7 +134,7 @@ class Pass {
     const doomed = await this.#doomedAmong(lineage).catch((error: unknown) => {
       if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
       this.#spare(lineage, messageOf(error));
-      this.#tellKept(lineage.snapshots, () => ['spared because of damage']);
+      this.#tellKept(lineage.snapshots, () => ['kept because of damage']);
       return [];
     });
     this.result.kept += lineage.snapshots.length - doomed.length;
@@ -182,7 +182,7 @@ class Pass {
     if (broken.size > 0)
       this.#spare(
         lineage,
-        `${broken.size} of its snapshots are known to be damaged; they displace no sound ones, so more is kept`,
+        `${broken.size} of its snapshots are known to be damaged; they do not count in place of intact ones, so more snapshots are kept`,
       );
     return dependentsFirst(doomed, manifests);
   }
@@ -262,8 +262,8 @@ function keyOf({ item, snapshot }: { item: string; snapshot: string }): string {
 }
 
 /**
- * Snapshots are put in order by the earlier of the time that they bear and the time at which storage received them, and
- * their age counts from the later: nobody can make one newer than it is, nor age it.
+ * Snapshots are put in order by the earlier of the time in their id and the time at which storage received them, and
+ * their age counts from the later: no one can make one newer than it is, nor age it.
  */
 function dated(entry: SnapshotEntry): DatedSnapshot {
   const named = timeOf(entry.snapshot).getTime();

@@ -16,7 +16,7 @@ export interface Command {
 const meter = chooseMeter();
 
 /**
- * Runs a command to its end in a folder of its own and measures it from outside.
+ * Runs a command to its end in its own folder and measures it from outside.
  * @throws {Error} with the end of what it printed, where it fails
  */
 export async function measureProcess(command: Command, folder: string): Promise<Cost> {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A server in a process of its own, so that its processor time is not counted as the client's. */
+/** A server in its own process, so that its processor time is not counted as the client's. */
 export interface ServerProcess {
   /** Without a slash at its end. */
   url: string;

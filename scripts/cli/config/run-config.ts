@@ -21,7 +21,7 @@ export interface RunConfigFlags {
 const worstFirst = [exitCode.damage, exitCode.failed, exitCode.usage, exitCode.partial, exitCode.well];
 
 /**
- * Does what a configuration file says, one command after the other, each as a process of its own: one that fails stops
+ * Does what a configuration file says, one command after the other, each as its own process: one that fails stops
  * no other, and the exit code is the worst of all.
  */
 export async function runConfig(

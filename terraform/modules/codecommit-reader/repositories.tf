@@ -35,7 +35,7 @@ data "aws_iam_policy_document" "repositories" {
   dynamic "statement" {
     for_each = length(var.keys) == 0 ? [] : [var.keys]
 
-    # CodeCommit decrypts a repository that has a key of its own by the rights of whoever reads it.
+    # CodeCommit decrypts a repository that has its own key by the rights of whoever reads it.
     # https://docs.aws.amazon.com/codecommit/latest/userguide/encryption.html
     content {
       sid       = "DecryptRepositories"

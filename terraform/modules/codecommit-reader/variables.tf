@@ -67,7 +67,7 @@ variable "repositories" {
 }
 
 variable "keys" {
-  description = "The ARNs of the KMS keys that encrypt repositories which have keys of their own. Each key's policy must leave its use to IAM policies of its account, as KMS's default policy does."
+  description = "The ARNs of the KMS keys that encrypt repositories which have their own keys. Each key's policy must leave its use to IAM policies of its account, as KMS's default policy does."
   type        = list(string)
   default     = []
   nullable    = false

@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "backup" {
   dynamic "statement" {
     for_each = length(var.codecommit.keys) == 0 ? [] : [var.codecommit.keys]
 
-    # CodeCommit decrypts a repository that has a key of its own by the rights of whoever reads it.
+    # CodeCommit decrypts a repository that has its own key by the rights of whoever reads it.
     # https://docs.aws.amazon.com/codecommit/latest/userguide/encryption.html
     content {
       sid       = "DecryptRepositories"

@@ -13,7 +13,7 @@ variable "codecommit" {
     - fips: use the endpoints that are validated under FIPS 140.
     - roles: roles of other accounts, one of each, whose repositories are backed up instead of this account's; with
       external_id where the role asks for one. The module codecommit-reader makes such a role.
-    - keys: the ARNs of the KMS keys that encrypt repositories, where those have keys of their own. Not with roles: there
+    - keys: the ARNs of the KMS keys that encrypt repositories, where those have their own keys. Not with roles: there
       the module codecommit-reader has them.
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format: bundle, or tar.gz or zip for archives of mirrors, of small repositories.

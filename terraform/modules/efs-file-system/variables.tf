@@ -128,7 +128,7 @@ variable "network" {
 
   validation {
     condition     = length(distinct(var.network.subnet_ids)) >= 2 && length(distinct(var.network.subnet_ids)) == length(var.network.subnet_ids)
-    error_message = "network.subnet_ids must name two or more subnets, each once and in a zone of its own: where one zone has no capacity, another one has."
+    error_message = "network.subnet_ids must name two or more subnets, each once and in its own zone: where one zone has no capacity, another one has."
   }
   validation {
     condition     = alltrue([for cidr in concat(var.network.nfs_cidrs, var.network.https_cidrs) : can(cidrnetmask(cidr))])

@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "secret" {
   dynamic "statement" {
     for_each = data.aws_kms_key.secret
 
-    # Decrypts it, where it is encrypted by a key of its own.
+    # Decrypts it, where it is encrypted by its own key.
     content {
       sid       = "DecryptSecret"
       actions   = ["kms:Decrypt"]

@@ -87,7 +87,7 @@ async function vanish(world: World): Promise<void> {
   const { status = '', said = '' } = ended ?? {};
   expect(status, said).to.equal('SUCCEEDED');
   const { items, warnings } = await world.reportOf(said);
-  expect(warnings.join('\n')).to.contain(`${itemOf(short).name} is not listed any more; its snapshots are kept`);
+  expect(warnings.join('\n')).to.contain(`${itemOf(short).name} is no longer listed; its snapshots are kept`);
   const of = items.find(({ item }) => item.name === itemOf(tool).name);
   expect(of?.versions).to.include({ listed: 1, gone: 1 });
   expect(await statesOf(world, tool, '1.0')).to.deep.equal(['Published', 'Deleted']);

@@ -130,7 +130,7 @@ for (const { source, start, token, url, mine } of hosts)
     it('is refused with the next step where the token is wrong or nothing says where it is', async () => {
       const wrong = await run(['backup', source, 'acme', '--vault', 'other'], { [token]: 'glpat-wrong' });
       expect(wrong.code).to.equal(1);
-      expect(wrong.stdout + wrong.stderr).to.include('put a valid one in its place');
+      expect(wrong.stdout + wrong.stderr).to.include('replace it with a valid one');
       const plain = await run(['backup', source, 'acme', '--url', 'http://git.example'], { [token]: canary });
       expect(plain.code).to.not.equal(0);
       expect(plain.stderr).to.include('is not https');

@@ -79,7 +79,7 @@ describe('holdfast: the life of a repository', () => {
   it('never restores over something', async () => {
     const again = await run('restore', 'app.git', '--to', 'mirror');
     expect(again.code).to.equal(1);
-    expect(again.stderr).to.match(/^error: .*mirror is not empty\n {2}Nothing is ever restored over something/);
+    expect(again.stderr).to.match(/^error: .*mirror is not empty\n {2}A restore never overwrites anything/);
     expect((await run('restore', 'app.git', '--to', 'file.bundle')).stderr).to.include('exists already');
   });
 

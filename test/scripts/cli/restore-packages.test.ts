@@ -138,7 +138,7 @@ describe('holdfast restore of packages', () => {
     const partial = await run('restore', from, '--to', 'company/partial');
     expect(partial.code).to.equal(3);
     expect(partial.stdout).to.match(
-      /^failed .*tools\/kit\/1\.0 {2}TargetNotEmpty: company\/partial has other content in a/m,
+      /^failed .*tools\/kit\/1\.0 {2}TargetNotEmpty: company\/partial has different content in a/m,
     );
     const none = await run('restore', `${from}/generic/tools/kit/1.0`, '--to', 'company/partial', '--quiet');
     expect(none.code).to.equal(1);
@@ -169,7 +169,7 @@ describe('holdfast restore of packages', () => {
       /is not of that form\n {2}Write codeartifact/,
       2,
     ],
-    ['a format that is none', [`${from}/deb`, '--to', 'a/b'], /has "deb" for a format/, 2],
+    ['a format that is none', [`${from}/deb`, '--to', 'a/b'], /has the unknown format "deb"/, 2],
     [
       '--create with a folder',
       [from, '--to', './x', '--create'],

@@ -193,7 +193,7 @@ describe('holdfast on a terminal', () => {
       'restore into what is full': {
         args: ['restore', 'one', '--to', 'two'],
         code: 1,
-        lines: [/, snapshot /, /^error: \S+\/two is not empty$/, /^ {2}Nothing is ever restored over something: .*\.$/],
+        lines: [/, snapshot /, /^error: \S+\/two is not empty$/, /^ {2}A restore never overwrites anything: .*\.$/],
       },
       'restore to a server that refuses': {
         args: ['restore', 'one', '--to', `${server.url}/full.git`],

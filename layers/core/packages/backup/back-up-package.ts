@@ -145,7 +145,7 @@ async function isDue(
   }
   if (!known || request.signal?.aborted) return true;
   try {
-    // Of what is damaged or not whole, the state counts for nothing: it is stored anew.
+    // Of what is damaged or not whole, the state counts for nothing: it is stored again.
     if (!isOf(await newestAmong(catalogue, known.snapshots), versionState(summary))) return true;
     counts.unchanged++;
   } catch (error) {
@@ -163,7 +163,7 @@ async function settleVersion(request: PackageRequest, { place, isStored }: Due, 
     counts[outcome.outcome]++;
     if (outcome.outcome === 'stored') tally.bytes += outcome.bytes;
     if (outcome.outcome !== 'skipped') warnings.push(...outcome.warnings.map((text) => `${version}: ${text}`));
-    // What is stored of it is damaged, and cannot be stored anew.
+    // What is stored of it is damaged, and cannot be stored again.
     else if (isStored) warnings.push(`${version}: ${outcome.reason}`);
   } catch (error) {
     failures.push({ version, error });
@@ -188,7 +188,7 @@ async function settleGone(
     const outcome = await backUpVersion(request, place);
     if (outcome.outcome !== 'skipped') warnings.push(...outcome.warnings.map((text) => `${place.version}: ${text}`));
   } catch (error) {
-    // What cannot be read says no more of what is gone; verification finds it.
+    // What cannot be read no longer says what is gone; verification finds it.
     if (!hasCode(error, 'Damaged')) failures.push({ version: prefix, error });
   }
 }

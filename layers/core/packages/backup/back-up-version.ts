@@ -51,7 +51,11 @@ async function takeSnapshot(request: PackageRequest, place: VersionPlace): Promi
   if (reason !== undefined) return { outcome: 'skipped', item, reason };
   const plan = planOf(described, newest);
   if (!plan)
-    return { outcome: 'skipped', item, reason: ['its source gives its assets no more', ...newest.warnings].join('; ') };
+    return {
+      outcome: 'skipped',
+      item,
+      reason: ['its source no longer serves its assets', ...newest.warnings].join('; '),
+    };
   const snapshot = await claimSnapshot(vault, itemPrefix(item.source, item.path), newest.id, state);
   const parts =
     'take' in plan ? await content(request, place, plan.take, newest, snapshot) : kept(plan.keep, described ?? deleted);
@@ -102,7 +106,7 @@ function kept({ snapshot, content: before }: SoundSnapshot, now: { status: strin
   return {
     ...same(before),
     metadata: { ...snapshot.manifest.metadata, ...now },
-    warnings: [`${now.status} at its source, which gives its assets no more; they are kept here`],
+    warnings: [`${now.status} at its source, which no longer serves its assets; the vault keeps them`],
   };
 }
 
@@ -152,7 +156,7 @@ function isSame(now: AssetDescription, { name, sha256 }: Asset): boolean {
 function conflicts(missing: AssetDescription[], earlier: Asset[], snapshot = ''): string[] {
   return missing
     .filter(({ name }) => earlier.some((asset) => asset.name === name))
-    .map(({ name }) => `${name} has other content than in snapshot ${snapshot}; both are kept`);
+    .map(({ name }) => `the content of ${name} differs from snapshot ${snapshot}; both are kept`);
 }
 
 /** What is known beside the assets must never cost the assets. */

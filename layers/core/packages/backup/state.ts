@@ -37,7 +37,7 @@ const largestClaim = 16 << 20;
 const mostDamaged = 10;
 
 /**
- * The id under which the snapshot of a state is stored: that of whoever saw the state first, be it that this one is
+ * The id under which the snapshot of a state is stored: that of the first backup to see it, whether that one is
  * still at work, has died, or is done. So an event that comes ten times leads to one snapshot. A claim that is damaged
  * counts for nothing, and all who meet it take the same next one.
  * @param after the newest snapshot that there was
@@ -79,11 +79,11 @@ export async function readClaim(vault: Vault, key: string): Promise<SnapshotId> 
   const { after = '', state: digest } = parseClaimKey(key) ?? {};
   const refuse = (why: string): never => {
     throw new HoldfastError('Damaged', `${key} is damaged: ${why}`, {
-      advice: 'Nothing depends on it: the next backup passes it over.',
+      advice: 'Nothing depends on it: the next backup ignores it.',
     });
   };
-  if (stateDigest(state) !== digest) refuse('it is of another state than its key says');
+  if (stateDigest(state) !== digest) refuse('it holds another state than its key says');
   if (snapshot <= after) refuse('its snapshot is not later than the one that it follows');
-  if (isOfTheFuture(snapshot)) refuse('its snapshot is of a time to come');
+  if (isOfTheFuture(snapshot)) refuse('the time of its snapshot is in the future');
   return snapshot;
 }

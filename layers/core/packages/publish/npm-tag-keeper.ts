@@ -6,7 +6,7 @@ import { npmTags, restoreTag, setNpmTag } from './publish-npm.ts';
 
 /**
  * Sees to npm's tags: those that a package has in the registry never move, and those that it lost come back as they
- * were. Each version is published under a tag that it had, so that no other ever bears `latest`, or under one of ours,
+ * were. Each version is published under a tag that it had, so that no other ever has `latest`, or under one of ours,
  * which is taken away at the end.
  */
 export class NpmTagKeeper {

@@ -57,6 +57,6 @@ export function publishing(asset: StoredAsset, version: StoredPackageVersion): s
 export function below(endpoint: URL, ...segments: readonly string[]): URL {
   const astray = segments.find((segment) => ['', '.', '..'].includes(segment));
   if (astray !== undefined)
-    throw new HoldfastError('SourceUnsupported', `${JSON.stringify(astray)} is no name that could be in an address`);
+    throw new HoldfastError('SourceUnsupported', `${JSON.stringify(astray)} is not a valid name in an address`);
   return new URL(`${endpoint.href}${segments.map(encodeURIComponent).join('/')}`);
 }

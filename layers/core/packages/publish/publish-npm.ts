@@ -5,7 +5,7 @@ import { nameOf, type PackageName, type StoredPackageVersion } from '../restore/
 import { npmBody, npmDocument } from './npm-document.ts';
 import { below, publishing, type Publish, type Registry } from './publication.ts';
 
-/** What versions bear that have no tag of their own: npm publishes nothing without one, and would take `latest`. */
+/** The tag for versions without one: npm publishes nothing without a tag, and would take `latest`. */
 export const restoreTag = 'holdfast-restore';
 
 /**

@@ -45,5 +45,5 @@ async function publishResource({ http, endpoint }: Registry): Promise<URL> {
   const { resources } = parseJson(indexSchema, body.toString('utf8'), 'the service index', 'ProtocolViolation');
   const found = resources.find((resource) => resource['@type'].startsWith('PackagePublish/'))?.['@id'];
   if (found !== undefined && URL.canParse(found, endpoint.href)) return new URL(found, endpoint);
-  throw new HoldfastError('ProtocolViolation', 'the service index names no place to push packages to');
+  throw new HoldfastError('ProtocolViolation', 'the service index has no address to push packages to');
 }

@@ -11,7 +11,10 @@ export async function publishSwift(registry: Registry, { version, missing, onByt
   const { http, endpoint, needs } = registry;
   const [archive, ...more] = missing.filter(({ name }) => name.endsWith('.zip'));
   if (!archive || more.length > 0)
-    throw new HoldfastError('SourceUnsupported', `${nameOf(version)} ${version.version} has no one source archive`);
+    throw new HoldfastError(
+      'SourceUnsupported',
+      `${nameOf(version)} ${version.version} does not have exactly one source archive`,
+    );
   const { contentType, body } = formBody([], {
     field: 'source-archive',
     fileName: archive.name,

@@ -14,7 +14,7 @@ const largestEntry = 16 << 20;
 /**
  * The first file of a tar that fits, and hashes of the whole archive, which is read once. Whatever a registry took in
  * its time is read as far as it goes: headers from before POSIX, several gzip members or none, bytes after the end.
- * @throws {HoldfastError} SourceUnsupported where it is no such archive, TooLarge, Damaged
+ * @throws {HoldfastError} SourceUnsupported where it is not such an archive, TooLarge, Damaged
  */
 export async function readTarEntry(
   asset: StoredAsset,

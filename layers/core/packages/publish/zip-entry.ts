@@ -14,7 +14,7 @@ const tailBytes = 4 << 20;
 /**
  * The first file of a zip that fits, and hashes of the whole archive. It is read once, and again only where the file
  * is far from its end.
- * @throws {HoldfastError} SourceUnsupported where it is no zip, Damaged
+ * @throws {HoldfastError} SourceUnsupported where it is not a zip archive, Damaged
  */
 export async function readZipEntry(
   asset: StoredAsset,
@@ -31,7 +31,7 @@ export async function readZipEntry(
   }
   try {
     const reader = new StreamedZip(asset, Buffer.concat(tail));
-    // A name that yauzl refuses, because it leads out of the folder, is no reason not to read another.
+    // A name that yauzl refuses, because it leads out of the folder, must not keep another from being read.
     const zip = await fromRandomAccessReaderPromise(reader, reader.bytes, { autoClose: false, decodeStrings: false });
     for await (const entry of zip.eachEntry()) {
       const name = entry.fileNameRaw.toString('utf8');

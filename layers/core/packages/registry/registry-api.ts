@@ -61,7 +61,7 @@ export class RegistryApi {
           region: place.region,
           retryMode: 'adaptive',
           maxAttempts: 10,
-          // The SDK would print that it cannot repeat what streams; whoever sends that repeats it.
+          // The SDK would print that it cannot repeat a stream; the caller repeats it.
           logger: silent,
           ...config,
         },
@@ -177,7 +177,7 @@ export class RegistryApi {
     );
     const text = repositoryEndpoint.replace(/\/?$/, '/');
     if (URL.canParse(text)) return new URL(text);
-    throw new HoldfastError('ProtocolViolation', `cannot ${what}: the answer is no address`);
+    throw new HoldfastError('ProtocolViolation', `cannot ${what}: the answer is not a valid address`);
   }
 
   repositoryInput() {

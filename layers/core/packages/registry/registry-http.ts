@@ -9,7 +9,7 @@ export interface RegistryRequest {
   /** Below the endpoint, or at least at the same origin: the token goes nowhere else. */
   url: URL;
   headers?: Record<string, string>;
-  /** Made anew for each attempt. */
+  /** Made again for each attempt. */
   body?: () => HttpBody;
   /** How the format's own tool shows the token. */
   scheme: 'Basic' | 'Bearer';
@@ -47,8 +47,8 @@ export class RegistryHttp {
    */
   async send(request: RegistryRequest, what: string, needs: string, accepted: number[] = []): Promise<RegistryAnswer> {
     if (request.url.origin !== this.#options.origin)
-      throw new HoldfastError('ProtocolViolation', `the registry sends us on to ${request.url.origin}`, {
-        advice: 'The token is shown to the registry itself only.',
+      throw new HoldfastError('ProtocolViolation', `the registry redirects to ${request.url.origin}`, {
+        advice: 'The token is sent to the registry itself only.',
       });
     return retry(
       async () => {
@@ -93,9 +93,9 @@ async function refusal(response: HttpResponse, what: string, needs: string): Pro
   switch (status) {
     case 401:
     case 403:
-      return new HoldfastError('AccessDenied', `${said}; it takes ${needs}`, {
+      return new HoldfastError('AccessDenied', `${said}; it needs ${needs}`, {
         advice:
-          'Allow that to the credentials. Where they have it, the origin controls of the package may block publishing.',
+          'Grant that to the credentials. If they have it, the origin controls of the package may block publishing.',
       });
     case 404:
       return new HoldfastError('NotFound', said);

@@ -37,7 +37,7 @@ const defaultPolicy: RetryPolicy = { attempts: 6, firstWaitMs: 1_000, longestWai
 /** An account may make 10. https://docs.aws.amazon.com/codeartifact/latest/ug/service-limits.html */
 const defaultPublishesPerSecond = 8;
 
-/** A repository of CodeArtifact, where packages are put back in the way of their own tools. */
+/** A repository of CodeArtifact, where packages are published again as their own tools do it. */
 export class CodeArtifactTarget implements PackageTarget {
   readonly name: string;
   readonly inSteps = true;
@@ -77,7 +77,7 @@ export class CodeArtifactTarget implements PackageTarget {
       const found = await api.repository();
       if (found) return new CodeArtifactTarget(api, found.arn, options);
       throw new HoldfastError('NotFound', `there is no repository ${place.repository} in the domain ${place.domain}`, {
-        advice: 'Check the names and --region and --domain-owner, or let it be made with --create.',
+        advice: 'Check the names and --region and --domain-owner, or create it with --create.',
       });
     } catch (error) {
       api.close();
@@ -100,7 +100,8 @@ export class CodeArtifactTarget implements PackageTarget {
         'TargetNotEmpty',
         `${nameOf(version)} ${version.version} was disposed of in ${this.name}`,
         {
-          advice: 'CodeArtifact takes no assets for it until it is deleted: aws codeartifact delete-package-versions.',
+          advice:
+            'CodeArtifact accepts no assets for it until it is deleted: aws codeartifact delete-package-versions.',
         },
       );
     const registry = await this.#registry(version.format);
@@ -111,12 +112,12 @@ export class CodeArtifactTarget implements PackageTarget {
     const stored = version.metadata.status;
     const wanted = stored === 'Unlisted' || stored === 'Archived' ? stored : 'Published';
     if (status === wanted) return [];
-    // What somebody took out of sight stays there: that is newer than the snapshot.
+    // A version that a user has hidden since stays hidden: that is newer than the snapshot.
     if (status !== 'Published' && status !== 'Unfinished')
       return [`its status stays ${status ?? 'unknown'}; it was ${stored ?? wanted}`];
     const step = (): Promise<void> => this.#api.setStatus(version, wanted);
     if (status === 'Published') return this.#attempt(step);
-    // Nobody can use an unfinished version, so that is no matter of a note.
+    // No one can use an unfinished version, so that needs no note.
     await step();
     return [];
   }

@@ -17,7 +17,7 @@ export async function createRepository(
   try {
     if (await api.repository()) {
       const { domain, repository } = place;
-      return [`the repository ${domain}/${repository} exists already: its settings are left as they are`];
+      return [`the repository ${domain}/${repository} already exists: its settings are left as they are`];
     }
     const notes: string[] = [];
     const upstreams: RepositorySettings['upstreams'] = [];

@@ -42,7 +42,7 @@ export function parsePackagesAddress(typed: string): string[] {
   const whole = path.slice(0, depth.repository).every((part) => part !== '') && rest.every((part) => part !== '');
   if (source !== 'codeartifact' || path.length < depth.repository || path.length > depth.version || !whole)
     throw usage(typed, 'is not of that form');
-  if (format !== undefined && !isFormat(format)) throw usage(typed, `has ${JSON.stringify(format)} for a format`);
+  if (format !== undefined && !isFormat(format)) throw usage(typed, `has the unknown format ${JSON.stringify(format)}`);
   // npm writes its scopes with a sign that CodeArtifact leaves out.
   if (format === 'npm' && namespace?.startsWith('@')) path[5] = namespace.slice(1);
   return path;

@@ -12,7 +12,7 @@ export function layOut(version: PackageName & { version: string }, asset: string
     const fault = faultOfFileName(segment) ?? faultOnWindows(segment);
     if (fault !== undefined)
       throw new HoldfastError('SourceUnsupported', `${JSON.stringify(segment.slice(0, 200))} ${fault}`, {
-        advice: 'No file gets such a name. Restore the package to a repository of CodeArtifact.',
+        advice: 'A file cannot have such a name. Restore the package to a repository of CodeArtifact.',
       });
   }
   return segments;
@@ -39,7 +39,7 @@ function segmentsOf(version: PackageName & { version: string }, asset: string): 
   }
 }
 
-/** CodeArtifact calls all tarballs the same; in a folder they need names of their own. */
+/** CodeArtifact calls all tarballs the same; in a folder they need their own names. */
 function npmFile(name: string, version: string, asset: string): string {
   return asset === 'package.tgz' ? `${name}-${version}.tgz` : asset;
 }

@@ -64,7 +64,7 @@ export class FolderTarget implements PackageTarget {
     } catch (error) {
       if (error instanceof HoldfastError) throw error;
       if (systemCode(error) === 'EEXIST')
-        throw new HoldfastError('AlreadyExists', `${file} was made meanwhile`, { cause: error });
+        throw new HoldfastError('AlreadyExists', `another program created ${file} meanwhile`, { cause: error });
       throw new HoldfastError('StorageFailed', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
     } finally {
       await rm(temporary, { force: true });

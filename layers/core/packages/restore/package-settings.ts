@@ -20,7 +20,7 @@ export interface PackageSettings {
 }
 
 /**
- * What a vault says of a package. CodeArtifact's API tells of npm's tags only the version that bears `latest`.
+ * What a vault says of a package. Of npm's tags CodeArtifact's API shows only the version with `latest`.
  * @throws {HoldfastError} Damaged
  */
 export function packageSettings(metadata: ItemMetadata | undefined, what: string): PackageSettings {

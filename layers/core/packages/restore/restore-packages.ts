@@ -43,7 +43,7 @@ export interface PackagesRestored {
 }
 
 /**
- * Puts packages back, version by version. One that fails stops no other; all are told of.
+ * Puts packages back, version by version. One that fails does not stop the others; all are reported.
  * @throws {HoldfastError} NotFound where the vault holds no version there, Interrupted
  */
 export async function restorePackages(options: PackagesRestore): Promise<PackagesRestored> {
@@ -112,7 +112,7 @@ async function restorePackage(
 
 async function describe({ path, settings }: PackageInVault, vault: Vault): Promise<PackageToRestore> {
   const [format, namespace, name = ''] = path.slice(4);
-  if (!isFormat(format)) throw new HoldfastError('SourceUnsupported', `${String(format)} is no format of packages`);
+  if (!isFormat(format)) throw new HoldfastError('SourceUnsupported', `${String(format)} is not a package format`);
   const snapshot = settings?.snapshots.at(-1);
   const stored = settings && snapshot ? await new Catalogue(vault).snapshot(settings.item, snapshot) : undefined;
   return {
@@ -123,7 +123,7 @@ async function describe({ path, settings }: PackageInVault, vault: Vault): Promi
   };
 }
 
-/** The version that bears `latest` first, so that no other ever does, and those with other tags before the rest. */
+/** The version with the tag `latest` first, so that no other ever has it, and those with other tags before the rest. */
 function inOrder({ versions }: PackageInVault, { distTags }: PackageToRestore): ItemInVault[] {
   const tagged = new Set(Object.values(distTags));
   const rank = ({ address }: ItemInVault): number => {

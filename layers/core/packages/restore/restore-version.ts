@@ -79,7 +79,7 @@ async function complete(version: StoredPackageVersion, target: PackageTarget): P
   throw new HoldfastError(
     'Unavailable',
     `${target.name} took all assets, but does not list ${some(absent.map(({ name }) => name))}`,
-    { transient: true, advice: 'Run the same restore again: it goes on with what is missing.' },
+    { transient: true, advice: 'Run the same restore again: it continues with what is missing.' },
   );
 }
 
@@ -91,7 +91,7 @@ function refuseDifferent(version: StoredPackageVersion, existing: ExistingVersio
   if (different.length === 0) return;
   throw new HoldfastError(
     'TargetNotEmpty',
-    `${target} has other content in ${some(different.map(({ name }) => name))} of ${nameOf(version)} ${version.version}`,
+    `${target} has different content in ${some(different.map(({ name }) => name))} of ${nameOf(version)} ${version.version}`,
     { advice: 'Nothing is ever replaced. Delete that version there, or restore to another repository.' },
   );
 }

@@ -69,7 +69,7 @@ export function storedVersion(vault: Vault, { manifest, content }: Snapshot): St
   const path = versionOf(item.path);
   const assets = [...chain, ...data].filter((object) => object.format === 'asset');
   if (!path || assets.length < chain.length + data.length)
-    throw new HoldfastError('SourceUnsupported', `${item.name} is no package version`);
+    throw new HoldfastError('SourceUnsupported', `${item.name} is not a package version`);
   const metadata = parse(
     versionMetadataSchema,
     manifest.metadata ?? content.metadata ?? {},

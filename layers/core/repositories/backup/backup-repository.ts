@@ -41,7 +41,7 @@ export interface BackupRequest {
   /** Asks the source what it knows of the item beside what Git tells. */
   describe?: (() => Promise<Omit<Described, 'warnings'>>) | undefined;
   signal?: AbortSignal | undefined;
-  /** Bytes of data stored so far; falls back to 0 when an attempt begins anew. */
+  /** Bytes of data stored so far; falls back to 0 when a new attempt begins. */
   onProgress?: (bytes: number) => void;
   onRetry?: (error: HoldfastError) => void;
 }
@@ -73,7 +73,7 @@ const roundsBeforeFull = 2;
 
 /**
  * @param notes warnings for the snapshot, of an attempt before this one
- * @returns nothing where it has to be begun anew, since the vault has changed meanwhile
+ * @returns nothing if the backup has to start again, since the vault has changed meanwhile
  */
 async function takeSnapshot(
   request: BackupRequest,
@@ -94,7 +94,7 @@ async function takeSnapshot(
   // Nobody says beforehand how large a repository is, so that it was too large once has to be remembered.
   const large = options.large || previous.latest?.manifest.hints?.large === true;
   if (large && decided.kind === 'full' && options.streamLimit < Infinity)
-    throw new HoldfastError('TooLarge', 'a full snapshot of the repository was too large for this place before');
+    throw new HoldfastError('TooLarge', 'a full snapshot of the repository was too large to be made here before');
   const { snapshot } = place;
   const parts = await contentParts({ ...tagged(request, described.resource), snapshot }, listed, taken, decided);
   const manifest: Manifest = {
@@ -134,7 +134,7 @@ async function takeSnapshot(
   }
   const committed = await commit(vault, catalogue, manifest, options.retry);
   if (pin !== undefined) await discard(vault, undefined, pin);
-  // Another attempt of the same run was quicker, or somebody has put it there: the next round looks at it.
+  // Another attempt of the same run was quicker, or another writer put it there: the next round looks at it.
   return committed.digest === writeManifest(manifest).digest ? committed : undefined;
 }
 

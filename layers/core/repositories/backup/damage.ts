@@ -23,9 +23,9 @@ export async function damageOf(
     return undefined;
   } catch (error) {
     if (!hasCode(error, 'Damaged')) throw error;
-    return new HoldfastError('Corrupt', `what the server sent does not restore: ${error.message}`, {
+    return new HoldfastError('Corrupt', `the data that the server sent does not restore: ${error.message}`, {
       cause: error,
-      advice: 'Run git fsck where the repository is served, or clone it to see. Nothing of it was stored.',
+      advice: 'Run git fsck on the server, or clone the repository to see the damage. Nothing of it was stored.',
     });
   }
 }

@@ -39,6 +39,7 @@ export function plan(
   if (increments.length + 1 >= options.longestChain)
     return { kind: 'full', why: `the chain has ${increments.length + 1} snapshots` };
   const weight = increments.reduce((sum, data) => sum + data.bytes, 0);
-  if (weight > options.heaviestChain * (base?.bytes ?? 0)) return { kind: 'full', why: 'the chain has become heavy' };
+  if (weight > options.heaviestChain * (base?.bytes ?? 0))
+    return { kind: 'full', why: 'the increments of the chain have become too large' };
   return { kind: 'incremental', parent: content };
 }

@@ -42,7 +42,7 @@ export async function* readFileOf(folder: string, commit: string, at: string): A
   const type = await typeOf(folder, commit, at);
   if (type !== 'blob')
     throw new HoldfastError('Usage', `${JSON.stringify(at)} is ${type === 'tree' ? 'a folder' : 'a submodule'}`, {
-      advice: type === 'tree' ? 'List it by holdfast ls.' : 'Its files are in a repository of their own.',
+      advice: type === 'tree' ? 'List it with holdfast ls.' : 'Its files are in their own repository.',
     });
   const child = spawnGit(['cat-file', 'blob', `${commit}:${at}`], { repository: { folder } });
   child.stdin.end();
@@ -61,7 +61,7 @@ export interface FileChange {
 }
 
 /**
- * The files that differ between two commits, each in a bare repository of its own.
+ * The files that differ between two commits, each in its own bare repository.
  * @param from undefined where there was no commit
  */
 export async function changedFiles(

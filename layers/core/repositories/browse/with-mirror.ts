@@ -18,9 +18,13 @@ export async function withMirror<T>(
 ): Promise<T> {
   const indexer = await chooseIndexer();
   if (indexer !== 'native')
-    throw new HoldfastError('ToolMissing', 'looking into a snapshot needs git, and there is none on this machine', {
-      advice: 'Install git, or restore the snapshot into a folder.',
-    });
+    throw new HoldfastError(
+      'ToolMissing',
+      'looking into a snapshot needs git, which is not installed on this machine',
+      {
+        advice: 'Install git, or restore the snapshot into a folder.',
+      },
+    );
   return withScratchFolder('browse', async (scratch) => {
     const folder = path.join(scratch, 'mirror.git');
     await buildMirror(vault, content, folder, { ...options, indexer });

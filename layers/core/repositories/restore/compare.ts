@@ -5,7 +5,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { GitState } from '#core/vault/manifest.ts';
 
 /**
- * Compares a bundle with what its own manifest says of it. A difference cannot come from damage, since both bear a
+ * Compares a bundle with what its own manifest says of it. A difference cannot come from damage, since both have a
  * digest: the program that wrote them was wrong.
  * @throws {HoldfastError} Damaged
  */

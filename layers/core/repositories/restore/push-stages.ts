@@ -86,7 +86,7 @@ export async function mirrorStages(
 
 /**
  * Everything as one pack without deltas by offset, for targets that take no others: CodeCommit is one. It is made in a
- * folder by git, since such deltas cannot be told from others without indexing the pack.
+ * folder by git, since such deltas cannot be distinguished from others without indexing the pack.
  */
 export async function repackedStages(
   vault: Vault,

@@ -3,7 +3,7 @@ import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import type { RepositoryContent } from './content.ts';
 
 /**
- * One pack of everything that a restored mirror's refs reach, made anew by git.
+ * One pack of everything that a restored mirror's refs reach, made again by git.
  * @param offsetDeltas whether deltas may name their base by its place in the pack
  * @throws {HoldfastError} ToolMissing, Damaged
  */

@@ -55,7 +55,7 @@ export async function bundleTarget(
   const target = path.resolve(file);
   const [only, ...more] = data;
   if (!only)
-    throw new HoldfastError('SourceUnsupported', 'the repository was empty, and Git knows no empty bundles', {
+    throw new HoldfastError('SourceUnsupported', 'the repository was empty, and Git has no empty bundles', {
       advice: 'Restore it into a folder.',
     });
   if (only.format !== 'bundle')
@@ -89,7 +89,7 @@ async function* counted(
   }
 }
 
-/** Writes a file that bears its name only when it is whole, and never in place of another. */
+/** Writes a file that gets its name only when it is complete, and never in place of another. */
 async function writeExclusively(target: string, chunks: AsyncIterable<Buffer>): Promise<void> {
   const temporary = `${target}.${randomUUID().slice(0, 8)}.partial`;
   const file = createWriteStream(temporary, { flags: 'wx', highWaterMark: 1 << 20, flush: true });
@@ -116,5 +116,5 @@ async function writeExclusively(target: string, chunks: AsyncIterable<Buffer>): 
 }
 
 function existsAlready(target: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('TargetNotEmpty', `${target} exists already`, { cause });
+  return new HoldfastError('TargetNotEmpty', `${target} already exists`, { cause });
 }

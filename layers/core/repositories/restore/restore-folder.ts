@@ -26,8 +26,8 @@ export interface FolderRestore {
 
 /**
  * Restores a snapshot into a folder that does not exist yet or is empty. Until all is in place everything stands
- * beside it under another name, so that what bears the target's name is always whole; an interrupted restore of the
- * same snapshot goes on where it was.
+ * beside it under another name, so that what has the target's name is always complete; an interrupted restore of the
+ * same snapshot continues where it stopped.
  * @throws {HoldfastError} TargetNotEmpty, Damaged
  */
 export async function restoreToFolder(vault: Vault, content: RepositoryContent, options: FolderRestore): Promise<void> {
@@ -70,10 +70,10 @@ export async function freeTarget(named: string): Promise<string> {
   const found = await stat(target);
   if (!found.isDirectory() || (await readdir(target)).length > 0)
     throw new HoldfastError('TargetNotEmpty', `${target} is not empty`, {
-      advice: 'Nothing is ever restored over something: name a folder that does not exist yet.',
+      advice: 'A restore never overwrites anything: name a folder that does not exist yet.',
     });
   if (found.dev !== (await stat(path.dirname(target))).dev)
-    throw new HoldfastError('Usage', `${target} is where a file system is mounted, so it cannot be replaced at once`, {
+    throw new HoldfastError('Usage', `${target} is a mount point, so it cannot be replaced in one step`, {
       advice: `Name a folder in it: ${path.join(target, 'restored')}`,
     });
   return target;
@@ -94,7 +94,9 @@ async function startOrResume(partial: string, marker: string): Promise<void> {
   const begun = entries.length === 0 || (entries.length === 1 && found === '');
   const ours = begun || (found !== undefined && isMarker(found));
   if (!ours)
-    throw new HoldfastError('TargetNotEmpty', `${partial} is in the way and not ours`, { advice: 'Move it away.' });
+    throw new HoldfastError('TargetNotEmpty', `${partial} is in the way and was not made by Holdfast`, {
+      advice: 'Move it away.',
+    });
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { mode: 0o700 });
   await writeFile(file, marker);
@@ -111,7 +113,9 @@ async function refuseOthers(partial: string): Promise<void> {
   });
   if (!found) return;
   if (!found.isDirectory())
-    throw new HoldfastError('TargetNotEmpty', `${partial} is in the way and not ours`, { advice: 'Move it away.' });
+    throw new HoldfastError('TargetNotEmpty', `${partial} is in the way and was not made by Holdfast`, {
+      advice: 'Move it away.',
+    });
   if (process.getuid && found.uid !== process.getuid())
     throw new HoldfastError('TargetNotEmpty', `${partial} belongs to another user`, {
       advice: 'Name another target, or have it moved away.',
@@ -171,6 +175,6 @@ async function moveInto(repository: string, target: string): Promise<void> {
     await rename(repository, target);
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
-    throw new HoldfastError('TargetNotEmpty', `${target} was filled by somebody else meanwhile`, { cause: error });
+    throw new HoldfastError('TargetNotEmpty', `another program wrote to ${target} meanwhile`, { cause: error });
   }
 }

@@ -16,7 +16,7 @@ export interface PackInPlace {
   indexed: boolean;
 }
 
-/** Remembers what an interrupted restore has in place, and believes it only as far as the disk bears it out. */
+/** Remembers what an interrupted restore has in place, and trusts it only as far as the disk confirms it. */
 export class RestoreJournal {
   readonly #file: string;
   readonly #done: Map<string, string>;

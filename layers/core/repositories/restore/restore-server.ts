@@ -200,11 +200,11 @@ function refuseWithoutConsent(
   if (inTheWay.length === 0) return;
   const shown = inTheWay.slice(0, 5).join(', ') + (inTheWay.length > 5 ? ` and ${inTheWay.length - 5} more` : '');
   throw new HoldfastError('TargetNotEmpty', `${options.target.address} is not empty: ${shown}`, {
-    advice: `Restore into an empty repository, or consent by --overwrite <pattern>, for instance --overwrite '${inTheWay[0] ?? ''}'. Refs that match no pattern are left as they are.`,
+    advice: `Restore into an empty repository, or allow it by --overwrite <pattern>, for instance --overwrite '${inTheWay[0] ?? ''}'. Refs that match no pattern are left as they are.`,
   });
 }
 
-/** Believes the target's own list, read anew, rather than what it said during the push. */
+/** Trusts the target's own list, read again, rather than what it said during the push. */
 function summary(
   { refs, head }: RepositoryContent,
   now: Refs,

@@ -9,9 +9,9 @@ import { storedRefs, type RepositoryContent } from './content.ts';
 import { refsIn } from './mirror-files.ts';
 
 /**
- * Makes a bare repository of what an archive of a mirror holds. Whoever can write into a vault can forge an archive, and
- * git believes much of what lies in a repository, up to the names of programs that it runs. So the repository is made
- * anew: only packs are taken, which are checked object by object when they are indexed, and the refs, which must be
+ * Makes a bare repository from an archive of a mirror. Anyone who can write to a vault can forge an archive, and
+ * git believes much of what lies in a repository, up to the names of programs that it runs. So the repository is
+ * created new: only packs are taken, checked object by object when they are indexed, and the refs, which must be
  * those of the manifest.
  * @param chunks the archive
  * @param folder where the repository is to be; what an attempt left there that was killed is removed
@@ -55,7 +55,7 @@ function isPack(file: string): boolean {
   return /^objects\/pack\/pack-([0-9a-f]{40}|[0-9a-f]{64})\.pack$/.test(file);
 }
 
-/** Files that our archives hold, so that git can read them as they are; here they are made anew and never looked at. */
+/** Files that our archives hold, so that git can read them as they are; here they are made again and never read. */
 function isMadeAnew(file: string): boolean {
   return file === 'config' || /^objects\/pack\/pack-([0-9a-f]{40}|[0-9a-f]{64})\.(idx|rev)$/.test(file);
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
 
 /**
- * What the file system says where something is restored, as what somebody can act on. Errors of our own, and those that
+ * Turns what the file system says during a restore into an error that users can act on. Our own errors, and those that
  * have nothing to do with a file system, stay as they are.
  */
 export function targetError(target: string, error: unknown): unknown {
@@ -15,7 +15,7 @@ export function targetError(target: string, error: unknown): unknown {
       return new HoldfastError('StorageFailed', `no space left to restore to ${target}`, {
         cause: error,
         advice:
-          'Free space, or inodes, there, or name a target on a larger disk. The same command goes on where it was.',
+          'Free space or inodes there, or name a target on a larger disk. The same command continues where it stopped.',
       });
     case 'EROFS':
       return new HoldfastError('StorageFailed', `${parent} is on a file system that is mounted read-only`, {
@@ -24,20 +24,26 @@ export function targetError(target: string, error: unknown): unknown {
       });
     case 'EACCES':
     case 'EPERM':
-      return new HoldfastError('AccessDenied', `${target} cannot be made: you may not write to ${parent}`, {
-        cause: error,
-        advice: 'Name a target in a folder of your own.',
-      });
+      return new HoldfastError(
+        'AccessDenied',
+        `${target} cannot be created: you have no permission to write to ${parent}`,
+        {
+          cause: error,
+          advice: 'Name a target in a folder of your own.',
+        },
+      );
     case 'ENOTDIR':
     case 'ELOOP':
-      return new HoldfastError('Usage', `${target} cannot be made: part of its path is not a folder`, { cause: error });
-    case 'ENAMETOOLONG':
-      return new HoldfastError('Usage', `${target} cannot be made: a name in it is too long for the file system`, {
+      return new HoldfastError('Usage', `${target} cannot be created: part of its path is not a folder`, {
         cause: error,
-        advice: 'Restore without --checkout, or to another file system, where the name is one of the repository.',
+      });
+    case 'ENAMETOOLONG':
+      return new HoldfastError('Usage', `${target} cannot be created: a name in it is too long for the file system`, {
+        cause: error,
+        advice: 'Restore without --checkout, or to another file system, if the name comes from the repository.',
       });
     default:
-      // Only the file system's own errors bear such codes; Node's begin by ERR_.
+      // Only the file system's own errors have such codes; Node's begin with ERR_.
       if (!/^E[A-Z0-9]+$/.test(code)) return error;
       return new HoldfastError('StorageFailed', `${target} cannot be written: ${messageOf(error)}`, { cause: error });
   }

@@ -4,7 +4,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 
 /**
  * Passes bytes through zlib. Ends well only when both have come to their end: bytes that follow would not have been
- * looked at, and whoever proves them at their end would not have been asked.
+ * looked at, and a check at their end would not have run.
  */
 export async function* inflate(packed: AsyncIterable<Buffer>, zlib: Gunzip | InflateRaw): AsyncGenerator<Buffer> {
   const fed = pipeline(packed, zlib);
@@ -13,7 +13,7 @@ export async function* inflate(packed: AsyncIterable<Buffer>, zlib: Gunzip | Inf
   for await (const chunk of zlib as AsyncIterable<Buffer>) yield chunk;
   await fed.catch((error: unknown) => {
     if (error instanceof HoldfastError) throw error;
-    throw new HoldfastError('Damaged', 'the archive is damaged: something follows what is compressed', {
+    throw new HoldfastError('Damaged', 'the archive is damaged: other data follows the compressed data', {
       cause: error,
     });
   });

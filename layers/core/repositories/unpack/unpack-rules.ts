@@ -60,7 +60,7 @@ export class UnpackRules {
     const segments = segmentsOf(name);
     // Old tars mark a folder by nothing but the slash at its end.
     const kind = name.endsWith('/') || segments.length === 0 ? 'directory' : type;
-    if (kind === 'directory' && bytes !== 0) throw refused(name, 'is a folder with content of its own');
+    if (kind === 'directory' && bytes !== 0) throw refused(name, 'is a folder that has content itself');
     segments.forEach((_, depth) => {
       const last = depth === segments.length - 1;
       this.#take(name, segments.slice(0, depth + 1).join('/'), last ? kind : 'directory', last);
@@ -82,7 +82,7 @@ export class UnpackRules {
   }
 
   #count(name: string, bytes: number): void {
-    if (!Number.isSafeInteger(bytes) || bytes < 0) throw refused(name, 'has no size that makes sense');
+    if (!Number.isSafeInteger(bytes) || bytes < 0) throw refused(name, 'has an impossible size');
     this.#entries += 1;
     this.#bytes += bytes;
     if (this.#entries > this.#limits.entries) throw tooLarge(`holds more than ${this.#limits.entries} entries`);
@@ -98,7 +98,7 @@ export class UnpackRules {
     }
     if (found.path !== path) throw refused(name, `differs from ${quote(found.path)} only by case or Unicode form`);
     if (found.type !== type) throw refused(name, `needs ${quote(path)} as a file and as a folder`);
-    if (found.listed && listed) throw refused(name, 'is there twice');
+    if (found.listed && listed) throw refused(name, 'occurs twice');
     found.listed ||= listed;
   }
 }
@@ -109,7 +109,7 @@ function segmentsOf(name: string): string[] {
   if (name.includes('\\')) throw refused(name, 'holds a backslash');
   // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
   if (/[\u0000-\u001f\u007f]/.test(name)) throw refused(name, 'holds a control character');
-  // Bytes that are no text would become something else on the way.
+  // Bytes that are not text would become something else on the way.
   if (name.includes('\ufffd') || !name.isWellFormed()) throw refused(name, 'is not valid Unicode');
   if (Buffer.byteLength(name) > longestPath) throw refused(name, 'is too long');
   // `tar -C folder .` begins every name by `./`, and names the folder itself.

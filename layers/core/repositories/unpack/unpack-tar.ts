@@ -60,6 +60,6 @@ async function writeEntries(tar: Extract, target: UnpackTarget, rules: UnpackRul
 /** tar-stream's own type of a header leaves out that there may be no type. */
 function typeOf({ type, pax }: { type: string | null; pax?: unknown }): string {
   // GNU's files with holes would come out as the pieces between the holes.
-  if (Object.keys(pax ?? {}).some((key) => key.startsWith('GNU.sparse.'))) return 'file with holes';
-  return type ?? 'kind of entry that is unknown here';
+  if (Object.keys(pax ?? {}).some((key) => key.startsWith('GNU.sparse.'))) return 'sparse file';
+  return type ?? 'kind of entry that is not supported';
 }

@@ -21,7 +21,7 @@ export class UnpackTarget {
     });
     if (found.length > 0)
       throw new HoldfastError('TargetNotEmpty', `${this.#root} is not empty`, {
-        advice: 'Nothing is unpacked over something: name a folder that does not exist yet.',
+        advice: 'Nothing is unpacked over existing files: name a folder that does not exist yet.',
       });
     await mkdir(this.#root, { recursive: true });
   }
@@ -44,7 +44,7 @@ export class UnpackTarget {
     for (;;) {
       const [only, ...others] = await readdir(this.#root, { withFileTypes: true });
       if (!only?.isDirectory() || others.length > 0) return;
-      // Under a name of its own, since it may hold something of its own name.
+      // Under a new name, since it may hold something with its own name.
       const wrapper = path.join(this.#root, randomUUID());
       await rename(path.join(this.#root, only.name), wrapper);
       for (const name of await readdir(wrapper)) await rename(path.join(wrapper, name), path.join(this.#root, name));

@@ -100,7 +100,7 @@ async function judge(zip: ZipFile, archiveBytes: number, rules: UnpackRules): Pr
 const typeBits = 0o170000;
 
 function typeOf(entry: Entry): string {
-  if (!entry.canDecodeFileData()) return 'file encrypted or compressed in a way that is unknown here';
+  if (!entry.canDecodeFileData()) return 'file encrypted or compressed in a way that is not supported';
   const mode = (entry.externalFileAttributes >>> 16) & typeBits;
   const slash = entry.fileName.endsWith('/');
   switch (mode) {
@@ -113,7 +113,7 @@ function typeOf(entry: Entry): string {
     case 0o120000:
       return 'symlink';
     default:
-      return 'device or the like';
+      return 'device or other special file';
   }
 }
 
@@ -122,7 +122,7 @@ const deflated = 8;
 
 async function* contentOf(archive: string, zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   const { fileDataStart: start } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-  // A read stream cannot be told to read nothing.
+  // A read stream cannot be made to read nothing.
   const packed: AsyncIterable<Buffer> =
     entry.compressedSize === 0
       ? Readable.from([])

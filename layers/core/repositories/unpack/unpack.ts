@@ -9,7 +9,7 @@ import { unpackZip } from './unpack-zip.ts';
  * A folder that merely wraps everything is left away, so that the target is the repository. Whatever an archive may
  * hold that does not belong there, nothing is written outside the target, and after an error the target is gone.
  *
- * What comes out is only data: whoever runs git in it must not let it read the repository's own configuration where
+ * What comes out is only data: a caller that runs git in it must not let it read the repository's own configuration if
  * the archive is not known to be by Holdfast.
  * @throws {HoldfastError} Damaged for what is damaged or refused, TooLarge for a bomb, TargetNotEmpty
  */
@@ -34,7 +34,7 @@ export async function unpackArchive(
 function failure(error: unknown, target: string): HoldfastError {
   if (error instanceof HoldfastError) return error;
   const code = systemCode(error) ?? '';
-  // Only the file system's own errors bear such codes; zlib's begin by Z_, Node's by ERR_.
+  // Only the file system's own errors have such codes; zlib's begin with Z_, Node's with ERR_.
   if (/^E[A-Z0-9]+$/.test(code) && code !== 'ENAMETOOLONG')
     return new HoldfastError('StorageFailed', `${target} cannot be written: ${messageOf(error)}`, { cause: error });
   return new HoldfastError('Damaged', `the archive is damaged: ${messageOf(error)}`, { cause: error });

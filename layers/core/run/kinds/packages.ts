@@ -108,7 +108,7 @@ const packageOutputSchema = v.union([
 ]);
 
 /**
- * What a package's backup answered. Its versions' snapshots bear no name of the run, and are looked up by every run; a
+ * What a package's backup answered. Its versions' snapshots do not name the run, and are looked up by every run; a
  * build answers nothing.
  */
 function packageOutcome(item: ManifestItem, text: string): Outcome {
@@ -119,6 +119,6 @@ function packageOutcome(item: ManifestItem, text: string): Outcome {
     item,
     versions: none,
     bytes: 0,
-    warnings: ['done by CodeBuild, whose log tells the counts'],
+    warnings: ['done by CodeBuild; its log has the counts'],
   };
 }

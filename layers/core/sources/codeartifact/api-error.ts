@@ -13,7 +13,7 @@ export function apiError(error: unknown, what: string, region: string): Holdfast
   const said = `cannot ${what}: ${messageOf(error)}`;
   const details = { cause: error };
   if (error instanceof ResourceNotFoundException) return new HoldfastError('SourceMissing', said, details);
-  // The version moved on between two requests; asked again, it is told as it is by then.
+  // The version changed between two requests; a second query gets its new state.
   if (error instanceof ConflictException) return new HoldfastError('RefMoved', said, { ...details, transient: true });
   if (error instanceof ThrottlingException)
     return new HoldfastError('RateLimited', said, {

@@ -50,7 +50,7 @@ const stallMs = 60_000;
 
 export interface VersionPage {
   versions: VersionSummary[];
-  /** The version that the registry shows where none is asked for: of npm, the one that bears the tag `latest`. */
+  /** The version that the registry shows where none is asked for: of npm, the one with the tag `latest`. */
   defaultDisplayVersion: string | undefined;
 }
 

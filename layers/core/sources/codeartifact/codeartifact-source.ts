@@ -60,7 +60,7 @@ export class CodeArtifactSource implements ListedSource, PackageSource {
       scope: JSON.stringify({ regions: [...regions].sort(), filters }),
       listed,
       warnings:
-        listed.length === 0 ? [`CodeArtifact lists no repository that was chosen in ${regions.join(', ')}`] : [],
+        listed.length === 0 ? [`CodeArtifact lists none of the chosen repositories in ${regions.join(', ')}`] : [],
     };
   }
 
@@ -75,7 +75,7 @@ export class CodeArtifactSource implements ListedSource, PackageSource {
   }
 
   leftOut({ status, origin }: Pick<VersionSummary, 'status' | 'origin'>): string | undefined {
-    if (status === 'Unfinished') return 'not finished by who publishes it';
+    if (status === 'Unfinished') return 'its publication is not finished';
     if (origin?.originType === 'EXTERNAL' && !this.#settings.external) return 'a copy of a public package';
     return undefined;
   }

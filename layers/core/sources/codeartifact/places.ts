@@ -42,7 +42,7 @@ export function versionItem(place: VersionPlace): ManifestItem {
   return itemOf([...packageItem(place).path, place.version]);
 }
 
-/** @throws {HoldfastError} Usage for an item that is none of CodeArtifact's */
+/** @throws {HoldfastError} Usage for an item that is not of CodeArtifact */
 export function placeOf({ source, path, name }: ManifestItem): Place {
   const [account, region, domain, repository, format, namespace, packageName, version] = path;
   if (

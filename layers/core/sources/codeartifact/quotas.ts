@@ -8,7 +8,7 @@ const quotas = { list: 200, read: 800, asset: 50 } as const;
 
 export type Quota = keyof typeof quotas;
 
-/** The quota of assets in requests a minute, by which a share of all quotas is told. */
+/** The quota of assets in requests a minute, in which a share of all quotas is expressed. */
 export const assetsPerMinute = quotas.asset * 60;
 
 /** What others in the account do with CodeArtifact must not starve because packages are backed up. */

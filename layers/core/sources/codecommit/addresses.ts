@@ -39,7 +39,7 @@ export function isCodeCommitAddress(text: string): boolean {
 /**
  * A repository as git and its helper write it: `https://git-codecommit.eu-central-1.amazonaws.com/v1/repos/shop`,
  * `codecommit::eu-central-1://shop`, `codecommit://shop` in the region of the environment, and each of the last two with a
- * profile before the name: `codecommit::eu-central-1://work@shop`. Undefined where it is none of CodeCommit's.
+ * profile before the name: `codecommit::eu-central-1://work@shop`. Undefined where it is not one of CodeCommit.
  * @param own the Git endpoint in place of the region's own
  * @param usualRegion of the environment
  * @throws {HoldfastError} Usage where no region is known
@@ -87,6 +87,6 @@ export function accountOf(role: string): string {
 export function placeOf({ path, name: label }: ManifestItem): { account: string; region: string; name: string } {
   const [account, region, name, ...rest] = path;
   if (account === undefined || region === undefined || name === undefined || rest.length > 0)
-    throw new HoldfastError('SourceMissing', `${label} is no repository of CodeCommit`);
+    throw new HoldfastError('SourceMissing', `${label} is not a repository of CodeCommit`);
   return { account, region, name };
 }

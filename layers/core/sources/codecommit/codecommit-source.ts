@@ -71,7 +71,7 @@ export class CodeCommitSource implements ListedSource, GitSource {
     const { account, region, name } = placeOf(item);
     const byName = this.#selection.byName(name);
     if (byName !== undefined || !this.#selection.needsTags) return byName;
-    // One that is gone, or that nobody describes, is left to what comes next to say.
+    // One that is gone, or without a description, is left to the next step to report.
     const repository = await this.#api(region, account).repository(name);
     return repository && this.#skippedByTags(repository);
   }
@@ -121,7 +121,8 @@ export class CodeCommitSource implements ListedSource, GitSource {
   #api(region: string, account?: string): CodeCommitApi {
     if (account !== undefined && this.#roles.size > 0 && !this.#roles.has(account))
       throw new HoldfastError('ConfigurationInvalid', `no role is named for the account ${account}`, {
-        advice: 'Each other account is read by a role there, and this one by one of its own beside them.',
+        advice:
+          'Each other account is read with a role in it. Beside such roles, this account needs its own role, too.',
       });
     const role = this.#roles.get(account ?? '');
     const key = `${role ? (account ?? '') : ''} ${region}`;

@@ -26,7 +26,7 @@ const settingsSchema = v.strictObject({
   project: v.nullish(v.string()),
 });
 
-/** CodeCommit's API is limited by AWS itself, and the SDK waits as it is told. */
+/** AWS itself limits CodeCommit's API, and the SDK waits as AWS demands. */
 const requestsPerMinute = 600;
 
 /**

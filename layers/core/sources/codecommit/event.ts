@@ -26,7 +26,7 @@ export const repositoryEventSchema = v.pipe(
 );
 
 /**
- * That somebody deleted a repository, of which CloudTrail alone tells.
+ * The deletion of a repository with its user, which only CloudTrail reports.
  * https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-codecommit.html
  */
 export const deletionEventSchema = v.pipe(

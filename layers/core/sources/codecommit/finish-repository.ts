@@ -9,7 +9,7 @@ import {
 import { messageOf } from '#core/runtime/errors.ts';
 import type { ApprovalRuleTemplate, RepositorySettings } from './repository-settings.ts';
 
-/** @param ask names what is done in the error of whoever fails */
+/** @param ask names what is done, for the error if it fails */
 export async function finishRepository(
   client: CodeCommitClient,
   repositoryName: string,

@@ -1,7 +1,7 @@
 /** A role of another account that trusts the caller. */
 export interface AssumedRole {
   arn: string;
-  /** What the role demands to be told, so that nobody else can make us use it. */
+  /** The external id that the role demands, so that no one else can make us use it. */
   externalId?: string | undefined;
 }
 

@@ -112,7 +112,7 @@ function urlAddress(text: string): GitAddress {
       'Usage',
       `${url.href} holds an escaped slash, so it could be taken for another repository`,
       {
-        advice: 'Write the slash itself where it parts the path.',
+        advice: 'Write the slash itself where it separates parts of the path.',
       },
     );
   if (segments.length === 0) throw new HoldfastError('Usage', `${url.href} names a host but no repository`);

@@ -19,12 +19,12 @@ export async function readNetrc(file: string): Promise<Netrc> {
     return parseNetrc(await readFile(file, 'utf8'));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return new Map();
-    // Not the system's own words, which quote the name: somebody may have set the variable to a password.
+    // Not the system's own message, which quotes the name: the variable may have been set to a password.
     throw new HoldfastError(
       'ConfigurationInvalid',
       `cannot read the netrc file: ${systemCode(error) ?? messageOf(error)}`,
       {
-        advice: 'NETRC names it, else it is ~/.netrc.',
+        advice: 'It is the file that NETRC names, otherwise ~/.netrc.',
       },
     );
   }

@@ -24,12 +24,13 @@ export interface GitHubAddresses {
 export function gitHubAddresses(apiUrl: string = publicApi): GitHubAddresses {
   const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.search !== '' || url.hash !== '')
-    throw invalid('is no web address');
+    throw invalid('is not a web address');
   if (url.username !== '' || url.password !== '')
     throw invalid('holds a user name or password', 'Give the token by environment, file or secret.');
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
     throw invalid('is not https', 'The token would travel unencrypted.');
-  if (url.hostname === 'github.com') throw invalid('is that of the web pages', `Give ${publicApi}, or leave it out.`);
+  if (url.hostname === 'github.com')
+    throw invalid('is the address of the web pages', `Give ${publicApi}, or leave it out.`);
   const web = new URL(url.origin);
   if (url.hostname === 'api.github.com' || /^api\.[^.]+\.ghe\.com$/.test(url.hostname))
     web.hostname = url.hostname.slice('api.'.length);
@@ -46,7 +47,7 @@ export function isTrusted(addresses: GitHubAddresses, url: URL): boolean {
   return url.origin === addresses.apiOrigin || url.origin === addresses.webOrigin;
 }
 
-// The address itself is not repeated: somebody may have put a password into it.
+// The address itself is not repeated: it may contain a password.
 function invalid(problem: string, advice?: string): HoldfastError {
   return new HoldfastError('ConfigurationInvalid', `the address of GitHub's API ${problem}`, { advice });
 }

@@ -59,8 +59,8 @@ export function apiError(error: unknown, context: ApiCallContext): unknown {
   if (status === 404 || status === 410)
     return new HoldfastError('SourceMissing', answers, {
       advice: context.hasToken
-        ? 'Check the name; what the token may not see is answered in the same way.'
-        : 'Check the name; what is private is seen only with a token.',
+        ? 'Check the name; the answer is the same for what the token cannot see.'
+        : 'Check the name; what is private is visible only with a token.',
     });
   const wait = quietMs(headers);
   return new HoldfastError('Unavailable', answers, {
@@ -70,7 +70,7 @@ export function apiError(error: unknown, context: ApiCallContext): unknown {
 }
 
 function rateLimited(answers: string, waitMs: number, { longestWaitMs }: ApiCallContext): HoldfastError {
-  if (waitMs > longestWaitMs) return limited(`${answers}; nothing can be asked`, waitMs);
+  if (waitMs > longestWaitMs) return limited(`${answers}; no request is possible`, waitMs);
   return new HoldfastError('RateLimited', answers, {
     transient: true,
     retryAfterMs: waitMs,
@@ -96,7 +96,7 @@ function accessAdvice(
   { hasToken }: ApiCallContext,
 ): string {
   if (!hasToken) return 'Give a token.';
-  if (status === 401) return 'The token is wrong, expired or revoked: put a valid one in its place.';
+  if (status === 401) return 'The token is wrong, expired or revoked: replace it with a valid one.';
   // The header's own link is not repeated: it carries a request that is good for an hour.
   if (text(headers['x-github-sso'])?.startsWith('required'))
     return "Authorise the token for the organisation's single sign-on: GitHub → Settings → Developer settings → Personal access tokens → Configure SSO.";

@@ -173,7 +173,7 @@ export class GitHubApi {
       if (typeof answer.data === 'string')
         throw new HoldfastError('Truncated', `${addresses.host} does not answer in JSON for ${what}`, {
           transient: true,
-          advice: "Check the API's address, and that no proxy answers in GitHub's place.",
+          advice: "Check the API's address, and that no proxy answers instead of GitHub.",
         });
       const data = parse(schema, answer.data, `the answer of ${addresses.host} for ${what}`, 'ProtocolViolation');
       return { data, headers: answer.headers };

@@ -34,7 +34,7 @@ export function appCredential(keys: () => Promise<AppKeys>, context: AppContext)
 }
 
 /**
- * The app in a secret, else the token in it; read anew where GitHub refuses it, since a secret's value is replaced.
+ * The app in a secret, else the token in it; read again when GitHub refuses it, since a secret's value is replaced.
  * @param known the secret as it was read just now
  */
 export function secretCredential(

@@ -253,7 +253,7 @@ export class GitHubSource implements ListedSource, GitSource {
     const { path, name } = item;
     const names = partsOf(item).dataset === code.name ? path : path.slice(0, -1);
     const [owner, repository, ...rest] = names.map(encodeURIComponent);
-    if (path[0] === '') throw unusable({ name }, 'GitHub does not describe it as its API should');
+    if (path[0] === '') throw unusable({ name }, 'its description by GitHub does not follow the API');
     if (owner === undefined || repository === undefined || rest.length > 0 || path.some((one) => /^\.{0,2}$/.test(one)))
       throw new HoldfastError('SourceMissing', `${name} is not a repository at GitHub`);
     return new URL(`${this.#addresses.webOrigin}/${owner}/${repository}.git`);

@@ -3,7 +3,7 @@ import { pageLength, type GitHubApi, type Listing } from './api.ts';
 import { itemOf, type Repository } from './repository.ts';
 import type { Scope } from './scope.ts';
 
-/** So many pages in a row that bring nothing new are no accident of paging: the server ignores the page number. */
+/** So many pages in a row that bring nothing new are not an accident of paging: the server ignores the page number. */
 const mostRepeatedPages = 5;
 
 export interface Listed {
@@ -15,7 +15,7 @@ export interface Listed {
 
 /**
  * Reads all pages of a listing. What GitHub repeats is kept once; what it may have left out is warned of, since it
- * cannot be told from what is not there.
+ * cannot be distinguished from what is not there.
  * @throws {HoldfastError} ProtocolViolation where the pages never end
  */
 export async function listRepositories(api: GitHubApi, listing: Listing): Promise<Listed> {

@@ -52,8 +52,8 @@ export const gitLab: GitHost = {
       return { name: `user ${user.username}`, pages: projects(api, `/users/${user.id}/projects`, {}, hasToken) };
     throw new HoldfastError('SourceMissing', `GitLab has no group and no user ${owner}`, {
       advice: hasToken
-        ? 'Check the name, with all groups above it; what the token may not see is answered in the same way.'
-        : 'Check the name, with all groups above it; private groups are seen only with a token.',
+        ? 'Check the name, with all groups above it; the answer is the same for what the token cannot see.'
+        : 'Check the name, with all groups above it; private groups are visible only with a token.',
     });
   },
 

@@ -26,7 +26,7 @@ export interface HostApiOptions {
   onRetry: ((error: HoldfastError) => void) | undefined;
 }
 
-/** So many pages in a row that bring nothing new are no accident of paging: the server ignores where we are. */
+/** So many pages in a row that bring nothing new are not an accident of paging: the server ignores where we are. */
 const mostRepeatedPages = 5;
 
 const messageSchema = v.object({
@@ -110,7 +110,7 @@ export class HostApi {
   }
 
   /**
-   * Behind a proxy a host may link its pages by an origin of its own; only the path and query are taken, so that the
+   * Behind a proxy a host may link its pages by its own origin; only the path and query are taken, so that the
    * token goes to the address that was configured.
    */
   #nextPage(link: string, from: URL): URL {
@@ -159,14 +159,14 @@ export class HostApi {
         advice: !hasToken
           ? 'Give a token.'
           : status === 401
-            ? 'The token is wrong, expired or revoked: put a valid one in its place.'
+            ? 'The token is wrong, expired or revoked: replace it with a valid one.'
             : 'Give the token the right to read the API and the repositories.',
       });
     if (status === 404 || status === 410)
       return new HoldfastError('SourceMissing', answers, {
         advice: hasToken
-          ? 'Check the name; what the token may not see is answered in the same way.'
-          : 'Check the name; what is private is seen only with a token.',
+          ? 'Check the name; the answer is the same for what the token cannot see.'
+          : 'Check the name; what is private is visible only with a token.',
       });
     if (status === 451) return new HoldfastError('SourceBlocked', `${answers}: blocked for legal reasons`);
     const wait = quietMs(headers);

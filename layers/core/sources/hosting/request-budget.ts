@@ -13,7 +13,7 @@ export interface RequestBudgetOptions {
 }
 
 /**
- * Spends requests as hosts want them spent: one at a time, no more than a set number a minute, and none while the host
+ * Spends requests as hosts want them spent: one at a time, at most a set number a minute, and none while the host
  * has asked for silence. GitHub bans clients that go on asking.
  */
 export class RequestBudget {

@@ -62,7 +62,7 @@ export function checkedToken(text: string, origin: string): string {
   if (isToken(token)) return token;
   throw new HoldfastError(
     'ConfigurationInvalid',
-    token === '' ? `${origin} is empty` : `${origin} holds something else than a single token`,
+    token === '' ? `${origin} is empty` : `${origin} does not hold exactly one token`,
   );
 }
 

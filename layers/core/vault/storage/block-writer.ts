@@ -2,7 +2,7 @@ import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 
 /**
  * Collects a stream into blocks and stores them while the next one fills. The blocks' memory is reused, so a stream
- * of any length needs no more than `blocks` of them; when storage is slow, the source waits.
+ * of any length needs at most `blocks` of them; when storage is slow, the source waits.
  */
 export class BlockWriter {
   readonly #blockBytes: (index: number) => number;
@@ -60,7 +60,7 @@ export class BlockWriter {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Takes no more bytes, and waits until no block is under way any more, whatever became of them. */
+  /** Accepts no further bytes, and waits until no block is in progress, whatever became of them. */
   async stop(): Promise<void> {
     this.#failure ??= new HoldfastError('StorageFailed', 'the object has been given up');
     await this.#settle();

@@ -36,7 +36,7 @@ export async function openVault(
   return new S3Vault({ ...place, ...options });
 }
 
-/** @throws {HoldfastError} Usage, with the right form where it can be told */
+/** @throws {HoldfastError} Usage, with the right form where it is known */
 export function parseVaultLocation(location: string): VaultLocation {
   if (/^s3:\/\//i.test(location)) return parseS3Location(location);
   if (location.trim() === '')
@@ -70,7 +70,7 @@ export function parseS3Location(location: string): { bucket: string; prefix: str
   const [, bucket, rawPrefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(location) ?? [];
   if (bucket === undefined)
     throw new HoldfastError('Usage', `${JSON.stringify(location)} is not a valid vault location`, {
-      advice: 'Give a folder, or s3://bucket/prefix; names of buckets are lower-case.',
+      advice: 'Give a folder, or s3://bucket/prefix; bucket names are lower-case.',
     });
   const prefix = rawPrefix.replace(/^\/+|\/+$/g, '');
   if (Buffer.byteLength(prefix) > longestPrefix)

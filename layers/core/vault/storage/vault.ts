@@ -35,7 +35,7 @@ export interface Store {
   address(): Promise<string | undefined>;
   /** Where the vault lies and what is set, if these are different regions. */
   otherRegion(): Promise<{ bucket: string; configured: string } | undefined>;
-  /** Whether it refuses to create an object that is there already. Tried on a key of its own, which stays. */
+  /** Whether it refuses to create an object that is there already. Tried on its own key, which stays. */
   createsOnce(): Promise<boolean>;
   /** Whether the vault's owner accepts that it does not. */
   overwritesAccepted(): Promise<boolean>;

@@ -71,7 +71,7 @@ async function planForServer(
       },
     );
     if (create && plan)
-      throw new HoldfastError('AlreadyExists', `${transport.address} exists already, so --create would be refused`, {
+      throw new HoldfastError('AlreadyExists', `${transport.address} already exists, so --create would be refused`, {
         advice: 'Restore without --create, or to another name.',
       });
     const whole = plan ?? ofNewRepository(content);

@@ -76,7 +76,7 @@ run "hears_of_the_other_accounts_alone_where_it_backs_up_those" {
   }
   assert {
     condition     = alltrue([for rule in values(aws_cloudwatch_event_rule.events) : rule.event_bus_name == "holdfast-codecommit"]) && alltrue([for target in values(aws_cloudwatch_event_target.events) : target.event_bus_name == "holdfast-codecommit"])
-    error_message = "on a bus of its own"
+    error_message = "on its own bus"
   }
   assert {
     condition = [for statement in data.aws_iam_policy_document.event_bus[0].statement : [statement.actions, one(statement.principals).identifiers, statement.resources]] == [

@@ -191,7 +191,7 @@ run "begins_a_new_run_when_it_is_redriven" {
       source       = "github", inventory = { Payload = null }, map = null, failure = null,
       "redrives.$" = "$$.Execution.RedriveCount", "started.$" = "$$.Execution.RedriveTime"
     }
-    error_message = "under a name of its own"
+    error_message = "under its own name"
   }
 }
 

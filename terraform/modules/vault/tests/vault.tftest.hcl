@@ -38,7 +38,7 @@ run "protects_the_bucket_by_default" {
   }
   assert {
     condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.vault[0].rule).apply_server_side_encryption_by_default).kms_master_key_id == aws_kms_key.vault[0].arn
-    error_message = "the vault is encrypted by a key of its own"
+    error_message = "the vault is encrypted by its own key"
   }
   assert {
     condition     = aws_kms_key.vault[0].enable_key_rotation && aws_kms_key.vault[0].deletion_window_in_days == 30

@@ -76,7 +76,7 @@ describeCopies('the content of files in a snapshot', () => {
       flip(join(await tree(), name));
       const verified = await verify();
       expect(verified.result.problem).to.include({ code: 'Damaged' });
-      expect(verified.result.problem?.message).to.include(`other content than was stored: ${name}`);
+      expect(verified.result.problem?.message).to.include(`content that differs from what was stored: ${name}`);
       const restored = await restore();
       expect(restored.result.problem).to.include({ code: 'CopyFailed' });
       expect(restored.result.problem?.message).to.include(name);
@@ -137,7 +137,7 @@ describeCopies('the content of files in a snapshot', () => {
     await backUp();
     for (let run = 0; run < comparePeriod; run++) told.push(...(await backUp()).result.warnings);
     expect(told.join()).to.include(
-      'other content though their length and times were the same; they were copied anew: plain',
+      'the content of some files changed although their length and times did not; they were copied again: plain',
     );
     expect(readFileSync(join(world().series, snapshotName(2 + comparePeriod), 'tree/plain'))).to.deep.equal(
       readFileSync(join(source, 'plain')),

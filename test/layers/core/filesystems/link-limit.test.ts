@@ -84,7 +84,7 @@ describeCopies('a vault that allows a file only so many names', () => {
     fill(20);
     const [told] = await backUp(1, 8);
     expect(told).to.have.property('status').that.does.not.equal('success');
-    expect(told!.problem!.message).to.include('rsync could not give a file all of its names');
+    expect(told!.problem!.message).to.include('rsync could not create all hard links of a file');
     expect(await world().snapshots()).to.deep.equal([]);
   });
 });

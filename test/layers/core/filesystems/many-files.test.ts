@@ -56,7 +56,7 @@ function fill(source: string): void {
     if (number % perFolder < 10) mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `file-${number}`), `content of ${number}`.repeat(1 + (number % 7)));
   }
-  // Each is large enough for a worker of its own.
+  // Each is large enough for its own worker.
   for (const name of ['large', 'larger']) writeFileSync(join(source, name), randomBytes((65 << 20) + 3));
 }
 

@@ -113,7 +113,7 @@ describe('a package version whose snapshot is damaged', () => {
     for (let time = 0; time < 2; time++) {
       const outcome = await run();
       expect(outcome && 'warnings' in outcome && outcome.warnings.join()).to.match(
-        /1\.0: its source gives its assets no more; snapshot .* is damaged/,
+        /1\.0: its source no longer serves its assets; snapshot .* is damaged/,
       );
     }
   });

@@ -112,7 +112,7 @@ describe('a run over packages', () => {
     kept.registry.deletePackage(
       kept.registry.package(kept.repository, { format: 'generic', namespace: 'tools', package: 'a' }),
     );
-    expect((await run()).warnings.join()).to.match(/tools\/a is not listed any more; its snapshots are kept/);
+    expect((await run()).warnings.join()).to.match(/tools\/a is no longer listed; its snapshots are kept/);
     for (const name of ['b', 'c', 'd'])
       kept.registry.deletePackage(
         kept.registry.package(kept.repository, { format: 'generic', namespace: 'tools', package: name }),

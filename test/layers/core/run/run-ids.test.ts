@@ -39,7 +39,7 @@ describe('runs that begin in the same millisecond', () => {
     return { vault, source, backUp, latest };
   }
 
-  it('each back up their own items under ids of their own', async () => {
+  it('each back up their own items under their own ids', async () => {
     const { source, backUp } = await stage();
     const sources = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(source));
     const reports = await Promise.all(sources.map(backUp));

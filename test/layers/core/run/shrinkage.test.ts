@@ -47,7 +47,7 @@ describe('a run over a source that lists less than before', () => {
     expect(report.result).to.equal('complete');
     expect(fates(report)).to.deep.equal({ a: 'unchanged', b: 'unchanged' });
     expect(report.warnings).to.deep.equal(
-      ['c', 'd'].map((name) => `acme/${name} is not listed any more; its snapshots are kept`),
+      ['c', 'd'].map((name) => `acme/${name} is no longer listed; its snapshots are kept`),
     );
     expect(await account.stored(report.run, 'report')).to.deep.equal(report);
     // Said once: from then on this is what there is.

@@ -118,7 +118,7 @@ describe('a verification of damaged snapshots', () => {
     for (const instead of [chain[0], chain[2]!, other]) {
       const [problem, ...more] = await found(chain[1]!, [[manifestOf(chain[1]!), await stand(manifestOf(instead))]]);
       expect(more).to.deep.equal([]);
-      expect(problem).to.match(/speaks of another item or snapshot$/);
+      expect(problem).to.match(/describes another item or snapshot$/);
     }
   });
 

@@ -14,7 +14,7 @@ describe('errors of AWS', () => {
     [named('InvalidAccessKeyId', 'unknown'), 'AccessDenied', /does not know/, /get-caller-identity/],
     [named('InvalidClientTokenId', 'unknown'), 'AccessDenied', /does not know/, /get-caller-identity/],
     [named('UnrecognizedClientException', 'unknown'), 'AccessDenied', /does not know/, /get-caller-identity/],
-    [named('SignatureDoesNotMatch', 'differs'), 'AccessDenied', /signature does not fit/, /both keys/],
+    [named('SignatureDoesNotMatch', 'differs'), 'AccessDenied', /signature does not match/, /both keys/],
     [named('RequestTimeTooSkewed', 'too large'), 'AccessDenied', /clock is wrong/, /NTP/],
     [
       named('InvalidSignatureException', 'Signature expired: 20260101T000000Z is now earlier than …'),
@@ -28,15 +28,20 @@ describe('errors of AWS', () => {
       /clock is wrong/,
       /NTP/,
     ],
-    [named('AccessDeniedException', 'not authorized to perform x'), 'AccessDenied', /authorized/, /have to be allowed/],
-    [named('UnauthorizedOperation', 'no'), 'AccessDenied', /no/, /have to be allowed/],
+    [
+      named('AccessDeniedException', 'not authorized to perform x'),
+      'AccessDenied',
+      /authorized/,
+      /allow them to the credentials/,
+    ],
+    [named('UnauthorizedOperation', 'no'), 'AccessDenied', /no/, /allow them to the credentials/],
     [named('Error', 'Region is missing'), 'ConfigurationInvalid', /no AWS region/, /AWS_REGION/],
     [
       named('PermanentRedirect', 'must be addressed …', {
         $response: { statusCode: 301, headers: { 'x-amz-bucket-region': 'eu-west-3' } },
       }),
       'ConfigurationInvalid',
-      /lies in eu-west-3/,
+      /is in eu-west-3/,
       /AWS_REGION=eu-west-3/,
     ],
     [
@@ -60,7 +65,7 @@ describe('errors of AWS', () => {
         'The SSO session associated with this profile has expired. To refresh this SSO session run aws sso login with the corresponding profile.',
       ),
       'AccessDenied',
-      /sign-in at AWS has ended/,
+      /AWS sign-in is missing or has expired/,
       /aws sso login --profile work/,
     ],
     [

@@ -19,7 +19,7 @@ describe('what comes in from outside', () => {
     const error = failureIn(() => parse(schema, { count: 0, nested: { token: 5 }, more: 1 }, 'the secret prod/x'));
     expect(error).to.include({ code: 'ConfigurationInvalid', transient: false });
     expect(error.message)
-      .to.match(/^the secret prod\/x is not as it must be: /)
+      .to.match(/^the secret prod\/x is not valid: /)
       .and.include('name: missing')
       .and.include('count: must be at least 1')
       .and.include('nested.token: must be string')

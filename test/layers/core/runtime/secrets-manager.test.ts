@@ -80,9 +80,9 @@ describe('secrets of AWS Secrets Manager', () => {
     reply = { body: { SecretBinary: Buffer.from('hunter22').toString('base64') } };
     const error = await failureOf(read('prod/github-backup'));
     expect(error.code).to.equal('ConfigurationInvalid');
-    expect(error.message).to.equal('the secret prod/github-backup is binary, it must be text');
+    expect(error.message).to.equal('the secret prod/github-backup is binary, but must be text');
     reply = { body: {} };
-    expect((await failureOf(read('x'))).message).to.equal('the secret x is empty, it must be text');
+    expect((await failureOf(read('x'))).message).to.equal('the secret x is empty, but must be text');
   });
 
   const refusals: [kind: string, code: string, words: RegExp][] = [

@@ -340,7 +340,7 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
       proxy.harm('GetObject', flipDownload(200_000));
       const error = await failureOf(collect(vault.read('data')));
       expect(error).to.include({ code: 'StorageFailed', transient: true });
-      expect(error.message).to.equal('what S3 sent of data does not fit the checksum that it sent with it');
+      expect(error.message).to.equal('the content of data does not match the checksum that S3 sent with it');
     });
 
     it('waits no longer for answers that do not begin than for an upload', async () => {

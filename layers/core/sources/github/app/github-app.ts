@@ -38,7 +38,7 @@ const messageSchema = v.fallback(v.object({ message: v.optional(v.string(), '') 
 export interface GitHubAppOptions {
   http: HttpClient;
   addresses: GitHubAddresses;
-  /** Read anew whenever the app has to prove itself, since keys are replaced. */
+  /** Read again whenever the app has to authenticate, since keys are replaced. */
   keys: () => Promise<AppKeys>;
   /** The login of the account where it is installed; undefined: there is only one installation, or the keys name it. */
   owner: string | undefined;
@@ -62,7 +62,7 @@ const longestAnswer = 4 << 20;
 
 /**
  * A GitHub App as a credential: proves itself by its key, and gets a token for one installation that lasts an hour. The
- * token is given for each request anew, so that a run and a transfer may outlast it.
+ * token is requested again for each request, so that a run and a transfer may outlast it.
  */
 export class GitHubApp {
   readonly #options: GitHubAppOptions;
@@ -76,7 +76,7 @@ export class GitHubApp {
     this.#options = options;
   }
 
-  /** Its token now; made anew near its end, and where GitHub refuses it. */
+  /** Its token now; renewed shortly before it expires, and when GitHub refuses it. */
   readonly token: RenewingToken = Object.assign(
     async (refused?: string): Promise<string | undefined> => {
       const current = this.#current;
@@ -130,8 +130,8 @@ export class GitHubApp {
     if (owner !== undefined && found.account.login.toLowerCase() !== owner.toLowerCase())
       throw new HoldfastError(
         'ConfigurationInvalid',
-        `the installation ${found.id} of the app belongs to ${found.account.login}, and not to ${owner}`,
-        { advice: `Leave ${appVariables.installation} out, so that the installation of ${owner} is looked for.` },
+        `the installation ${found.id} of the app belongs to ${found.account.login}, not to ${owner}`,
+        { advice: `Leave ${appVariables.installation} out, so that Holdfast looks for the installation of ${owner}.` },
       );
     if (found.suspended_at != null) throw suspended(found.account.login, addresses.host);
     return found;
@@ -234,7 +234,7 @@ export class GitHubApp {
     if (status === 403) return new HoldfastError('AccessDenied', answers);
     if (status === 404)
       return new HoldfastError('SourceMissing', answers, {
-        advice: `The app ${keys.id} has no such installation: leave ${appVariables.installation} out, so that it is looked for.`,
+        advice: `The app ${keys.id} has no such installation: leave ${appVariables.installation} out, so that Holdfast looks for it.`,
       });
     return new HoldfastError('Unavailable', answers, { transient: status >= 500 });
   }

@@ -1,6 +1,6 @@
 import type { DatasetDefinition } from './dataset.ts';
 
-/** The Git repository itself: the item that bears the repository's own name. */
+/** The Git repository itself: the item that has the repository's own name. */
 export const code: DatasetDefinition = {
   name: 'code',
   what: 'the Git repository: all refs',

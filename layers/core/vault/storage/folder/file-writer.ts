@@ -89,7 +89,7 @@ export class FileWriter implements ObjectWriter {
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw error;
         if (await isFolder(this.#target)) throw blocked(this.#key, error);
-        throw new HoldfastError('AlreadyExists', `the vault has ${this.#key} already`, { cause: error });
+        throw new HoldfastError('AlreadyExists', `the vault already has ${this.#key}`, { cause: error });
       }
     }).catch((error: unknown) => {
       // A folder that was to be made is a file.
@@ -107,7 +107,9 @@ async function isFolder(name: string): Promise<boolean> {
 
 /** A name can be that of a file or of a folder; in S3 both would go. */
 function blocked(key: string, cause: unknown): HoldfastError {
-  return new HoldfastError('KeyBlocked', `the vault cannot have ${key}: a folder or file has its name`, { cause });
+  return new HoldfastError('KeyBlocked', `the vault cannot store ${key}: a folder or file already has this name`, {
+    cause,
+  });
 }
 
 /** Puts new names on disk, from the innermost folder up to the outermost. */
@@ -129,7 +131,7 @@ export function storageError(error: unknown, key: string): HoldfastError {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new HoldfastError('AccessDenied', `the vault does not let us at ${key}: ${messageOf(error)}`, details);
+      return new HoldfastError('AccessDenied', `the vault denies access to ${key}: ${messageOf(error)}`, details);
     case 'ENOSPC':
     case 'EDQUOT':
       return new HoldfastError('StorageFailed', `no space left for ${key}`, {

@@ -21,7 +21,7 @@ export function makeFolder(folder: string): Promise<string | undefined> {
   return mkdir(folder, { recursive: true, mode: folderMode });
 }
 
-/** How often a folder is made anew that is removed, being empty, before a file gets its name in it. */
+/** How often a folder is made again that was removed, being empty, before a file gets its name in it. */
 const mostTries = 20;
 
 /**

@@ -29,7 +29,7 @@ export interface S3Connection {
 }
 
 /**
- * Connects to S3. A bucket in another region than the one that is set is asked there. Uploads bear a checksum of ours, so
+ * Connects to S3. A bucket in another region than the one that is set is asked there. Uploads have our checksum, so
  * over TLS they are not hashed a second time to be signed.
  * @param stallMs how long an answer is waited for before the request is made again, in milliseconds
  */
@@ -66,7 +66,7 @@ function regionFromEnvironment(): () => Promise<string> {
 }
 
 /**
- * At AWS the bucket is part of the host's name. Other stores take that only where somebody has set up the names, and all
+ * At AWS the bucket is part of the host's name. Other stores take that only where their names were set up, and all
  * of them take the bucket as the first part of the path.
  */
 function usePathsElsewhere(client: S3Client, endpoint: S3Connection['endpoint']): void {
@@ -104,7 +104,7 @@ function retryDamagedUploads(client: S3Client): void {
   );
 }
 
-/** The SDK's own way to follow a bucket is asked anew for each request, and mixes up requests made at the same time. */
+/** The SDK's own way to follow a bucket looks again for each request, and mixes up requests made at the same time. */
 function followTheBucket(client: S3Client, bucket: { region: string | undefined }): void {
   client.middlewareStack.add(
     (next) => async (args) => {

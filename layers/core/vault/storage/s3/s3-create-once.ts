@@ -7,10 +7,10 @@ export interface S3Object {
   Key: string;
 }
 
-/** The name of the metadata by which a writer knows an object of its own again. */
+/** The name of the metadata by which a writer recognises its own object. */
 const mark = 'holdfast-write';
 
-/** One attempt to create an object: what it bears, so that it is known again whatever the store makes of checksums. */
+/** One attempt to create an object: its mark, so that it is recognised whatever the store makes of checksums. */
 export interface Attempt {
   Metadata: Record<string, string>;
 }
@@ -38,7 +38,7 @@ export async function createOnce(
     const found = await client.send(new HeadObjectCommand(object)).catch(() => undefined);
     if (!found) throw error;
     if (found.ContentLength === bytes && found.Metadata?.[mark] === Metadata[mark]) return;
-    throw new HoldfastError('AlreadyExists', `the vault has ${object.Key} already`, { cause: error });
+    throw new HoldfastError('AlreadyExists', `the vault already has ${object.Key}`, { cause: error });
   }
 }
 
@@ -53,7 +53,7 @@ export async function refuseExisting(client: S3Client, object: S3Object): Promis
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return;
     throw error;
   }
-  throw new HoldfastError('AlreadyExists', `the vault has ${object.Key} already`);
+  throw new HoldfastError('AlreadyExists', `the vault already has ${object.Key}`);
 }
 
 /** Not when the store refused the first try for another reason than that something is there: then nothing of it exists. */

@@ -12,25 +12,25 @@ export function storageError(error: unknown, key: string): HoldfastError {
   const name = error instanceof Error ? error.name : '';
   if (name === 'NoSuchBucket') return new HoldfastError('NotFound', `there is no such bucket (for ${key})`, details);
   if (name === 'NoSuchUpload')
-    return new HoldfastError('StorageFailed', `the upload of ${key} was aborted by somebody else`, {
+    return new HoldfastError('StorageFailed', `the upload of ${key} was aborted by another program`, {
       ...details,
       transient: true,
     });
   if (status === 404) return new HoldfastError('NotFound', `the vault has no ${key}`, details);
-  if (status === 412) return new HoldfastError('AlreadyExists', `the vault has ${key} already`, details);
+  if (status === 412) return new HoldfastError('AlreadyExists', `the vault already has ${key}`, details);
   // What is wrong with the credentials comes with any status.
   const common = /AccessDenied|Forbidden/.test(name) ? undefined : commonAwsError(error, `S3 refuses ${key}: ${text}`);
   if (common) return common;
   if (status === 403 || status === 401)
     return new HoldfastError('AccessDenied', `S3 refuses ${key}: ${text}`, {
       ...details,
-      advice: 'Check the credentials, the bucket policy and the rights to its KMS key.',
+      advice: 'Check the credentials, the bucket policy and the permissions on its KMS key.',
     });
   return new HoldfastError('StorageFailed', `S3 failed on ${key}: ${text}`, {
     ...details,
     transient: (status >= 500 && status !== 501) || status === 429 || isRetryable(error),
     advice: /checksum|x-amz-(sdk|trailer)|NotImplemented/i.test(text)
-      ? 'A store that does not know newer checksums is spared them by AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required.'
+      ? 'If the store does not support newer checksums, set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required.'
       : undefined,
   });
 }
@@ -45,10 +45,14 @@ function withoutAnswer(error: unknown, key: string): HoldfastError {
   const details = { cause: error, transient: true };
   // The SDK compares what it read with the checksum that came before it.
   if (/^Checksum mismatch/.test(said))
-    return new HoldfastError('StorageFailed', `what S3 sent of ${key} does not fit the checksum that it sent with it`, {
-      ...details,
-      advice: 'It was damaged on its way, or is in the store: holdfast verify tells which.',
-    });
+    return new HoldfastError(
+      'StorageFailed',
+      `the content of ${key} does not match the checksum that S3 sent with it`,
+      {
+        ...details,
+        advice: 'It was damaged in transit, or it is damaged in the store: holdfast verify shows which.',
+      },
+    );
   const unreachable = `S3 cannot be reached for ${key}: ${said}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(`${systemCode(error) ?? ''} ${said}`))
     return new HoldfastError('StorageFailed', unreachable, {

@@ -114,7 +114,7 @@ export class S3Vault implements Vault {
   }
 
   async remove(key: string): Promise<void> {
-    if (this.#addOnly) throw new HoldfastError('AccessDenied', `${key} stays: whoever writes here may only add`);
+    if (this.#addOnly) throw new HoldfastError('AccessDenied', `${key} stays: these credentials may only add objects`);
     try {
       await this.#client.send(new DeleteObjectCommand(this.#at(key)));
     } catch (error) {

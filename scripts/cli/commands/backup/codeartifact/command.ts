@@ -15,7 +15,7 @@ export const codeArtifactCommand = vaultVerb('codeartifact')
   .option('--repository <glob>', 'only these repositories; may be given again', collect, [])
   .option('--format <format>', 'only packages of this format: npm, maven, …; may be given again', collect, [])
   .option('--external', 'also copies of public packages that a repository fetched', false)
-  .option('--accept-shrinkage', 'go on though many packages are not listed any more', false)
+  .option('--accept-shrinkage', 'go on though many packages are no longer listed', false)
   .optionsGroup('AWS:')
   .option('--share <share>', "how much of the account's request quotas to use, 0 to 1 (0.5)", positiveNumber)
   .addHelpText(

@@ -24,7 +24,7 @@ export const gitHubCommand = repositoriesVerb('github')
     collect,
     [],
   )
-  .option('--accept-shrinkage', 'go on though many repositories are not listed any more', false)
+  .option('--accept-shrinkage', 'go on though many repositories are no longer listed', false)
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')
   .addOption(withoutCredentialHelpers('gh'))

@@ -101,7 +101,7 @@ describe('a snapshot of a package version', () => {
     kept.registry.putAsset(version, 'hammer.zip', 'evil');
     await kept.backUp();
     const [first, second] = await kept.snapshots();
-    expect(second!.manifest.warnings.join()).to.match(/hammer\.zip has other content than in snapshot/);
+    expect(second!.manifest.warnings.join()).to.match(/the content of hammer\.zip differs from snapshot/);
     expect(await kept.content(first!)).to.deep.equal({ 'hammer.zip': 'good' });
     expect(await kept.content(second!)).to.deep.equal({ 'hammer.zip': 'evil' });
   });
@@ -132,7 +132,7 @@ describe('a snapshot of a package version', () => {
       const outcome = await kept.backUp();
       expect(outcome).to.include({ outcome: 'unchanged' });
       expect('warnings' in outcome && outcome.warnings.join()).to.match(
-        /at its source, which gives its assets no more/,
+        /at its source, which no longer serves its assets/,
       );
       expect(await kept.backUp()).to.deep.include({ outcome: 'unchanged', warnings: [] });
       const [, last, ...more] = await kept.snapshots();
@@ -147,7 +147,7 @@ describe('a snapshot of a package version', () => {
 
   it('is not to be had of a version that was archived before it was stored', async () => {
     kept.publish({ assets: { 'hammer.zip': 'x' }, status: 'Archived' });
-    expect(await kept.backUp()).to.include({ outcome: 'skipped', reason: 'its source gives its assets no more' });
+    expect(await kept.backUp()).to.include({ outcome: 'skipped', reason: 'its source no longer serves its assets' });
     expect(await keysOf(kept.vault)).to.deep.equal([]);
   });
 

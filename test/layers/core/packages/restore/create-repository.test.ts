@@ -48,7 +48,7 @@ describe('making a repository of packages again', () => {
   it('leaves one alone that is there already', async () => {
     registry().addRepository(registry().findDomain('company'), 'taken', { description: 'Theirs' });
     const notes = await createRepository(place('taken'), settings, registry().clientConfig);
-    expect(notes).to.deep.equal(['the repository company/taken exists already: its settings are left as they are']);
+    expect(notes).to.deep.equal(['the repository company/taken already exists: its settings are left as they are']);
     expect(found('taken')).to.deep.include({ description: 'Theirs', policy: undefined });
   });
 

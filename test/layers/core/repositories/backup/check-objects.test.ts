@@ -44,7 +44,7 @@ describe('a backup that checks what the server sends', () => {
     await flip();
     const { code, stderr, stdout } = await backUp('--check-objects');
     expect(`${stdout}${stderr}`).to.match(
-      /failed {5}\S+ {2}Corrupt: what the server sent does not restore[^]*git fsck/,
+      /failed {5}\S+ {2}Corrupt: the data that the server sent does not restore[^]*git fsck/,
     );
     expect(code).to.equal(1);
     expect(

@@ -13,7 +13,7 @@ import { createRepository, refsOf, useTemporaryFolders } from '../../../../suppo
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../../../support/back-up-once.ts', import.meta.url));
 
-/** Node reads the authorities that it trusts when it starts, so each backup here has a process of its own. */
+/** Node reads the authorities that it trusts when it starts, so each backup here has its own process. */
 describe('a backup over https', () => {
   const folder = useTemporaryFolders();
   const servers: { close(): Promise<void> }[] = [];

@@ -23,7 +23,7 @@ describe('the place of a package', () => {
     expect(placeOf(repositoryItem(place))).to.include({ kind: 'repository', repository: 'libraries' });
   });
 
-  it('has a key of its own for each package and version, whatever they are called', () => {
+  it('has its own key for each package and version, whatever they are called', () => {
     const name = fc.oneof(
       fc.string({ minLength: 1 }),
       fc.constantFrom('..', '@', 'a/b', 'A', 'a', '1.0+1', 'con', '%2f'),

@@ -123,7 +123,7 @@ describe('datasets of repositories at GitHub', () => {
     const code = await sourceOver(github, { settings: { owner: 'acme', datasets: new Set(['code']) } }).inventory();
     expect(names(code.listed)).to.have.length(4);
     expect(await compareWithEarlier(vault, code, 0)).to.include(
-      'acme/app/wiki is not listed any more; its snapshots are kept',
+      'acme/app/wiki is no longer listed; its snapshots are kept',
     );
   });
 });

@@ -58,7 +58,7 @@ describe('token for GitHub', () => {
     expect(await provide()).to.equal(token);
     expect(await provide(token)).to.be.undefined;
     expect(await fixedToken(undefined, 'GITHUB_TOKEN')()).to.be.undefined;
-    expect(() => fixedToken('two words', 'GITHUB_TOKEN')).to.throw('GITHUB_TOKEN holds something else');
+    expect(() => fixedToken('two words', 'GITHUB_TOKEN')).to.throw('GITHUB_TOKEN does not hold exactly one token');
   });
 
   it('from a secret is that of the current version', async () => {
