@@ -16,7 +16,7 @@ locals {
   }
 }
 
-# Says to which VPC the subnets belong, which CodeBuild wants to be told.
+# Says to which VPC the subnets belong, which CodeBuild demands.
 data "aws_subnet" "network" {
   count = var.network == null ? 0 : 1
   id    = var.network.subnet_ids[0]

@@ -41,7 +41,7 @@ variable "artifacts" {
 }
 
 variable "lambda_runtime" {
-  description = "Runtime of all functions, and the version of Node.js in CodeBuild and on instances for EFS. A newer one, such as nodejs24.x, needs a provider that knows it, of which 5.100 is none."
+  description = "Runtime of all functions, and the version of Node.js in CodeBuild and on instances for EFS. A newer one, such as nodejs24.x, needs a provider that knows it; 5.100 does not."
   type        = string
   default     = "nodejs22.x"
   nullable    = false
@@ -194,9 +194,9 @@ variable "vault" {
 
 variable "notifications" {
   description = <<-EOT
-    Who is told, of failed and partial runs and of every alarm.
+    Who is notified of failed and partial runs and of every alarm.
     - emails: addresses; each must confirm once, by the mail that AWS sends.
-    - success (false): tell of runs that went well, too.
+    - success (false): notify of successful runs, too.
     - key_arn: the KMS key that encrypts the topic; by default one of its own.
   EOT
   type = object({
@@ -501,7 +501,7 @@ variable "efs" {
         instances are to be let in by a rule made here.
       - vault: the file system of the snapshots. One is created: performance_mode ("generalPurpose"), throughput_mode
         ("elastic", "bursting", or "provisioned" with throughput_mibps), key_arn (AWS's own key), archive_days (30; 0 for
-        never) after which what nobody reads becomes cheaper. Or one is given: file_system_id, access_point,
+        never) after which what is not read becomes cheaper. Or one is given: file_system_id, access_point,
         security_group_id as of the source.
       - interval ("daily", "weekly", "monthly") and label ("efs-backup"): where snapshots stand in the vault.
       - retain (7): how many good snapshots are kept.

@@ -21,7 +21,7 @@ body=$(mktemp)
   fi
 } > "$body"
 
-# Only our own comment is replaced, whoever else wrote the marker.
+# Only our own comment is replaced, even if another author wrote the same marker.
 mine=$(gh api --paginate "repos/$REPOSITORY/issues/$PULL_REQUEST/comments" \
   --jq ".[] | select(.user.login == \"github-actions[bot]\" and (.body | startswith(\"$marker\"))) | .id")
 if [ -n "$mine" ]; then

@@ -17,11 +17,11 @@ export const handler = lambdaFunction({
   name: 'backup',
   event: backupEventSchema,
   ids: ({ source, run, item }) => ({ source, run, item: item.item.name }),
-  outOfTime: tooLarge('the time that is left would not do'),
+  outOfTime: tooLarge('the remaining time would not be enough'),
   work: async (event, { logger, signal }): Promise<Stored | Unchanged | PackageOutcome> => {
     await clearScratch();
     const { item, estimatedBytes = 0 } = event.item;
-    if (estimatedBytes > largestForLambda) throw tooLarge(`${item.name} is said to have ${estimatedBytes} bytes`);
+    if (estimatedBytes > largestForLambda) throw tooLarge(`${item.name} is reported to have ${estimatedBytes} bytes`);
     const { requestsPerMinute, run } = event;
     const deployed = await openDeployedSource({ requestsPerMinute, signal });
     try {

@@ -30,7 +30,7 @@ export async function check(
   const { zones, instances } = await world.groups.look(settings.group);
   if (instances.length > 0 && !ownsGroup)
     throw new HoldfastError('Busy', `the group ${settings.group} still has the instance ${instances[0]?.id ?? ''}`, {
-      advice: 'It is being ended; try again in some minutes.',
+      advice: 'It is being terminated; try again in a few minutes.',
     });
   for (const id of needed) await checkMountTargets(world, id, zones);
   const credits = await readMetric(world, source.id, 'BurstCreditBalance');
@@ -53,7 +53,7 @@ function checkSettings({ source, vault, windowMinutes }: FileSystemSettings): vo
     });
   if (windowMinutes < shortestWindowMinutes)
     throw new HoldfastError('ConfigurationInvalid', `the window of ${windowMinutes} minutes is too short`, {
-      advice: `Give it at least ${shortestWindowMinutes} minutes; 15 of them are kept for stopping in good order.`,
+      advice: `Give it at least ${shortestWindowMinutes} minutes; 15 of them are reserved for stopping gracefully.`,
     });
 }
 
@@ -74,7 +74,7 @@ function checkState(id: string, state: string): void {
 
 async function checkMountTargets(world: World, id: string, zones: readonly string[]): Promise<void> {
   const targets = await world.storage.mountTargets(id);
-  const advice = 'Make a mount target in a subnet of that zone, or take the zone from the subnets of the deployment.';
+  const advice = 'Create a mount target in a subnet of that zone, or take the zone from the subnets of the deployment.';
   for (const zone of zones) {
     const target = targets.find((found) => found.zone === zone);
     if (!target)

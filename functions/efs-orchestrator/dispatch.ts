@@ -47,11 +47,11 @@ async function onBus(world: World, event: BusEvent): Promise<void> {
     case 'EC2 Instance Terminate Successful':
       return terminated(world, settings, { instance: event.detail.EC2InstanceId, time });
     case 'EC2 Instance Terminate Unsuccessful': {
-      const { EC2InstanceId: instance, StatusMessage: problem = 'it did not say why' } = event.detail;
+      const { EC2InstanceId: instance, StatusMessage: problem = 'no reason given' } = event.detail;
       return terminated(world, settings, { instance, time, problem });
     }
     case 'EC2 Instance Launch Unsuccessful': {
-      const { EC2InstanceId: instance, StatusMessage: problem = 'it did not say why' } = event.detail;
+      const { EC2InstanceId: instance, StatusMessage: problem = 'no reason given' } = event.detail;
       return launchFailed(world, settings, { instance, time, problem });
     }
   }

@@ -70,7 +70,7 @@ export async function terminated(
   if (!belongs(holder, instance) || (holder.InstanceId === undefined && isBefore(time, holder))) return;
   if (await isAtWork(world, group, instance)) return;
   if (problem !== undefined) {
-    const ShutdownProblem = `Auto Scaling could not end it: ${problem}`;
+    const ShutdownProblem = `Auto Scaling could not terminate it: ${problem}`;
     await changeRecord(world.table, holder.BackupId, ['starting', 'running', 'stopping'], { ShutdownProblem });
   }
   await finish(world, holder.BackupId);

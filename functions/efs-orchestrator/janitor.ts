@@ -63,8 +63,8 @@ async function repairRecord(world: World, record: BackupRecord): Promise<void> {
 
 const lost: Problem = {
   code: 'Unexpected',
-  message: 'it was interrupted while it began, and was cleaned up',
-  advice: 'The log of the orchestrator shows why. Start it again, or wait for the next one by schedule.',
+  message: 'it was interrupted while it started, and was cleaned up',
+  advice: 'The log of the orchestrator shows why. Start it again, or wait for the next scheduled one.',
 };
 
 async function repair(world: World, settings: FileSystemSettings): Promise<void> {

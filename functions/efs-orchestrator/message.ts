@@ -29,19 +29,19 @@ function meaningOf({ BackupStatus, Task: task, Snapshot, StopReason }: BackupRec
         : `The ${noun} is done, snapshot ${Snapshot ?? ''}.`;
     case 'incomplete':
       return task.action === 'backup'
-        ? 'The window ended before all was copied. What was copied is kept, and the next backup goes on with it; until then the snapshot before is the newest.'
-        : `The window ended before the ${noun} was done. Start it again to go on.`;
+        ? 'The window ended before everything was copied. What was copied is kept, and the next backup continues with it; until then the previous snapshot is the newest.'
+        : `The window ended before the ${noun} was done. Start it again to continue.`;
     case 'unsuccessful':
       return `The ${noun} could not begin. Nothing was changed.`;
     case 'failed':
       return task.action === 'backup'
-        ? 'The copy failed or did not start. The snapshot before is still the newest.'
+        ? 'The copy failed or did not start. The previous snapshot is still the newest.'
         : `The ${noun} failed.`;
     case 'delete stage incomplete':
-      return `The snapshot ${Snapshot ?? ''} is stored, but the window ended before all older ones that were due were removed. The next backup goes on with that.`;
+      return `The snapshot ${Snapshot ?? ''} is stored, but the window ended before all expired ones were removed. The next backup continues with that.`;
     case 'unknown':
     case 'running':
-      return `Nobody said how the ${noun} ended, so it does not count as done.${StopReason === 'window' ? ' It was stopped because its window ended.' : ''}`;
+      return `It is not known how the ${noun} ended, so it does not count as done.${StopReason === 'window' ? ' It was stopped because its window ended.' : ''}`;
   }
 }
 

@@ -50,7 +50,7 @@ function notLaunched({ LaunchProblem, StopReason }: BackupRecord): Problem {
   const when = StopReason === 'window' ? ' before the window ended' : '';
   return {
     code: 'Unavailable',
-    message: `no instance could be started${when}: ${LaunchProblem ?? 'Auto Scaling did not say why'}`,
+    message: `no instance could be started${when}: ${LaunchProblem ?? 'Auto Scaling gave no reason'}`,
     advice: 'Check the activity of the Auto Scaling group, its subnets and instance type.',
   };
 }

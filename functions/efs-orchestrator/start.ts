@@ -70,7 +70,7 @@ async function begin(world: World, settings: FileSystemSettings, record: BackupR
 
 function busy(holder: BackupRecord | undefined): HoldfastError {
   const since = holder ? `: ${holder.BackupId}, since ${holder.BackupStartTime}` : '';
-  return new HoldfastError('Busy', `another task of this file system is under way${since}`, {
+  return new HoldfastError('Busy', `another task of this file system is in progress${since}`, {
     advice: `Wait for its end${holder ? `, at ${holder.WindowEnds} at the latest` : ''}, and start again.`,
   });
 }

@@ -75,7 +75,7 @@ async function settleVersion(
   const { source, options } = deployed;
   const item = versionItem(place).name;
   if (!source.selects(place)) {
-    logger.info('not one of those that were chosen', { item });
+    logger.info('not one of the selected ones', { item });
     return;
   }
   try {

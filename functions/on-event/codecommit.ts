@@ -56,7 +56,7 @@ async function settle(change: ChangedItem, first: boolean, invocation: Invocatio
     const { source } = deployed;
     const leftOut = await source.leftOut(item);
     if (leftOut !== undefined) {
-      logger.info('not one of those that were chosen', { item: item.name, reason: leftOut });
+      logger.info('not one of the selected ones', { item: item.name, reason: leftOut });
       return;
     }
     const options = { ...deployed.options, streamLimit: largestForLambda };

@@ -15,5 +15,5 @@ export async function handOver(
     HOLDFAST_RUN: run,
     HOLDFAST_VAULT: vault,
   });
-  logger.info('goes on in CodeBuild', { item: item.name, build });
+  logger.info('continues in CodeBuild', { item: item.name, build });
 }

@@ -16,7 +16,7 @@ export const handler = lambdaFunction({
   name: 'on-event',
   event: batchSchema,
   ids: () => ({ source: deployedDefinition().name }),
-  outOfTime: new HoldfastError('TooLargeForLambda', 'the time that is left would not do'),
+  outOfTime: new HoldfastError('TooLargeForLambda', 'the remaining time would not be enough'),
   work: async ({ Records }, invocation) => {
     const { name, deployed } = deployedDefinition();
     if (!deployed.events) throw new HoldfastError('ConfigurationInvalid', `the source ${name} has no events`);

@@ -15,7 +15,10 @@ export const handler = lambdaFunction({
   name: 'retention',
   event: retentionEventSchema,
   ids: ({ source, run }) => ({ source, run }),
-  outOfTime: new HoldfastError('Unavailable', 'the retention took longer than the function may; the next run goes on'),
+  outOfTime: new HoldfastError(
+    'Unavailable',
+    'the retention took longer than the function may; the next run continues',
+  ),
   work: async ({ source, vault: location }, { logger, signal }) => {
     const { HOLDFAST_RETENTION } = readConfiguration(['HOLDFAST_RETENTION']);
     const { dryRun, ...policy } = parse(retentionSettingsSchema, HOLDFAST_RETENTION, 'HOLDFAST_RETENTION');

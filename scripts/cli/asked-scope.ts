@@ -19,9 +19,9 @@ export function askedScope(doing: string): Scope<AskedSort> {
   return {
     sorts,
     options: {
-      vault: { for: ofVault, what: 'names a vault; snapshots of a file system are found by --deployment' },
+      vault: { for: ofVault, what: 'names a vault; --deployment finds the snapshots of a file system' },
       concurrency: { for: ofVault, what: 'says how many snapshots of a vault are read at once' },
-      staleAfter: { for: ofVault, what: 'marks items of a vault that were not backed up for so long' },
+      staleAfter: { for: ofVault, what: 'marks items of a vault that were not backed up for that long' },
       refs: { for: ['vault', 'repositories'], what: 'shows the refs of a Git repository' },
       chain: { for: ofVault, what: 'compares a vault with the chain of its reports' },
       root: { for: ofVault, what: 'is compared with the chain of the reports of a vault' },

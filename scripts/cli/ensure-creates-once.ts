@@ -22,7 +22,7 @@ export async function ensureCreatesOnce({ vault, output }: Context, accepted: bo
     `the store of ${vault.location} overwrites what is there: two backups at the same moment could damage each other`,
     {
       advice:
-        'Use a store that heeds If-None-Match: *, or accept it for this vault with --accept-overwrites, and never back up twice at once.',
+        'Use a store that honours If-None-Match: *, or accept it for this vault with --accept-overwrites, and never back up twice at once.',
     },
   );
 }

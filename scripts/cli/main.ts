@@ -64,8 +64,8 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const text of valuesOf(args)) keepLoginIn(text);
   if (valuesOf(args).some(hasTokenForm)) {
     new Output({ json: args.includes('--json'), quiet: false, debug: false, noColor: false, dumb: true }).error(
-      new HoldfastError('Usage', 'an argument looks like a token: no secret is ever given on the command line', {
-        advice: 'Put it into the environment, a file or a secret, and replace it: your shell may keep what was typed.',
+      new HoldfastError('Usage', 'an argument looks like a token: never give a secret on the command line', {
+        advice: 'Put it into the environment, a file or a secret, and replace it: your shell may keep what you typed.',
       }),
     );
     process.exitCode = exitCode.usage;

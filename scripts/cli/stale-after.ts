@@ -3,7 +3,7 @@ import { wholeNumber } from './option-values.ts';
 
 /** Of the verbs that say which items are no longer backed up. */
 export function staleAfter() {
-  return new Option('--stale-after <hours>', 'call an item stale whose newest snapshot is older than this')
+  return new Option('--stale-after <hours>', 'call an item stale if its newest snapshot is older than this')
     .argParser(wholeNumber)
     .default(48);
 }

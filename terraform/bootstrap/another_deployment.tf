@@ -1,4 +1,4 @@
-# Keeps whoever works for this deployment from another one, whatever that is called: all that a deployment makes is tagged
+# Keeps the roles of this deployment away from any other one, whatever that is called: all that a deployment makes is tagged
 # with its name. Buckets, which are not known by tags, have exact names.
 data "aws_iam_policy_document" "another_deployment" {
   for_each = {

@@ -94,7 +94,7 @@ data "aws_iam_policy_document" "boundary" {
     resources = concat(
       [for kind in ["lambda:${local.here}:function", "states:${local.here}:stateMachine", "sqs:${local.here}"] : "arn:${local.partition}:${kind}:${var.name}-*"],
       ["arn:${local.partition}:codebuild:${local.here}:project/${var.name}-*", local.its.build_rule, local.its.topics],
-      # Executions bear no tags.
+      # Executions have no tags.
       local.its.executions,
     )
   }

@@ -97,7 +97,7 @@ data "aws_iam_policy_document" "observation" {
     resources = local.its.logs
   }
 
-  # Lets Step Functions deliver the log of executions: whoever sets that up must be able to. CloudWatch Logs knows no
+  # Lets Step Functions deliver the log of executions: the role that sets that up needs it. CloudWatch Logs knows no
   # resources for these.
   statement {
     sid = "DeliverLogs"

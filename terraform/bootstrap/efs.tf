@@ -93,7 +93,7 @@ data "aws_iam_policy_document" "efs_read" {
     resources = [for bucket in local.its.artifacts : "${bucket}/holdfast-*.mjs"]
   }
 
-  # Which image is the newest, at which Auto Scaling looks with the rights of whoever deploys.
+  # Which image is the newest, at which Auto Scaling looks with the permissions of the role that deploys.
   statement {
     sid       = "Images"
     actions   = ["ssm:GetParameters"]
@@ -203,7 +203,7 @@ data "aws_iam_policy_document" "efs_change" {
     }
   }
 
-  # Puts security groups and mount targets into the VPC: EFS makes interfaces with the rights of whoever asks.
+  # Puts security groups and mount targets into the VPC: EFS makes interfaces with the permissions of the caller.
   # https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html
   statement {
     sid       = "Network"
@@ -211,7 +211,7 @@ data "aws_iam_policy_document" "efs_change" {
     resources = [for kind in ["vpc", "subnet", "network-interface"] : "arn:${local.partition}:ec2:${local.here}:${kind}/*"]
   }
 
-  # The interfaces of mount targets change and go with them: by EFS alone, since they bear no tag.
+  # The interfaces of mount targets change and go with them: by EFS alone, since they have no tag.
   # https://docs.aws.amazon.com/efs/latest/ug/API_DeleteMountTarget.html
   statement {
     sid       = "InterfacesByEfs"
@@ -236,7 +236,7 @@ data "aws_iam_policy_document" "efs_change" {
     resources = [local.efs_its.groups]
   }
 
-  # A group can be given a launch template by whoever could launch it: a template of this deployment (above), and nothing
+  # A caller that could launch a template may give it to a group: a template of this deployment (above), and nothing
   # without a template. https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
   statement {
     sid     = "LaunchByTemplate"

@@ -1,5 +1,5 @@
 locals {
-  # The deploying roles bear the deployment's name as well; what may be done to roles must leave them out.
+  # The deploying roles have the deployment's name as well; what may be done to roles must leave them out.
   deploying = [for use in keys(local.subjects) : "arn:${local.partition}:iam::${local.account}:role/${var.name}-deploy-${use}"]
 
   # The service that works by each role.
@@ -18,7 +18,7 @@ data "aws_iam_policy_document" "identity" {
   source_policy_documents = data.aws_iam_policy_document.efs_identity[*].json
 
   # Creates roles and changes what they may do and who may take them, only under the boundary: neither a role of another
-  # deployment nor one that somebody has made by hand is under it, whatever its name.
+  # deployment nor one that was made by hand is under it, whatever its name.
   statement {
     sid = "RolesUnderBoundary"
     actions = [

@@ -110,7 +110,7 @@ data "aws_iam_policy_document" "read" {
   dynamic "statement" {
     for_each = var.granted.network ? [1] : []
 
-    # The VPC that functions are connected to, at which Lambda looks with the rights of whoever deploys.
+    # The VPC that functions are connected to, at which Lambda looks with the permissions of the role that deploys.
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     content {
       sid       = "Network"

@@ -13,7 +13,7 @@ data "aws_iam_policy_document" "state_access" {
     resources = ["${aws_s3_bucket.state.arn}/${var.name}/*"]
   }
 
-  # Takes and gives back the lock: also whoever only plans must not do so while another applies.
+  # Takes and releases the lock: also a plan must not run while another run applies.
   # https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
   statement {
     sid       = "Lock"

@@ -43,7 +43,7 @@ variable "repository" {
     The GitHub repository whose workflows deploy.
     - owner, name: as in github.com/owner/name.
     - owner_id, id: their numbers (gh api repos/owner/name --jq '.owner.id, .id'). GitHub puts them into the subject of
-      tokens for repositories created or renamed since July 2026; they also keep out whoever takes over a name that
+      tokens for repositories created or renamed since July 2026; they also keep out anyone who takes over a name that
       became free. Both or neither.
     - environment: the protected environment that applies run in.
   EOT

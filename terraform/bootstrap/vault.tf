@@ -1,4 +1,4 @@
-# What keeps the vault from whoever has stolen the role that applies. In one account a resource's own policy is enough to
+# What keeps the vault from a thief of the role that applies. In one account a resource's own policy is enough to
 # grant, and a lifecycle rule needs no grant at all: who may change either can remove everything. So the role may do so
 # only for a day from when an administrator has said so, and what no deployment ever needs is denied whatever a policy of
 # the resource says.
@@ -114,7 +114,7 @@ data "aws_iam_policy_document" "vault" {
     resources = ["*"]
   }
 
-  # Never what the vault's key has encrypted, be it by a grant: EFS alone uses a key in the name of whoever deploys. Keys of
+  # Never what the vault's key has encrypted, be it by a grant: EFS alone uses a key in the name of the role that deploys. Keys of
   # AWS's own are left out, by which services work that deployments use.
   dynamic "statement" {
     for_each = merge({ Own = [local.its.keys] }, length(var.granted.keys) == 0 ? {} : { Given = var.granted.keys })

@@ -4,7 +4,7 @@ mock_provider "aws" {
   override_during = plan
 }
 
-# Each is set, so that the settings of whoever runs this do not count.
+# Each is set, so that the settings of the user who runs this do not count.
 variables {
   name          = "holdfast"
   tags          = {}

@@ -15,7 +15,7 @@ export async function ask<T>(what: string, question: () => Promise<T>): Promise<
     if (/AccessDenied|Unauthorized|Credentials|ExpiredToken|UnrecognizedClient/.test(name))
       throw new HoldfastError('AccessDenied', message, {
         cause: error,
-        advice: "Check the rights of the function's role.",
+        advice: "Check the permissions of the function's role.",
       });
     if (/NotFound/.test(name)) throw new HoldfastError('SourceMissing', message, { cause: error });
     throw new HoldfastError('Unavailable', message, {

@@ -21,13 +21,13 @@ export function openCommands(client: SSMClient, document: string): Commands {
               DocumentName: document,
               InstanceIds: [instance],
               TimeoutSeconds: deliverySeconds,
-              Comment: 'Holdfast ends its program in good order',
+              Comment: 'Holdfast stops its program gracefully',
             }),
           );
           if (Command?.CommandId !== undefined) return Command.CommandId;
         } catch (error) {
           if (!isNamed(error, 'InvalidInstanceId')) throw error;
-          throw new HoldfastError('Unavailable', `the agent of Systems Manager on ${instance} is silent`, {
+          throw new HoldfastError('Unavailable', `the Systems Manager agent on ${instance} does not respond`, {
             cause: error,
           });
         }

@@ -7,7 +7,7 @@ import { isSound, type Previous } from './previous.ts';
 /** Where a run puts its snapshot of an item. */
 export interface Place {
   snapshot: SnapshotId;
-  /** What stands under an id of this run already: of an attempt before this one, or put there by somebody else. */
+  /** What stands under an id of this run already: of an attempt before this one, or of another writer. */
   found: CheckedManifest | undefined;
 }
 

@@ -61,7 +61,7 @@ export async function openEfs({ deployment }: EfsFlags): Promise<EfsDeployment> 
 export function fileSystemOf({ fileSystems }: EfsDeployment, typed: string): FileSystemSettings {
   const name = typed.startsWith('efs/') ? typed.slice('efs/'.length) : '';
   if (name !== '') return findFileSystem(fileSystems, name);
-  throw new HoldfastError('Usage', 'name a file system, as efs/files', {
+  throw new HoldfastError('Usage', 'name a file system, such as efs/files', {
     advice: `There is ${fileSystems.map((fileSystem) => `efs/${fileSystem.name}`).join(', ') || 'none'}.`,
   });
 }
@@ -69,7 +69,7 @@ export function fileSystemOf({ fileSystems }: EfsDeployment, typed: string): Fil
 const failureSchema = v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) });
 
 function failureOf(name: string, text: string): HoldfastError {
-  const { errorType, errorMessage = 'it did not say why' } = parseJson(failureSchema, text, name, 'ProtocolViolation');
+  const { errorType, errorMessage = 'no reason given' } = parseJson(failureSchema, text, name, 'ProtocolViolation');
   if (errorType === 'Usage') return new HoldfastError('Usage', errorMessage);
   return new HoldfastError('Unavailable', `${name} failed: ${errorType ?? ''} ${errorMessage}`, {
     advice: `Its log is /aws/lambda/${name} in CloudWatch.`,

@@ -45,10 +45,10 @@ export async function restoreEfs(context: Context, flags: RestoreEfsFlags, typed
 
 function check({ delete: remove, inPlace, follow, to }: RestoreEfsFlags): void {
   if (to !== undefined && !/^fs-[0-9a-f]{8,40}$/.test(to))
-    throw new HoldfastError('Usage', '--to takes the id of a file system, as fs-0123456789abcdef0');
+    throw new HoldfastError('Usage', '--to takes the id of a file system, such as fs-0123456789abcdef0');
   if (remove && !inPlace)
     throw new HoldfastError('Usage', '--delete needs --in-place: a new folder has nothing to delete');
-  if (remove && !follow) throw new HoldfastError('Usage', '--delete counts first, so it cannot do without following');
+  if (remove && !follow) throw new HoldfastError('Usage', '--delete counts first, so the restore must be followed');
 }
 
 /**
@@ -74,7 +74,7 @@ async function agree(
   if (dryRun) return exitCode.well;
   if (restored.deleted > 0 && !yes && !(await ask()))
     throw new HoldfastError('Usage', 'nothing was deleted, nothing was restored', {
-      advice: 'Answer yes, or give --yes, to go on; or restore without --delete.',
+      advice: 'Answer yes, or give --yes, to continue; or restore without --delete.',
     });
   return { delete: true, maxDelete: restored.deleted };
 }

@@ -39,11 +39,11 @@ export async function startTask(
 
 /** Waits for the end of a task, which goes on in AWS whatever happens here. */
 export async function followTask({ output, signal, onStop }: Context, efs: EfsDeployment, id: string): Promise<Ended> {
-  onStop(() => `The task ${id} goes on in AWS; only the watching has ended.`);
+  onStop(() => `The task ${id} continues in AWS; only the watching has ended.`);
   let said = '';
   for (;;) {
     const record = await readRecord(efs.table, id);
-    if (!record) throw new HoldfastError('NotFound', `nothing is known of the task ${id}`);
+    if (!record) throw new HoldfastError('NotFound', `there is no record of the task ${id}`);
     const now = record.InstanceId === undefined ? record.State : `${record.State} on ${record.InstanceId}`;
     if (now !== said) output.line(now);
     said = now;

@@ -179,7 +179,7 @@ run "leaves_how_the_vault_is_protected_to_an_administrator" {
       flatten([for statement in data.aws_iam_policy_document.storage.statement : tolist(statement.actions)]),
       ["kms:CreateKey", "kms:PutKeyPolicy"],
     )) == 0
-    error_message = "keys are made by whoever may set up a vault: a key that is tagged as the deployment's would be its own"
+    error_message = "keys are made only by the role that may set up a vault: a key that is tagged as the deployment's would be its own"
   }
 }
 
@@ -228,14 +228,14 @@ run "keeps_to_what_is_called_by_its_sources" {
       anytrue([for condition in statement.condition : condition.variable == "iam:PermissionsBoundary"])
       if length(setintersection(statement.actions, ["iam:UpdateAssumeRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole", "iam:UpdateRole"])) > 0
     ])
-    error_message = "nor a role that somebody else has made: those are not under its boundary"
+    error_message = "nor a role that was made by others: those are not under its boundary"
   }
   assert {
     condition = alltrue([
       for document in values(data.aws_iam_policy_document.another_deployment) :
       one(document.statement).effect == "Deny" && contains([for condition in one(document.statement).condition : [condition.test, condition.variable, one(condition.values)]], ["StringNotEquals", "aws:ResourceTag/holdfast", "e2e"])
     ])
-    error_message = "and what is tagged as another deployment's is denied to whoever works for it"
+    error_message = "and what is tagged as another deployment's is denied to its roles"
   }
   assert {
     condition = {

@@ -1,5 +1,5 @@
-# Takes the events of domains of other accounts. A bus of its own, since whoever may put events on the account's own bus
-# raises whatever any rule there waits for.
+# Takes the events of domains of other accounts. Not the account's own bus, since a principal that may put events on it
+# can trigger any rule there.
 locals {
   owners    = setsubtract([for filter in var.codeartifact.filters : filter.owner if filter.owner != null], [local.account])
   elsewhere = length(local.owners) > 0

@@ -7,7 +7,7 @@ locals {
   event_choices = [
     for filter in local.filters : {
       for field, choice in {
-        # An event of a domain that nobody chose could be read by no role here.
+        # No role here could read an event of a domain that was not chosen.
         domainOwner    = { globs = [filter.owner], open = false }
         domainName     = { globs = [filter.domain], open = !can(regex("^[\\w.*-]+$", filter.domain)) }
         repositoryName = { globs = filter.repositories, open = !alltrue([for glob in filter.repositories : can(regex("^[\\w.*-]+$", glob))]) }

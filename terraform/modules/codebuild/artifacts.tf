@@ -1,5 +1,5 @@
 # Holds the program that builds run, which comes from the same build as the functions and can be made again at any time,
-# and the working files of runs, which nobody needs once a run can no longer be taken up again.
+# and the working files of runs, which are of no use once a run can no longer be redriven.
 resource "aws_s3_bucket" "artifacts" {
   bucket        = "${var.name}-artifacts-${local.account}-${data.aws_region.current.id}"
   force_destroy = true
@@ -140,7 +140,7 @@ data "aws_iam_policy_document" "artifacts" {
     }
   }
 
-  # Nothing is stored under a key that only the request has: nobody else could read it.
+  # Nothing is stored under a key that only the request has: no one else could read it.
   statement {
     sid       = "DenyKeysOfCustomers"
     effect    = "Deny"

@@ -28,7 +28,7 @@ resource "aws_codebuild_project" "backup" {
       phases = {
         install = { "runtime-versions" = { nodejs = tonumber(regex("\\d+", var.platform.runtime)) } }
         # The role's rights are lent to the program that was deployed, and to none that was put in its place. Written
-        # here and not into the environment, which whoever starts a build can change. A build ends where this fails.
+        # here and not into the environment, which the starter of a build can change. A build ends where this fails.
         pre_build = { commands = ["echo '${filesha256(var.program.file)}  holdfast.mjs' | sha256sum --check --strict"] }
         build     = { commands = ["node holdfast.mjs backup-item"] }
       }

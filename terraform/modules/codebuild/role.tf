@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "own" {
   dynamic "statement" {
     for_each = var.platform.network[*]
 
-    # Hands these interfaces to CodeBuild and to nobody else.
+    # Hands these interfaces to CodeBuild only.
     content {
       sid       = "HandOverInterfaces"
       actions   = ["ec2:CreateNetworkInterfacePermission"]

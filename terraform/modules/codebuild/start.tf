@@ -1,4 +1,4 @@
-# What may be said by whoever starts a build. It runs by the project's role, which has more rights than they, so they say
+# What the starter of a build may set. It runs by the project's role, which has more rights than they, so they say
 # which item is meant and nothing else: neither what runs, nor where, nor by which role. CodeBuild knows no key for the
 # version of the source, whose content is checked by its digest.
 # https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html

@@ -5,6 +5,6 @@ output "role" {
     external_id = var.external_id
   }
 
-  # Whoever becomes the role needs it with its rights.
+  # The principal that assumes the role needs it with its permissions.
   depends_on = [aws_iam_role_policy.repositories]
 }

@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "repositories" {
     resources = local.every_repository
   }
 
-  # Takes what Git holds, and what a repository is beside that: description, key, triggers, approval rules.
+  # Reads what Git holds, and what else a repository has: description, key, triggers, approval rules.
   statement {
     sid = "ReadRepositories"
     actions = [
@@ -35,7 +35,7 @@ data "aws_iam_policy_document" "repositories" {
   dynamic "statement" {
     for_each = length(var.keys) == 0 ? [] : [var.keys]
 
-    # CodeCommit decrypts a repository that has its own key by the rights of whoever reads it.
+    # CodeCommit decrypts a repository that has its own key with the permissions of the reader.
     # https://docs.aws.amazon.com/codecommit/latest/userguide/encryption.html
     content {
       sid       = "DecryptRepositories"

@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "trust" {
     dynamic "condition" {
       for_each = var.external_id == null ? [] : [var.external_id]
 
-      # Known to whoever was told to read here, and to nobody who found out the role's name.
+      # Known to the deployment that is meant to read here, and not to those who found out the role's name.
       # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
       content {
         test     = "StringEquals"

@@ -79,7 +79,7 @@ variable "keys" {
 }
 
 variable "events" {
-  description = "Where pushes in this region are told of: bus_arn, the event_bus of the output codecommit of the deployment that reads, which must hear events. Null for nowhere; then runs by schedule find them. In further regions, use the module codecommit-events."
+  description = "Where pushes in this region are sent: bus_arn, the event_bus of the output codecommit of the deployment that reads, which must hear events. Null for nowhere; then runs by schedule find them. In further regions, use the module codecommit-events."
   type        = object({ bus_arn = string })
   default     = null
 }

@@ -1,5 +1,5 @@
-# Takes the events of the other accounts that are backed up. A bus of its own, since whoever may put events on the
-# account's own bus raises whatever any rule there waits for.
+# Takes the events of the other accounts that are backed up. Its own bus, since a principal that may put events on the
+# account's own bus can trigger any rule there.
 resource "aws_cloudwatch_event_bus" "events" {
   count       = var.codecommit.events && local.elsewhere ? 1 : 0
   name        = local.name

@@ -1,5 +1,5 @@
 # Backs up a repository within minutes of a push. Events are hints that may get lost: the schedule catches what they
-# missed. They are told in the account and the region of their repository; those of others come where the module
+# missed. They are raised in the account and the region of their repository; those of others come where the module
 # codecommit-events sends them.
 locals {
   # Only of what is backed up: of the other accounts where there are any, and of none of this one then.

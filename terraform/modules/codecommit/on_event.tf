@@ -13,7 +13,7 @@ module "on_event" {
     package      = "${var.artifacts}/functions/on-event.zip"
     memory_mb    = var.codecommit.backup.memory_mb
     ephemeral_mb = var.codecommit.backup.ephemeral_mb
-    # The topic is told of repositories that were deleted.
+    # The topic gets the repositories that were deleted.
     environment = merge(module.source.environment, { HOLDFAST_TOPIC = var.notifications.topic_arn })
     policies    = merge(module.source.policies.backup, { notify = module.source.policies.notify })
   }

@@ -45,7 +45,7 @@ data "aws_iam_policy_document" "inventory" {
 data "aws_iam_policy_document" "backup" {
   source_policy_documents = [data.aws_iam_policy_document.list.json]
 
-  # Takes what Git holds, and what a repository is beside that: description, key, tags, triggers, approval rules.
+  # Reads what Git holds, and what else a repository has: description, key, tags, triggers, approval rules.
   statement {
     sid = "ReadRepositories"
     actions = [
@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "backup" {
   dynamic "statement" {
     for_each = length(var.codecommit.keys) == 0 ? [] : [var.codecommit.keys]
 
-    # CodeCommit decrypts a repository that has its own key by the rights of whoever reads it.
+    # CodeCommit decrypts a repository that has its own key with the permissions of the reader.
     # https://docs.aws.amazon.com/codecommit/latest/userguide/encryption.html
     content {
       sid       = "DecryptRepositories"

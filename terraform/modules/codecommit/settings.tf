@@ -1,5 +1,5 @@
 locals {
-  # What the functions are told of the source. A setting that is not set is left out.
+  # What the functions are configured with for the source. A setting that is not set is left out.
   settings = {
     for key, value in {
       prefix        = var.codecommit.prefix

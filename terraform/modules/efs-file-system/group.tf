@@ -39,7 +39,7 @@ resource "aws_autoscaling_lifecycle_hook" "launch" {
   heartbeat_timeout      = 900
 }
 
-# An instance that nobody says anything about goes after an hour.
+# An instance for which the hook gets no answer goes after an hour.
 resource "aws_autoscaling_lifecycle_hook" "terminate" {
   name                   = "terminate"
   autoscaling_group_name = aws_autoscaling_group.group.name

@@ -3,7 +3,7 @@ locals {
   arm   = can(regex("^(a1|[a-z]+\\d+g[a-z]*)\\.", var.file_system.instance_type))
   image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${local.arm ? "arm64" : "x86_64"}"
 
-  # Nothing secret: whoever may describe the launch template reads it.
+  # Nothing secret: anyone who may describe the launch template can read it.
   settings = merge(
     {
       AWS_REGION              = local.region

@@ -11,7 +11,7 @@ output "file_system" {
     vault_security_group = one(aws_security_group.vault[*].id)
   }
 
-  # Whoever starts a task needs the vault reachable, and the hooks in place.
+  # The starter of a task needs the vault reachable, and the hooks in place.
   depends_on = [
     aws_efs_mount_target.vault,
     aws_autoscaling_lifecycle_hook.launch,

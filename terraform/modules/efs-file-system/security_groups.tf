@@ -1,4 +1,4 @@
-# Who talks to whom: instances to mount targets by NFS, to AWS by HTTPS, and nobody to instances.
+# Who talks to whom: instances to mount targets by NFS, to AWS by HTTPS, and nothing to instances.
 data "aws_vpc" "vpc" {
   id = var.network.vpc_id
 }
@@ -64,7 +64,7 @@ resource "aws_vpc_security_group_ingress_rule" "vault" {
   referenced_security_group_id = aws_security_group.instance.id
 }
 
-# Mount targets that somebody else made.
+# Mount targets that others made.
 resource "aws_vpc_security_group_ingress_rule" "given" {
   for_each                     = { for which, id in { source = var.file_system.source.security_group_id, vault = var.file_system.vault.security_group_id } : which => id if id != null }
   security_group_id            = each.value

@@ -21,7 +21,7 @@ variable "file_system" {
       mount targets, where instances are to be let in by a rule that is made here.
     - vault: the file system that takes the snapshots, by file_system_id, access_point and security_group_id as of the
       source; or without them one is created: performance_mode, throughput_mode (with provisioned: throughput_mibps), key_arn of the KMS key
-      that encrypts it (AWS's own by default), archive_days, after which what nobody reads becomes cheaper (0: never).
+      that encrypts it (AWS's own by default), archive_days, after which what is not read becomes cheaper (0: never).
     - restore_to: further file systems that restores may go to. The source is always one.
     - instance_type, workers: the machine that copies, and how many workers at once; by its processors if null.
   EOT
@@ -139,7 +139,7 @@ variable "network" {
     error_message = "Each of network.dns_servers must be an IPv4 address."
   }
   validation {
-    # Whoever may look at the launch template would read the credentials.
+    # Anyone who may describe the launch template could read the credentials.
     condition     = var.network.proxy == null || can(regex("^https?://[A-Za-z0-9.-]+:[0-9]+$", var.network.proxy))
     error_message = "network.proxy must be a URL with a port and without credentials, such as http://proxy.example.com:3128."
   }

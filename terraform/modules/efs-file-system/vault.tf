@@ -46,7 +46,7 @@ resource "aws_efs_mount_target" "vault" {
   security_groups = [aws_security_group.vault[0].id]
 }
 
-# Without a policy, whoever reaches a mount target may do everything. With this one, only whom IAM lets, over TLS.
+# Without a policy, any client that reaches a mount target may do everything. With this one, only those that IAM allows, over TLS.
 # https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
 resource "aws_efs_file_system_policy" "vault" {
   count          = local.created ? 1 : 0

@@ -1,4 +1,4 @@
-# Takes what nobody could be told otherwise: events that the orchestrator could not deal with, or that did not reach it.
+# Takes what would otherwise be lost: events that the orchestrator could not deal with, or that did not reach it.
 # An alarm watches it; the janitor mends what they would have changed.
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${local.name}-dead-letters"

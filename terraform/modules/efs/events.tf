@@ -1,4 +1,4 @@
-# What the orchestrator hears of: each may come twice, late, or never, which it bears.
+# What the orchestrator hears of: each may come twice, late, or never, and it copes with all of that.
 locals {
   event_rules = {
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html

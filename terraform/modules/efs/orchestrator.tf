@@ -1,11 +1,11 @@
 locals {
   function_name = "${local.name}-orchestrator"
   # Schedules invoke the function by an alias of their own: of who comes by it, backups are taken and nothing else.
-  # Composed, since the function is told of it before it is there.
+  # Composed, since the function needs it before it exists.
   schedule_alias = "schedule"
   function_arn   = "arn:${local.partition}:lambda:${local.here}:function:${local.function_name}:${local.schedule_alias}"
 
-  # What the function is told of each file system. A setting that is not set is left out.
+  # What the function is configured with for each file system. A setting that is not set is left out.
   settings = {
     for name, it in var.efs.file_systems : name => {
       for key, value in {
@@ -103,7 +103,7 @@ data "aws_iam_policy_document" "drive" {
     resources = ["arn:${local.partition}:ssm:${local.here}:document/${aws_ssm_document.stop.name}"]
   }
 
-  # The same: on instances of these groups. Nobody can set a tag that begins with aws:.
+  # The same: on instances of these groups. Only AWS can set a tag that begins with aws:.
   statement {
     sid       = "StopOnInstances"
     actions   = ["ssm:SendCommand"]
@@ -167,7 +167,7 @@ data "aws_iam_policy_document" "notify" {
     resources = [var.notifications.topic_arn]
   }
 
-  # The topic is encrypted, and whoever publishes to it uses its key.
+  # The topic is encrypted, and each publisher uses its key.
   # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
   statement {
     sid       = "EncryptNotification"

@@ -52,7 +52,7 @@ resource "aws_lambda_alias" "live" {
 resource "aws_lambda_alias" "further" {
   for_each         = toset(var.function.aliases)
   name             = each.value
-  description      = "The version that is in use, for whoever may invoke it by this name alone"
+  description      = "The version that is in use, for callers that may invoke it by this name alone"
   function_name    = aws_lambda_function.function.function_name
   function_version = aws_lambda_function.function.version
 }

@@ -9,6 +9,6 @@ output "function" {
     timeout_seconds = var.function.timeout_seconds
   }
 
-  # Whoever invokes the function needs it with all its rights.
+  # A caller of the function needs it with all its permissions.
   depends_on = [aws_iam_role_policy.given]
 }

@@ -70,7 +70,7 @@ data "aws_iam_policy_document" "own" {
   dynamic "statement" {
     for_each = var.platform.network[*]
 
-    # Lambda alone, not the function's code: only what that asks for bears the function's ARN.
+    # Lambda alone, not the function's code: only the code's own requests have the function's ARN.
     # https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
     content {
       sid       = "OnlyLambdaConnects"

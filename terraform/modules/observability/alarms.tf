@@ -1,4 +1,4 @@
-# Shows on the console, and tells nobody: the rule does, or the report did.
+# Shows on the console, and sends nothing: the rule does, or the report did.
 resource "aws_cloudwatch_metric_alarm" "executions" {
   for_each            = var.sources
   alarm_name          = "${each.value.state_machine.name}-execution-failed"
@@ -36,7 +36,7 @@ locals {
   bad_ends = { failed = "ExecutionsFailed", timedout = "ExecutionsTimedOut", aborted = "ExecutionsAborted" }
 }
 
-# Shows on the console, and tells nobody: the report did.
+# Shows on the console, and sends nothing: the report did.
 resource "aws_cloudwatch_metric_alarm" "items" {
   for_each            = var.sources
   alarm_name          = "${each.value.state_machine.name}-items-failed"
@@ -64,7 +64,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
-  # A queue that nobody used for a while publishes nothing.
+  # A queue that was not used for a while publishes nothing.
   treat_missing_data = "notBreaching"
   alarm_actions      = [aws_sns_topic.notifications.arn]
   ok_actions         = [aws_sns_topic.notifications.arn]
@@ -82,7 +82,7 @@ resource "aws_cloudwatch_metric_alarm" "event_dead_letters" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
-  # A queue that nobody used for a while publishes nothing.
+  # A queue that was not used for a while publishes nothing.
   treat_missing_data = "notBreaching"
   alarm_actions      = [aws_sns_topic.notifications.arn]
   ok_actions         = [aws_sns_topic.notifications.arn]
@@ -96,7 +96,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "freshness" {
   for_each            = var.sources
   alarm_name          = "${each.value.state_machine.name}-stale"
-  alarm_description   = "No run over ${each.key} has succeeded for longer than it may take, or nobody checks."
+  alarm_description   = "No run over ${each.key} has succeeded for longer than it may take, or the check does not run."
   namespace           = "Holdfast"
   metric_name         = "HoursSinceSuccess"
   dimensions          = { service = each.value.service, source = each.key }

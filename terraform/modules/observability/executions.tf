@@ -1,5 +1,5 @@
-# Tells of every run that ended before it could report. One that failed after its report, and by what the report says, has
-# told of it already.
+# Notifies of every run that ended before it could report. One that failed after its report, and by what that says, has
+# notified already.
 resource "aws_cloudwatch_event_rule" "executions" {
   for_each    = var.sources
   name        = "${each.value.state_machine.name}-not-well"
@@ -13,7 +13,7 @@ resource "aws_cloudwatch_event_rule" "executions" {
       stateMachineArn = [each.value.state_machine.arn]
       "$or" = [
         { status = ["TIMED_OUT", "ABORTED"] },
-        # The last step fails an execution by these names once its report is stored and told.
+        # The last step fails an execution by these names once its report is stored and sent.
         { status = ["FAILED"], error = [{ "anything-but" = ["PartialRun", "FailedRun"] }] },
         # An execution need not say by what it failed.
         { status = ["FAILED"], error = [{ exists = false }] },

@@ -17,7 +17,7 @@ resource "aws_cloudwatch_metric_alarm" "efs_dead_letters" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
-  # A queue that nobody used for a while publishes nothing.
+  # A queue that was not used for a while publishes nothing.
   treat_missing_data = "notBreaching"
   alarm_actions      = [aws_sns_topic.notifications.arn]
   ok_actions         = [aws_sns_topic.notifications.arn]
@@ -43,7 +43,7 @@ resource "aws_cloudwatch_metric_alarm" "file_system_failed" {
 resource "aws_cloudwatch_metric_alarm" "file_system_stale" {
   for_each            = local.scheduled
   alarm_name          = "${var.efs.service}-${each.key}-stale"
-  alarm_description   = "No backup of ${each.value.source_id} (${each.key}) has succeeded for longer than it may take, or nobody checks."
+  alarm_description   = "No backup of ${each.value.source_id} (${each.key}) has succeeded for longer than it may take, or the check does not run."
   namespace           = "Holdfast"
   metric_name         = "HoursSinceSuccess"
   dimensions          = { service = var.efs.service, fileSystem = each.key }

@@ -1,4 +1,4 @@
-# S3 copies by itself and tells nobody of what it could not copy.
+# S3 copies by itself and does not report what it could not copy.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 locals {
   replication_alarms = {

@@ -5,7 +5,7 @@ variable "name" {
 
 variable "notifications" {
   description = <<-EOT
-    Who is told.
+    Who is notified.
     - emails: addresses that get the notifications; each must confirm once, by the mail that AWS sends.
     - key_arn: the KMS key that encrypts them; null for a key of their own. A given key must allow CloudWatch and
       EventBridge to use it.

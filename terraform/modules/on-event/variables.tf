@@ -9,7 +9,7 @@ variable "rule_arns" {
 }
 
 variable "function" {
-  description = "The function on-event: its package, memory and /tmp, what it is told, and what its role may do beyond taking events and starting builds, as JSON by name."
+  description = "The function on-event: its package, memory and /tmp, its environment, and what its role may do beyond taking events and starting builds, as JSON by name."
   type = object({
     description  = string
     package      = string

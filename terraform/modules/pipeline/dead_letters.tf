@@ -1,4 +1,4 @@
-# Takes what nobody could be told otherwise: runs that could not be started, checks that failed. An alarm watches it.
+# Takes what would otherwise be lost: runs that could not be started, checks that failed. An alarm watches it.
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${var.pipeline.name}-dead-letters"
   message_retention_seconds = 14 * 24 * 3600

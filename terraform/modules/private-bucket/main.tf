@@ -94,7 +94,7 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # Nothing is stored under a key that only the request has: nobody else could read it.
+  # Nothing is stored under a key that only the request has: no one else could read it.
   statement {
     sid       = "DenyKeysOfCustomers"
     effect    = "Deny"

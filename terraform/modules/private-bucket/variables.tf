@@ -1,5 +1,5 @@
 variable "bucket" {
-  description = "The bucket: its id and its ARN. It is created by whoever knows what becomes of it when the deployment goes."
+  description = "The bucket: its id and its ARN. It is created by the module that knows what becomes of it when the deployment goes."
   type        = object({ id = string, arn = string })
 }
 

@@ -1,5 +1,5 @@
 locals {
-  # What every function of the source is told. Nothing secret.
+  # What every function of the source is configured with. Nothing secret.
   environment = merge(var.environment, var.prefix == "" ? {} : { HOLDFAST_PREFIX = var.prefix }, {
     HOLDFAST_SOURCE              = var.source_name
     HOLDFAST_BUCKET              = var.vault.bucket

@@ -1,4 +1,4 @@
-# What every source has, whatever it backs up: how it is reached, and what it is told, the module of the source says.
+# What every source has, whatever it backs up: the module of the source says how it is reached and configured.
 locals {
   name = "${var.name}-${var.source_name}"
 

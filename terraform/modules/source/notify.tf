@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "notify" {
     resources = [var.notifications.topic_arn]
   }
 
-  # The topic is encrypted, and whoever publishes to it uses its key.
+  # The topic is encrypted, and each publisher uses its key.
   # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
   statement {
     sid       = "EncryptNotification"

@@ -21,7 +21,7 @@ output "name" {
 }
 
 output "environment" {
-  description = "What all functions of the source are told, for those that it has beside these."
+  description = "The environment of all functions of the source, for its additional functions."
   value       = local.environment
 }
 

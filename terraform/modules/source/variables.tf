@@ -16,7 +16,7 @@ variable "prefix" {
 }
 
 variable "environment" {
-  description = "What all functions of the source are told of it. Nothing secret: the name of a secret, or settings."
+  description = "The settings that all functions of the source get. Nothing secret: the name of a secret, or settings."
   type        = map(string)
   default     = {}
   nullable    = false

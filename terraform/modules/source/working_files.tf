@@ -1,4 +1,4 @@
-# What a run itself needs and nobody afterwards, the list that its map goes over and the results of the items, stays in
+# What only the run itself needs, the list that its map goes over and the results of the items, stays in
 # a bucket of the deployment: Step Functions reads and writes none of another account, to which the vault may belong.
 # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
 locals {

@@ -1,5 +1,5 @@
 # What each role may do in the vault, written once for all sources. Creates nothing. Each place is exact: what lies below
-# another prefix, or belongs to another source, is somebody else's.
+# another prefix, or belongs to another source, is out of reach.
 locals {
   root      = var.prefix == "" ? var.vault.arn : "${var.vault.arn}/${var.prefix}"
   snapshots = "${local.root}/${var.source_name}/*"

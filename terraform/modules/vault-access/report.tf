@@ -16,7 +16,7 @@ data "aws_iam_policy_document" "report" {
     resources = [local.manifests, local.removed, local.drills]
   }
 
-  # Writes the report and the list of digests that goes with it, and notes that people were told of the run. Creates, but replaces nothing: S3 refuses a write that
+  # Writes the report and the list of digests that goes with it, and notes that the notification of the run was sent. Creates, but replaces nothing: S3 refuses a write that
   # does not ask for that.
   statement {
     sid       = "CreateReport"

@@ -2,7 +2,7 @@
 # of the bucket and of its key. Creates nothing.
 #
 # An account writes and reads below <prefix>/<its number>/, which is what its deployment has for a prefix, and sees
-# nothing beside. It creates snapshots but replaces and removes none, so whoever takes the account over cannot take
+# nothing beside. It creates snapshots but replaces and removes none, so a thief of the account cannot take
 # its backups away. One set of statements does for all accounts, because IAM puts the caller's number into them: a
 # bucket's policy takes no more than 20 KB.
 data "aws_partition" "current" {}

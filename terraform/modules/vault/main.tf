@@ -19,7 +19,7 @@ resource "aws_s3_bucket" "vault" {
   count  = local.managed ? 1 : 0
   bucket = local.bucket_name
 
-  # No force_destroy: a bucket that holds snapshots cannot be deleted even by whoever takes this block away.
+  # No force_destroy: a bucket that holds snapshots cannot be deleted even if this block is removed.
   lifecycle {
     prevent_destroy = true
   }

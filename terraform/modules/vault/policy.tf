@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # What is removed stays recoverable until the lifecycle rule ends it: whoever removes, a version for good nobody does.
+  # What is removed stays recoverable until the lifecycle rule ends it: no one removes a version for good.
   statement {
     sid       = "DenyRemovingForGood"
     effect    = "Deny"
@@ -98,7 +98,7 @@ data "aws_iam_policy_document" "bucket" {
   dynamic "statement" {
     for_each = local.encryption_key == null ? [] : [local.encryption_key]
 
-    # The same for a key that is not the vault's: whoever holds that key could take the snapshots away with it.
+    # The same for a key that is not the vault's: the owner of that key could take the snapshots away with it.
     content {
       sid       = "DenyOtherKey"
       effect    = "Deny"

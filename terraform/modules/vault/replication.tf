@@ -50,7 +50,7 @@ resource "aws_s3_bucket_replication_configuration" "vault" {
         }
       }
 
-      # Without these CloudWatch is told nothing of copies that fail or lag.
+      # Without these CloudWatch gets nothing about copies that fail or lag.
       metrics {
         status = "Enabled"
       }

@@ -82,7 +82,7 @@ export const efsWindowStop: Scenario = {
     expect(await isBegun(world), 'what was copied is kept').to.equal(true);
     const [mail] = await told(world, id);
     expect(mail?.subject).to.equal('Holdfast: EFS backup of home: incomplete');
-    expect(mail?.message).to.include('the next backup goes on with it');
+    expect(mail?.message).to.include('the next backup continues with it');
     await release();
 
     const next = await backUp(world);

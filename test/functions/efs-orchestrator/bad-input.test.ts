@@ -47,7 +47,7 @@ describe('what people read about an EFS backup', () => {
     });
     expect(read).to.include('of files: unsuccessful');
     expect(read).to.include('mount target not found: fs-0000000a has none in us-east-1b');
-    expect(read).to.include('Make a mount target in a subnet of that zone');
+    expect(read).to.include('Create a mount target in a subnet of that zone');
   });
 
   it('where the subnets are in other zones than all mount targets', async () => {
@@ -86,7 +86,7 @@ describe('what people read about an EFS backup', () => {
   it("where Systems Manager's agent is silent", async () => {
     const read = await messageOf({ manner: { result: undefined, command: 'silent' }, during: window });
     expect(read).to.include('of files: unknown');
-    expect(read).to.include('ended without a result: the agent of Systems Manager on i-1 is silent');
+    expect(read).to.include('ended without a result: the Systems Manager agent on i-1 does not respond');
   });
 
   it('where the command to the instance is not delivered', async () => {
@@ -112,7 +112,7 @@ describe('what people read about an EFS backup', () => {
       during: ends,
     });
     expect(read).to.include('of files: failed').and.to.include('No space left on device');
-    expect(read).to.include('The snapshot before is still the newest.');
+    expect(read).to.include('The previous snapshot is still the newest.');
   });
 
   it('where burst credits are used up, though all went well', async () => {
@@ -175,7 +175,9 @@ describe('a start that is refused', () => {
     const stage = stageOf();
     await stage.start();
     for (let time = 0; time < 2; time++) await stage.start({ asked: '2026-11-21T02:00:00Z' });
-    expect(stage.scene.told.map(({ text }) => text).join()).to.include('another task of this file system is under way');
+    expect(stage.scene.told.map(({ text }) => text).join()).to.include(
+      'another task of this file system is in progress',
+    );
     expect(stage.scene.told).to.have.lengthOf(1);
   });
 

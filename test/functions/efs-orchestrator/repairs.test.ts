@@ -173,6 +173,6 @@ describe('the janitor of EFS', () => {
     other.scene.now = later(other.scene.now, 20);
     await janitor(other);
     expect(other.scene.items[id]).to.include({ State: 'ended', BackupStatus: 'unsuccessful' });
-    expect(other.scene.told[0]!.text).to.include('it was interrupted while it began');
+    expect(other.scene.told[0]!.text).to.include('it was interrupted while it started');
   });
 });

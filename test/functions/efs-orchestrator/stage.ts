@@ -166,7 +166,7 @@ export function stageOf(scene: Scene = emptyScene(), manner: Manner = succeeding
       shutDown: (instance) => {
         if (manner.command === 'silent')
           return Promise.reject(
-            new HoldfastError('Unavailable', `the agent of Systems Manager on ${instance} is silent`),
+            new HoldfastError('Unavailable', `the Systems Manager agent on ${instance} does not respond`),
           );
         scene.commands.push(instance);
         if (manner.command === 'works') endProgram();

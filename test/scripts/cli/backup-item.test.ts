@@ -87,7 +87,7 @@ describeWithAws(
       await chmod(file, 0o600);
       await writeFile(file, bytes);
       const checked = await build(item('rotten'), { HOLDFAST_CHECK_OBJECTS: 'true' });
-      expect(checked.stdout).to.include('what the server sent does not restore');
+      expect(checked.stdout).to.include('the data that the server sent does not restore');
       expect(checked.code).to.equal(1);
       expect((await build(item('rotten'))).code).to.equal(0);
     });

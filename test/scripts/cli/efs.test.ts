@@ -20,7 +20,7 @@ export const handler = async (message) => {
   if (message.action !== 'start' || !message.interactive || !message.asked) throw new Error('not as it must be');
   const id = message.task + '-' + (message.dryRun ? 'counted' : message.maxDelete === undefined ? 'done' : 'deleted-' + message.maxDelete);
   if (message.fileSystem === 'busy')
-    return { outcome: 'refused', id, code: 'Busy', message: 'another task of this file system is under way', advice: 'Wait.' };
+    return { outcome: 'refused', id, code: 'Busy', message: 'another task of this file system is in progress', advice: 'Wait.' };
   return { outcome: 'started', id: id + (message.snapshot?.endsWith('3Z') ? '-damaged' : '') };
 };`;
 
@@ -133,7 +133,7 @@ describeWithAws('holdfast with EFS', (aws) => {
   it('says why a task is refused, and exits with 1', async () => {
     const { code, stderr } = await run('run', 'efs/busy');
     expect(code).to.equal(1);
-    expect(stderr).to.include('error: another task of this file system is under way\n  Wait.');
+    expect(stderr).to.include('error: another task of this file system is in progress\n  Wait.');
   });
 
   it('exits with 4 when a verification finds damage', async () => {

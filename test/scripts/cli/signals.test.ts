@@ -68,7 +68,7 @@ describe('holdfast: signals', () => {
     it(`ends a restore by ${name} with ${code}, and says what is kept`, async () => {
       const ended = await stopped(['restore', 'one', '--to', `new-${signal}-${whole}`], signal, whole);
       expect(ended.stderr).to.equal(
-        `error: stopped by ${by}\n  What was restored is kept in new-${signal}-${whole}.holdfast-partial. Run the same command again to go on.\n`,
+        `error: stopped by ${by}\n  What was restored is kept in new-${signal}-${whole}.holdfast-partial. Run the same command again to continue.\n`,
       );
       expect(ended.code).to.equal(code);
     });
@@ -189,7 +189,7 @@ describe('holdfast: signals', () => {
         event: 'error',
         code: 'Interrupted',
         message: 'stopped by Ctrl-C',
-        advice: 'The run goes on in AWS; only the watching has ended.',
+        advice: 'The run continues in AWS; only the watching has ended.',
       },
     ]);
     expect(code).to.equal(130);

@@ -520,7 +520,7 @@ describe('holdfast on a terminal', () => {
     expect(lines.map((line) => line.replace('^C', ''))).to.deep.equal([
       'Stopping … Ctrl-C again ends at once.',
       'error: stopped by Ctrl-C',
-      '  What the target has taken stays there. Run the same command again to copy the rest.',
+      '  What the target has accepted stays there. Run the same command again to copy the rest.',
     ]);
     expect(code).to.equal(130);
   });

@@ -41,7 +41,7 @@ export interface RecordsRequest {
   /** Whether the inventory of a run under way says that this item may be backed up now; else a pin has to. */
   announced?: boolean | undefined;
   signal?: AbortSignal | undefined;
-  /** Bytes of data stored so far; falls back to 0 when an attempt begins anew. */
+  /** Bytes of data stored so far; falls back to 0 when a new attempt begins. */
   onProgress?: ((bytes: number) => void) | undefined;
   onRetry?: ((error: HoldfastError) => void) | undefined;
 }
@@ -76,7 +76,7 @@ export async function backUpRecords(request: RecordsRequest): Promise<Stored | U
   return snapshotOutcome(committed);
 }
 
-/** @returns nothing where it has to be begun anew, since the vault has changed meanwhile */
+/** @returns nothing if the backup has to start again, since the vault has changed meanwhile */
 async function takeSnapshot(
   request: RecordsRequest,
   catalogue: Catalogue,

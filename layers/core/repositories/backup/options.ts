@@ -8,7 +8,7 @@ import type { ObjectTags } from '#core/vault/storage/vault.ts';
 export interface BackupOptions {
   format: RepositoryData['format'];
   refs: RefSelection;
-  /** Take a full snapshot even where an incremental one would do. */
+  /** Take a full snapshot even where an incremental one is enough. */
   full: boolean;
   /** A new full snapshot is taken when a chain has this many. */
   longestChain: number;

@@ -66,7 +66,7 @@ export class CodeCommitSource implements ListedSource, GitSource {
     };
   }
 
-  /** Why a repository that an event names is not one of those that were chosen; undefined where it is. */
+  /** Why a repository that an event names is not one of the selected ones; undefined where it is. */
   async leftOut(item: ManifestItem): Promise<string | undefined> {
     const { account, region, name } = placeOf(item);
     const byName = this.#selection.byName(name);

@@ -55,7 +55,7 @@ export interface GitHubSourceOptions {
  */
 export const defaultRequestsPerMinute = 120;
 
-/** Longer waits are left to whoever started the run: a Lambda function has 15 minutes in all. */
+/** Longer waits are left to the caller of the run: a Lambda function has 15 minutes in all. */
 export const defaultApiRetry: RetryPolicy = { attempts: 4, firstWaitMs: 1_000, longestWaitMs: 300_000 };
 
 /** The repositories of an account at GitHub. */

@@ -58,7 +58,7 @@ export function parseEntry(entry: unknown, place: string): Repository {
     cloneUrl: '',
     hasWiki: false,
     hasDiscussions: false,
-    problem: `GitHub does not describe it as its API should: ${where} cannot be used`,
+    problem: `its description by GitHub does not follow the API: ${where} cannot be used`,
   };
 }
 

@@ -116,11 +116,11 @@ function summarise(output: Output, report: Report, location: string, millisecond
   }
   const { listed, stored, unchanged, skipped, failed } = report.coverage;
   const sum = `${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`;
-  const result = addsUp(report.coverage) ? sum : `${sum}: the books do not add up`;
+  const result = addsUp(report.coverage) ? sum : `${sum}: the counts do not add up`;
   output.line(`${result}; ${formatBytes(report.bytes)} in ${formatDuration(milliseconds)} into ${location}`);
   if (report.result === 'interrupted')
     output.result(
-      `Stopped. ${count(stored + unchanged, 'snapshot')} of this run ${stored + unchanged === 1 ? 'is' : 'are'} whole and kept; of the others nothing is. Run the same command again to go on.`,
+      `Stopped. ${count(stored + unchanged, 'snapshot')} of this run ${stored + unchanged === 1 ? 'is' : 'are'} whole and kept; the others were not stored. Run the same command again to continue.`,
     );
   output.line(`report: ${place}`);
 }

@@ -5,20 +5,20 @@ import { vaultVerb } from '../../verb.ts';
 /** Recorded in the vault, so that it is given once. */
 export const acceptOverwrites = [
   '--accept-overwrites',
-  'write into a store that is not AWS and would overwrite, for good; then never back up twice at once',
+  'write to a store other than AWS that can overwrite objects; from then on never run two backups at once',
 ] as const;
 
 /** The verb for a source of Git repositories, with what a run over any of them takes. */
 export function repositoriesVerb(source: string) {
   return vaultVerb(source)
-    .option('--dry-run', 'only say what would be taken and why: nothing is fetched or written', false)
+    .option('--dry-run', 'only show what would be backed up and why: nothing is fetched or written', false)
     .option('--concurrency <n>', 'how many repositories at once', wholeNumber, 4)
-    .option('--stall-seconds <n>', 'the longest silence of a server before it is given up', wholeNumber, 60)
+    .option('--stall-seconds <n>', 'the longest silence of a server before Holdfast gives up', wholeNumber, 60)
     .option(...acceptOverwrites, false)
     .optionsGroup('What is stored:')
     .option(
       '--refs <pattern>',
-      "only refs that match, as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
+      "only refs that match, such as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
       collect,
       [],
     )
@@ -29,7 +29,7 @@ export function repositoriesVerb(source: string) {
         'zip',
       ] as const),
     )
-    .option('--full', 'a full snapshot even where an incremental one would do', false)
+    .option('--full', 'a full snapshot even where an incremental one is enough', false)
     .option('--longest-chain <n>', 'a full snapshot after this many', wholeNumber, 30)
     .option(
       '--heaviest-chain <times>',
@@ -37,10 +37,6 @@ export function repositoriesVerb(source: string) {
       positiveNumber,
       1,
     )
-    .option(
-      '--check-objects',
-      'restore each new snapshot once before it counts, to find what is damaged at the source',
-      false,
-    )
+    .option('--check-objects', 'restore each new snapshot once before it counts, to find damage at the source', false)
     .optionsGroup('Which repositories:');
 }

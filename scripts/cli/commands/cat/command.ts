@@ -5,7 +5,10 @@ export const catCommand = vaultVerb('cat')
   .description('print a file of a snapshot, an asset of a package, or an issue with its thread, without restoring it')
   .argument('<item>', 'for instance github/acme/website')
   .argument('<path>', 'the file, from the top of the tree; the name of the asset; a record: issues/17')
-  .option('--snapshot <id>', 'in this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
+  .option(
+    '--snapshot <id>',
+    'in this snapshot, or the newest whose id starts with this (2026-11); without it, the newest',
+  )
   .option('--at <time>', 'in the newest snapshot that there was by then: 2026-03, 2026-03-14, 2026-03-14T09:30 (UTC)')
   .option('--ref <name>', 'at this branch, tag or commit; without it, at HEAD')
   .addHelpText(

@@ -6,7 +6,7 @@ import { perform, verb, type FlagsOf } from '../../verb.ts';
 export const copyCommand = verb('copy')
   .description('stream one repository straight into another, one way')
   .argument('<repository>', 'URL or folder')
-  .requiredOption('--to <target>', 'URL or folder of the repository that gets what the other has more')
+  .requiredOption('--to <target>', 'URL or folder of the repository to copy into')
   .option('--refs <pattern>', 'as for backup; may be given again', collect, [])
   .option('--force <pattern>', 'refs that may move other than forward; may be given again', collect, [])
   .option('--dry-run', 'only say what would be copied: nothing is sent', false)

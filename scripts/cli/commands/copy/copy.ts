@@ -13,7 +13,7 @@ import type { CopyEvent } from './events.ts';
 /** Streams one repository straight into another, one way, without a vault between them. */
 export async function copy(context: Context, flags: CopyFlags, address: string): Promise<number> {
   const { output, signal, given, onStop } = context;
-  onStop(() => 'What the target has taken stays there. Run the same command again to copy the rest.');
+  onStop(() => 'What the target has accepted stays there. Run the same command again to copy the rest.');
   const { dryRun } = flags;
   const atCodeCommit = isCodeCommitAddress(address) || isCodeCommitAddress(flags.to);
   if (given.has('gitEndpoint') && !atCodeCommit)

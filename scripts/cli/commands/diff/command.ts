@@ -4,8 +4,11 @@ import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 export const diffCommand = vaultVerb('diff')
   .description('what changed between two snapshots of an item')
   .argument('<item>', 'for instance github/acme/website')
-  .option('--from <id>', 'the earlier snapshot, or the newest whose id begins so; without it, the one before --to')
-  .option('--to <id>', 'the later snapshot, or the newest whose id begins so; without it, the newest')
+  .option(
+    '--from <id>',
+    'the earlier snapshot, or the newest whose id starts with this; without it, the one before --to',
+  )
+  .option('--to <id>', 'the later snapshot, or the newest whose id starts with this; without it, the newest')
   .option('--files', 'repositories: also the files that differ between the two states of HEAD', false)
   .option('--ref <name>', 'with --files: of this branch or tag instead of HEAD')
   .addHelpText(

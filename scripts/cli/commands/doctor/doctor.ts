@@ -45,8 +45,8 @@ function node(): Finding {
   if (Number.parseInt(running) >= lastingNode) return { verdict: 'good', what };
   return {
     verdict: 'note',
-    what: `${what}, for which the AWS SDK gets no more updates from January 2027 on`,
-    advice: `Install Node.js ${lastingNode} or newer; this version goes on working as it is.`,
+    what: `${what}, for which the AWS SDK gets no updates from January 2027 on`,
+    advice: `Install Node.js ${lastingNode} or newer; this version of Holdfast continues to work.`,
   };
 }
 
@@ -110,7 +110,8 @@ async function storing(vault: Vault): Promise<Finding[]> {
       {
         verdict: 'bad',
         what,
-        advice: 'Use a store that heeds If-None-Match: *, or accept it for this vault by backup … --accept-overwrites.',
+        advice:
+          'Use a store that honours If-None-Match: *, or accept it for this vault by backup … --accept-overwrites.',
       },
     ];
   } catch (error) {
@@ -125,7 +126,7 @@ async function region(vault: Vault, store: Store): Promise<Finding[]> {
   return [
     {
       verdict: 'note',
-      what: `the vault ${vault.location} lies in ${bucket}, and not in ${configured}`,
+      what: `the vault ${vault.location} is in ${bucket}, not in ${configured}`,
       advice: `It is found there; AWS_REGION=${bucket} spares each command one request.`,
     },
   ];
@@ -180,7 +181,7 @@ function rights(access: string, lacks: ReadonlyMap<string, string>): Finding[] {
     return [
       {
         verdict: 'note',
-        what: 'such a token does not tell its permissions, so what it may not read shows when it is backed up',
+        what: 'such a token does not list its permissions, so missing ones show only in a backup',
       },
     ];
   if (lacks.size === 0) return [{ verdict: 'good', what: 'it may read all datasets' }];

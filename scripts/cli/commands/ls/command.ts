@@ -5,7 +5,10 @@ export const lsCommand = vaultVerb('ls')
   .description("list a snapshot's files, or a package's assets, without restoring it")
   .argument('<item>', 'for instance github/acme/website')
   .argument('[path]', 'a folder or file; without it, the top folder')
-  .option('--snapshot <id>', 'in this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
+  .option(
+    '--snapshot <id>',
+    'in this snapshot, or the newest whose id starts with this (2026-11); without it, the newest',
+  )
   .option('--ref <name>', 'at this branch, tag or commit; without it, at HEAD')
   .option('--recursive', 'also what folders below hold', false)
   .addHelpText('after', examples(['holdfast ls github/acme/website docs --ref v2.1', 'a folder of a tag']));

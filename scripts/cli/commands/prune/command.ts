@@ -3,11 +3,11 @@ import { wholeNumber } from '../../option-values.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const pruneCommand = vaultVerb('prune')
-  .description('remove what killed backups left behind and, by --keep-…, older snapshots')
+  .description('remove what killed backups left behind and, with --keep-…, older snapshots')
   .argument('[item]', 'only this item and all below it')
   .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
-  .option('--dry-run', 'only say what would be removed', false)
-  .option('--reasons', 'say of each snapshot that stays by which rule, as --dry-run does', false)
+  .option('--dry-run', 'only show what would be removed', false)
+  .option('--reasons', 'show for each snapshot that stays which rule keeps it, as --dry-run does', false)
   .optionsGroup('Which snapshots stay:')
   .option('--keep-last <n>', 'keep the newest of each item (3, where another --keep-… is given)', wholeNumber)
   .option('--keep-days <n>', 'keep everything younger', wholeNumber)

@@ -25,7 +25,7 @@ export async function prune(context: Context, flags: PruneFlags, typed?: string)
   const asked = typed === undefined ? undefined : await findItems(new Catalogue(context.vault), typed);
   onStop(
     () =>
-      'What was removed is listed above; every snapshot that remains is whole. Run the same command again to go on.',
+      'What was removed is listed above; every snapshot that remains is complete. Run the same command again to continue.',
   );
   const { removed, spared } = policy ? await pruneSnapshots(context, policy, flags, asked) : { removed: 0, spared: 0 };
   if (!policy && (flags.dryRun || flags.reasons)) output.line('every snapshot stays: no --keep-… says otherwise');
@@ -96,7 +96,7 @@ async function pruneSnapshots(
       onBusy: ({ item: address, why }) => {
         output.event<PruneEvent>({ event: 'busy', address, why });
         output.result(
-          `${output.paint('yellow', 'busy')}  ${address}: ${why}; prune again later, or with --leftovers-older-than 0 where no backup is at work`,
+          `${output.paint('yellow', 'busy')}  ${address}: ${why}; prune again later, or with --leftovers-older-than 0 if no backup is running`,
         );
       },
     });

@@ -1,9 +1,9 @@
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const reportCommand = vaultVerb('report')
-  .description('print what became of every item in a run')
+  .description('print the outcome of every item in a run')
   .argument('<source>', 'github, git, …')
-  .option('--run <id>', 'this run, or the newest whose id begins so (2026-11); without it, the newest');
+  .option('--run <id>', 'this run, or the newest whose id starts with this (2026-11); without it, the newest');
 
 export type ReportFlags = FlagsOf<typeof reportCommand>;
 

@@ -31,7 +31,7 @@ const options = vaultVerb('restore')
   )
   .option(
     '--refs <pattern>',
-    "repositories: only refs that match, as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
+    "repositories: only refs that match, such as refs/heads/*; with ! in front, all but those: '!refs/pull/*'; may be given again",
     collect,
     [],
   )
@@ -46,15 +46,15 @@ const options = vaultVerb('restore')
   .option('--secret [name]', 'GitHub: read the token from this Secrets Manager secret')
   .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
   .optionsGroup('To CodeCommit or CodeArtifact:')
-  .option('--create', 'make the repository first, with the settings that it had', false)
+  .option('--create', 'create the repository first, with the settings that it had', false)
   .option('--git-endpoint <url>', 'CodeCommit: where Git is served, for a VPC endpoint without private DNS')
   .option('--region <region>', 'CodeArtifact: of the target; without it, the one that the packages came from')
   .option('--domain-owner <account>', "CodeArtifact: the account that owns the target's domain; without it, yours")
   .option('--concurrency <n>', 'packages, and with --all repositories: how many at once', wholeNumber, 4)
   .optionsGroup('EFS:')
   .option('--path <folder>', 'only this folder of the snapshot')
-  .option('--in-place', 'to where it came from, instead of into a new folder restore-<time>', false)
-  .option('--delete', 'in place: remove what the snapshot does not have; counts first, and asks', false)
+  .option('--in-place', 'into its original place, instead of into a new folder restore-<time>', false)
+  .option('--delete', 'in place: remove what the snapshot does not have; counts first, then asks', false)
   .option('--yes', 'delete without asking', false)
   .addOption(
     new Option('--verify <which>', 'the restored files whose checksums are compared')

@@ -33,7 +33,7 @@ export async function run(context: Context, flags: RunFlags, text: string): Prom
     const execution = await executions.start(await executions.find(`${flags.deployment}-${source}`), source);
     output.event<RunEvent>({ event: 'started', execution, console: consoleLink(execution) });
     output.line(`started; watch it at ${consoleLink(execution)}`);
-    onStop(() => 'The run goes on in AWS; only the watching has ended.');
+    onStop(() => 'The run continues in AWS; only the watching has ended.');
     if (!flags.follow) return exitCode.well;
     const ended = await follow(context, executions, execution, signal);
     return await tellEnd(context, ended);

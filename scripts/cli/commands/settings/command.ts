@@ -9,17 +9,17 @@ const showCommand = verb('show')
   .option(...secretOption);
 
 const setCommand = verb('set')
-  .description('change one setting and leave the others as they are; it counts from the next run on')
+  .description('change one setting and leave the others as they are; it applies from the next run on')
   .argument('<key>', 'such as BACKUP_EXCLUDE')
   .argument('[value]', 'the new value; without it, it is read from standard input, as tokens always are')
   .option(...secretOption)
-  .option('--remove', 'remove the setting, so that its default counts', false)
+  .option('--remove', 'remove the setting, so that its default applies', false)
   .option('--dry-run', 'check the new settings and change nothing', false)
   .addHelpText(
     'after',
     examples(
       ["holdfast settings set BACKUP_EXCLUDE 'acme/archive-*'", 'leave some repositories out'],
-      ['gh auth token | holdfast settings set TOKEN_GITHUB', 'a new token, which no other program gets to see'],
+      ['gh auth token | holdfast settings set TOKEN_GITHUB', 'a new token, which no other program can see'],
     ),
   );
 

@@ -33,7 +33,7 @@ export async function setSetting(
 ): Promise<number> {
   if (isSecret(key) && typed !== undefined)
     throw new HoldfastError('Usage', `the value of ${key} is a secret, and other programs can read arguments`, {
-      advice: `Give it by standard input, as by: gh auth token | holdfast settings set ${key}`,
+      advice: `Give it on standard input, for instance: gh auth token | holdfast settings set ${key}`,
     });
   if (remove && typed !== undefined) throw new HoldfastError('Usage', '--remove takes no value');
   const { [key]: _, ...others } = await read(secret);
@@ -58,7 +58,7 @@ async function read(name: string): Promise<Record<string, unknown>> {
 async function fromStandardInput(key: string): Promise<string> {
   if (process.stdin.isTTY)
     throw new HoldfastError('Usage', `the value of ${key} is missing`, {
-      advice: isSecret(key) ? 'Give it by standard input, so that it shows up nowhere.' : 'Give it behind the key.',
+      advice: isSecret(key) ? 'Give it on standard input, so that it is recorded nowhere.' : 'Give it after the key.',
     });
   const value = (await textOf(process.stdin)).trim();
   if (isSecret(key)) keepSecret(value);

@@ -62,7 +62,7 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
       ['  proven', `${one.proven} of ${count(one.items, 'newest snapshot')}`],
     ];
     for (const line of table(rows)) output.result(line);
-    list('damaged', one.damaged, 'holdfast verify names what; the next run stores it anew');
+    list('damaged', one.damaged, 'holdfast verify shows what; the next run stores it again');
     list('stale', one.stale, `not backed up for ${flags.staleAfter} hours: no longer listed, or failing`);
     list(
       'failing',

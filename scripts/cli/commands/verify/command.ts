@@ -9,7 +9,7 @@ export const verifyCommand = withDeployment(vaultVerb('verify'))
     'only this item and all below it; with --chain a source; efs/<name>: a snapshot of a file system, on an instance in AWS',
   )
   .option('--concurrency <n>', 'how many snapshots at once', wholeNumber, 4)
-  .option('--snapshot <id>', 'only this snapshot, or the newest whose id begins so; EFS: instead of the newest')
+  .option('--snapshot <id>', 'only this snapshot, or the newest whose id starts with this; EFS: instead of the newest')
   .option('--chain', 'compare with the chain of reports alone: what is missing, changed, added or put back', false)
   .option('--root <sha256>', 'as a notification or an earlier verification named it: it must be in the chain')
   .optionsGroup('EFS:')

@@ -108,10 +108,10 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
     output.error(
       new HoldfastError(
         'Damaged',
-        `${count(missing.size, 'snapshot')} missing that runs stored and nothing removed on the record`,
+        `${count(missing.size, 'snapshot')} missing: runs stored them, and no removal is recorded`,
         {
           advice:
-            'Somebody else removed them, or the vault was put back to an earlier state. Where the bucket is versioned, older versions can be brought back.',
+            'Something else removed them, or the vault was reset to an earlier state. If the bucket is versioned, older versions can be restored.',
         },
       ),
     );
@@ -121,8 +121,7 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
   if (damaged === 0) {
     output.error(
       new HoldfastError('Damaged', `${count(damagedClaims.length, 'claim')} damaged; every snapshot is intact`, {
-        advice:
-          'Claims only say under which id a snapshot is made: nothing depends on them, and backups pass them over.',
+        advice: 'Claims only say under which id a snapshot is made: nothing depends on them, and backups ignore them.',
       }),
     );
     return exitCode.damage;
@@ -133,7 +132,7 @@ export async function verify(context: Context, flags: VerifyFlags, typed?: strin
       `${count(damaged, 'snapshot')} of ${entries.length} ${damaged === 1 ? 'is' : 'are'} damaged`,
       {
         advice:
-          'The next backup of these items takes a full snapshot. Older versions of the objects may be sound where the bucket is versioned.',
+          'The next backup of these items takes a full snapshot. If the bucket is versioned, older versions of the objects may be intact.',
       },
     ),
   );

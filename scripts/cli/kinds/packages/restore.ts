@@ -54,7 +54,7 @@ export async function restorePackageItems(
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
   const began = performance.now();
   const progress = output.progress(versions);
-  onStop(() => 'Versions that are restored stay. Run the same command again: they are found to be identical.');
+  onStop(() => 'Versions that are restored stay. Run the same command again: it finds them to be identical.');
   let target: PackageTarget | undefined;
   try {
     target = await openTarget(vault, flags, place, path, http, output, signal);
@@ -123,7 +123,7 @@ async function openOrMissing(
     if (!hasCode(error, 'NotFound')) throw error;
     const name = `${place.domain}/${place.repository}`;
     output.event<RestorePackagesEvent>({ event: 'would-create', to: name });
-    output.result(`would make the repository ${name}`);
+    output.result(`would create the repository ${name}`);
     return new MissingTarget(name);
   }
 }

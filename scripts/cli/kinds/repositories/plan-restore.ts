@@ -104,12 +104,12 @@ function tellPlan(output: Output, address: string, plan: ServerRestorePlan): voi
       `${output.paint('yellow', 'would replace')} ${name}: ${from.slice(0, 12)} there, ${to.slice(0, 12)} in the snapshot`,
     );
   for (const name of inTheWay)
-    output.result(`${output.paint('red', 'in the way')}   ${name}: --overwrite '${name}' would let it be replaced`);
+    output.result(`${output.paint('red', 'in the way')}   ${name}: --overwrite '${name}' would allow its replacement`);
   const counts = [
     `${count(created.length, 'ref')} to make`,
     `${moved.length} to replace`,
     `${unchanged.length} as they are`,
-    `${leftOut.length} that the server lets nobody write`,
+    `${leftOut.length} that are read-only on the server`,
     `${kept.length} of the target's own that stay`,
   ];
   output.line(`${address}: ${counts.join(', ')}`);

@@ -160,7 +160,7 @@ function tellServer(
 ): number {
   output.line(`${count(restored.length, 'ref')} restored to ${address}`);
   if (leftOut.length > 0)
-    output.line(`${count(leftOut.length, 'ref')} left out, since the server lets nobody write them: ${some(leftOut)}`);
+    output.line(`${count(leftOut.length, 'ref')} left out, since they are read-only on the server: ${some(leftOut)}`);
   if (kept.length > 0)
     output.line(`${count(kept.length, 'ref')} that the snapshot does not have left as they were: ${some(kept)}`);
   if (defaultBranch !== undefined)
@@ -173,9 +173,9 @@ function tellServer(
 
 /** What an interrupted restore leaves, by where it goes to. */
 function whatIsKept(target: string, sort: RepositoryTarget): string {
-  if (sort === 'bundle') return `Nothing of ${target} is kept: a bundle is written whole or not at all.`;
-  if (sort !== 'folder') return 'What the server has taken stays there. Run the same command again to go on.';
-  return `What was restored is kept in ${target}.holdfast-partial. Run the same command again to go on.`;
+  if (sort === 'bundle') return `Nothing of ${target} is kept: a bundle is written completely or not at all.`;
+  if (sort !== 'folder') return 'What the server has accepted stays there. Run the same command again to continue.';
+  return `What was restored is kept in ${target}.holdfast-partial. Run the same command again to continue.`;
 }
 
 function some(names: string[]): string {

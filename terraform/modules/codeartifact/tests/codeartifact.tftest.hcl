@@ -27,7 +27,7 @@ run "names_everything_by_deployment_and_source" {
       retention = "holdfast-codeartifact-retention"
       on_event  = "holdfast-codeartifact-on-event"
     }
-    error_message = "functions bear the deployment's and the source's name"
+    error_message = "functions have the deployment's and the source's name"
   }
   assert {
     condition     = output.codeartifact.state_machine.name == "holdfast-codeartifact" && output.codeartifact.build.name == "holdfast-codeartifact"

@@ -140,18 +140,18 @@ run "hears_of_domains_of_other_accounts_on_a_bus_of_its_own" {
     condition = [for statement in data.aws_iam_policy_document.event_bus[0].statement : [statement.actions, one(statement.principals).identifiers, statement.resources]] == [
       [toset(["events:PutEvents"]), toset(["arn:aws:iam::210987654321:root"]), toset([aws_cloudwatch_event_bus.events[0].arn])]
     ]
-    error_message = "to which their owners may send, and nobody else"
+    error_message = "to which only their owners may send"
   }
   assert {
     condition     = output.codeartifact.events.account_bus_arn == aws_cloudwatch_event_bus.events[0].arn
-    error_message = "which is told to them"
+    error_message = "which the output gives them"
   }
 }
 
 run "is_watched" {
   assert {
     condition     = output.codeartifact.functions["on_event"].name == "holdfast-codeartifact-on-event"
-    error_message = "the function bears its name"
+    error_message = "the function has its name"
   }
   assert {
     condition     = output.observed.events.dead_letters == { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codeartifact-events-dead-letters", name = "holdfast-codeartifact-events-dead-letters" }

@@ -26,7 +26,7 @@ run "names_everything_by_deployment_and_source" {
       report    = "holdfast-codecommit-report"
       retention = "holdfast-codecommit-retention"
     }
-    error_message = "functions bear the deployment's and the source's name"
+    error_message = "functions have the deployment's and the source's name"
   }
   assert {
     condition     = output.codecommit.state_machine.name == "holdfast-codecommit" && output.codecommit.build.name == "holdfast-codecommit"
@@ -280,7 +280,7 @@ run "tags_by_project" {
 
   assert {
     condition     = jsondecode(module.source.environment.HOLDFAST_SETTINGS).project == "Größe: 1"
-    error_message = "the functions are told"
+    error_message = "the functions get them"
   }
 }
 
@@ -299,7 +299,7 @@ run "reads_other_accounts_by_roles_there" {
       { arn = "arn:aws:iam::210987654321:role/reader", externalId = "ours-alone" },
       { arn = "arn:aws:iam::333333333333:role/path/reader", externalId = null },
     ]
-    error_message = "the functions are told"
+    error_message = "the functions get them"
   }
   assert {
     condition = [for statement in data.aws_iam_policy_document.roles[0].statement : [statement.actions, statement.resources]] == [

@@ -82,11 +82,11 @@ run "hears_of_the_other_accounts_alone_where_it_backs_up_those" {
     condition = [for statement in data.aws_iam_policy_document.event_bus[0].statement : [statement.actions, one(statement.principals).identifiers, statement.resources]] == [
       [toset(["events:PutEvents"]), toset(["arn:aws:iam::210987654321:root"]), toset([aws_cloudwatch_event_bus.events[0].arn])]
     ]
-    error_message = "to which they may send, and nobody else"
+    error_message = "to which only they may send"
   }
   assert {
     condition     = output.codecommit.events.bus_arn == aws_cloudwatch_event_bus.events[0].arn
-    error_message = "which is told to them"
+    error_message = "which the output gives them"
   }
 }
 
@@ -108,7 +108,7 @@ run "hears_of_other_regions_that_send_their_events" {
 run "is_watched" {
   assert {
     condition     = output.codecommit.functions["on_event"].name == "holdfast-codecommit-on-event"
-    error_message = "the function bears its name"
+    error_message = "the function has its name"
   }
   assert {
     condition     = output.observed.events.dead_letters == { arn = "arn:aws:sqs:eu-central-1:123456789012:holdfast-codecommit-events-dead-letters", name = "holdfast-codecommit-events-dead-letters" }

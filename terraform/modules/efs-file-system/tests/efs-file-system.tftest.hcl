@@ -31,7 +31,7 @@ run "keeps_the_snapshots_safe" {
   }
   assert {
     condition     = aws_efs_backup_policy.vault[0].backup_policy[0].status == "DISABLED"
-    error_message = "nobody backs up the backups without being asked"
+    error_message = "the backups are not backed up unless that is requested"
   }
   assert {
     condition     = [for target in aws_efs_mount_target.vault : target.subnet_id] == ["subnet-1", "subnet-2", "subnet-3"]
@@ -39,7 +39,7 @@ run "keeps_the_snapshots_safe" {
   }
   assert {
     condition     = one(aws_efs_file_system.vault[0].lifecycle_policy).transition_to_ia == "AFTER_30_DAYS"
-    error_message = "what nobody reads becomes cheaper"
+    error_message = "what is not read becomes cheaper"
   }
   assert {
     condition = alltrue([
@@ -73,7 +73,7 @@ run "starts_one_machine_at_most_and_none_by_itself" {
       ["launch", "autoscaling:EC2_INSTANCE_LAUNCHING", "ABANDON"],
       ["terminate", "autoscaling:EC2_INSTANCE_TERMINATING", "ABANDON"],
     ]
-    error_message = "what a hook does when nobody answers is said"
+    error_message = "what a hook does without an answer is set"
   }
 }
 
@@ -98,7 +98,7 @@ run "launches_what_nobody_else_reaches" {
   }
   assert {
     condition     = aws_vpc_security_group_ingress_rule.vault[0].to_port == 2049 && length(aws_vpc_security_group_ingress_rule.given) == 0
-    error_message = "and nobody is let in anywhere but by NFS into the vault"
+    error_message = "and nothing is let in except NFS into the vault"
   }
 }
 
@@ -210,7 +210,7 @@ run "goes_through_a_proxy_and_other_dns_servers" {
 
   assert {
     condition     = local.settings.HTTPS_PROXY == "http://proxy.example.com:3128" && local.settings.NO_PROXY == "localhost,127.0.0.1,169.254.169.254,.internal" && local.settings.HOLDFAST_DNS == "10.0.0.53"
-    error_message = "which the machine is told, with its metadata left out"
+    error_message = "which the machine gets, with its metadata left out"
   }
   assert {
     condition     = [for rule in values(aws_vpc_security_group_egress_rule.https) : [rule.cidr_ipv4, rule.to_port]] == [["10.1.0.0/24", 3128]] && toset(keys(aws_vpc_security_group_egress_rule.dns)) == toset(["10.0.0.53-tcp", "10.0.0.53-udp"])

@@ -182,7 +182,7 @@ run "lets_schedules_in_by_their_own_alias" {
 
   assert {
     condition     = [for statement in data.aws_iam_policy_document.scheduler.statement : statement.resources if contains(statement.actions, "lambda:InvokeFunction")] == [toset(["arn:aws:lambda:eu-central-1:123456789012:function:holdfast-efs-orchestrator:schedule"])]
-    error_message = "by which nobody can order a restore"
+    error_message = "by which no restore can be started"
   }
 }
 

@@ -131,7 +131,7 @@ run "stays_under_the_boundary" {
 
   assert {
     condition     = aws_iam_role.function.permissions_boundary == "arn:aws:iam::123456789012:policy/holdfast-boundary"
-    error_message = "the role bears the boundary"
+    error_message = "the role has the boundary"
   }
 }
 

@@ -31,7 +31,7 @@ run "names_everything_by_deployment_and_source" {
       report    = "holdfast-github-report"
       retention = "holdfast-github-retention"
     }
-    error_message = "functions bear the deployment's and the source's name"
+    error_message = "functions have the deployment's and the source's name"
   }
   assert {
     condition     = output.github.state_machine.name == "holdfast-github" && output.github.build.name == "holdfast-github"

@@ -69,7 +69,7 @@ run "raises_what_did_not_end_well" {
         ]
       }
     }
-    error_message = "failed, timed out, aborted, but for the end of a run whose report has told of it"
+    error_message = "failed, timed out, aborted, but for the end of a run whose report was already sent"
   }
   assert {
     condition     = strcontains(aws_cloudwatch_event_target.executions["github"].input_transformer[0].input_template, "executions/details/<execution>")
@@ -122,7 +122,7 @@ run "watches_the_events_of_a_source_that_hears_any" {
       aws_cloudwatch_metric_alarm.event_dead_letters["codecommit"].threshold == 0 &&
       aws_cloudwatch_metric_alarm.event_dead_letters["codecommit"].alarm_actions == toset([aws_sns_topic.notifications.arn])
     )
-    error_message = "one event that could not be dealt with is told"
+    error_message = "one event that could not be handled raises an alarm"
   }
   assert {
     condition = alltrue([
@@ -274,7 +274,7 @@ run "watches_over_file_systems" {
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.file_system_stale["home"].threshold == 48 && aws_cloudwatch_metric_alarm.file_system_stale["home"].treat_missing_data == "breaching"
-    error_message = "an alarm is raised when backups stay out, and when nobody looks any more"
+    error_message = "an alarm is raised when backups are missing, and when the check does not run"
   }
   assert {
     condition     = keys(aws_cloudwatch_metric_alarm.file_system_stale) == ["home"] && keys(aws_cloudwatch_metric_alarm.file_system_failed) == ["home", "paused"]
@@ -338,6 +338,6 @@ run "watches_over_the_copies_of_the_vault" {
       for alarm in aws_cloudwatch_metric_alarm.replication :
       alarm.dimensions == tomap({ SourceBucket = "vault", DestinationBucket = "copy", RuleId = "everything" }) && alarm.alarm_actions == toset([aws_sns_topic.notifications.arn])
     ])
-    error_message = "as S3 measures them, and people are told"
+    error_message = "as S3 measures them, and the alarm notifies"
   }
 }

@@ -78,7 +78,7 @@ run "gathers_events_and_gives_them_time" {
   }
   assert {
     condition     = aws_sqs_queue.events.visibility_timeout_seconds == 60 + output.function.timeout_seconds + 300 && output.function.timeout_seconds == 900
-    error_message = "nobody else gets an event while it is dealt with, and soon after it failed it comes again"
+    error_message = "no other function gets an event while one handles it, and soon after a failure it comes again"
   }
   assert {
     condition     = aws_lambda_event_source_mapping.events.function_name == output.function.arn

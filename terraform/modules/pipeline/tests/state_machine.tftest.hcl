@@ -164,7 +164,7 @@ run "succeeds_only_when_complete" {
       jsondecode(aws_sfn_state_machine.run.definition).States.Complete.Choices[0].Next == "Done" &&
       jsondecode(aws_sfn_state_machine.run.definition).States.Complete.Default == "Incomplete"
     )
-    error_message = "a partial run is no success"
+    error_message = "a partial run is not a success"
   }
   assert {
     condition = jsondecode(aws_sfn_state_machine.run.definition).States.Incomplete.Parameters.Payload.end == {

@@ -30,7 +30,7 @@ run "names_everything_by_deployment_and_source" {
       retention = "holdfast-github-retention"
       drill     = "holdfast-github-drill"
     }
-    error_message = "functions bear the deployment's and the source's name"
+    error_message = "functions have the deployment's and the source's name"
   }
   assert {
     condition     = output.deployed.state_machine.name == "holdfast-github" && output.deployed.build.name == "holdfast-github" && output.name == "holdfast-github"

@@ -119,7 +119,7 @@ run "keeps_every_role_below_the_prefix" {
         ]
       ]
     ]))
-    error_message = "another prefix is somebody else's vault"
+    error_message = "another prefix is another vault"
   }
   assert {
     condition     = alltrue([for policy in values(output.policies) : !can(regex("vault(/backups/code)?/\\*/", policy))])

@@ -46,7 +46,7 @@ run "protects_the_bucket_by_default" {
   }
   assert {
     condition     = output.vault.encryption_key.arn == aws_kms_key.vault[0].arn
-    error_message = "whoever uses the vault learns which key it needs"
+    error_message = "users of the vault learn which key they need"
   }
   assert {
     condition     = length(aws_s3_bucket_object_lock_configuration.vault) + length(aws_s3_bucket_replication_configuration.vault) + length(aws_s3_bucket_logging.vault) == 0
@@ -84,7 +84,7 @@ run "refuses_by_its_policy" {
       for statement in data.aws_iam_policy_document.bucket[0].statement :
       statement.effect == "Deny" && statement.actions == toset(["s3:DeleteObjectVersion"]) && length(statement.condition) == 0
     ])
-    error_message = "nobody ends a version"
+    error_message = "no one ends a version"
   }
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.bucket[0].statement : statement.effect == "Deny"])

@@ -192,7 +192,7 @@ export class RecordsApi {
     if (data === undefined)
       throw new HoldfastError('Truncated', `${addresses.host} does not answer in JSON for ${what}`, {
         transient: true,
-        advice: "Check the API's address, and that no proxy answers in GitHub's place.",
+        advice: "Check the API's address, and that no proxy answers instead of GitHub.",
       });
     return data;
   }

@@ -13,7 +13,7 @@ import type { BackupCodeArtifactFlags } from './command.ts';
 export async function backupCodeArtifact(context: Context, flags: BackupCodeArtifactFlags): Promise<number> {
   const { domain, domainOwner: owner, repository: repositories } = flags;
   if (owner !== undefined && domain.length === 0)
-    throw new HoldfastError('Usage', "--domain-owner needs --domain: other accounts' domains are listed nowhere");
+    throw new HoldfastError('Usage', '--domain-owner needs --domain: domains of other accounts cannot be listed');
   const formats = flags.format.map(parseFormat);
   const domains = domain.length > 0 ? domain : ['*'];
   const http = new HttpClient({ signal: context.signal });
@@ -41,5 +41,5 @@ function quotasOf(share: number | undefined): Quotas | undefined {
 function parseFormat(text: string): PackageFormat {
   const format = packageFormats.find((one) => one === text);
   if (format) return format;
-  throw new HoldfastError('Usage', `--format ${JSON.stringify(text)} is none of ${packageFormats.join(', ')}`);
+  throw new HoldfastError('Usage', `--format ${JSON.stringify(text)} is not one of ${packageFormats.join(', ')}`);
 }

@@ -5,7 +5,7 @@ import { acceptOverwrites } from '../options.ts';
 
 export const codeArtifactCommand = vaultVerb('codeartifact')
   .description('back up the packages of AWS CodeArtifact in one or several regions')
-  .option('--dry-run', 'only say what would be taken: nothing is fetched or written', false)
+  .option('--dry-run', 'only show what would be backed up: nothing is fetched or written', false)
   .option('--concurrency <n>', 'how many packages at once', wholeNumber, 4)
   .option(...acceptOverwrites, false)
   .optionsGroup('Which packages:')
@@ -15,7 +15,7 @@ export const codeArtifactCommand = vaultVerb('codeartifact')
   .option('--repository <glob>', 'only these repositories; may be given again', collect, [])
   .option('--format <format>', 'only packages of this format: npm, maven, …; may be given again', collect, [])
   .option('--external', 'also copies of public packages that a repository fetched', false)
-  .option('--accept-shrinkage', 'go on though many packages are no longer listed', false)
+  .option('--accept-shrinkage', 'continue even if many packages are no longer listed', false)
   .optionsGroup('AWS:')
   .option('--share <share>', "how much of the account's request quotas to use, 0 to 1 (0.5)", positiveNumber)
   .addHelpText(

@@ -10,7 +10,7 @@ import type { BackupCodeCommitFlags } from './command.ts';
 /** All repositories of CodeCommit in the account of the credentials that the SDK finds. */
 export async function backupCodeCommit(context: Context, flags: BackupCodeCommitFlags): Promise<number> {
   const { signal, environment } = context;
-  requireTogether(context.given, 'externalId', 'role', 'is what a role of another account asks for');
+  requireTogether(context.given, 'externalId', 'role', 'is what a role of another account demands');
   const regions = regionsOf(flags.region, environment);
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
   try {

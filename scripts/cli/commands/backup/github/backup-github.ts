@@ -29,7 +29,7 @@ export async function backupGitHub(context: Context, flags: BackupGitHubFlags, o
     const vault = fromSecret === undefined ? context.vault : await openVault(fromSecret);
     if (!github.hasToken)
       context.output.line(
-        `${context.output.paint('yellow', 'note')}  there is no token, so private repositories are not listed: set GITHUB_TOKEN, log in by gh, or give --token-file or --secret`,
+        `${context.output.paint('yellow', 'note')}  there is no token, so private repositories are not listed: set GITHUB_TOKEN, log in with gh, or give --token-file or --secret`,
       );
     return await backUp({ ...context, vault }, flags, github.source, github.options);
   } finally {

@@ -20,11 +20,11 @@ export const gitHubCommand = repositoriesVerb('github')
   )
   .option(
     '--datasets <names>',
-    'what is kept of each: code, wiki, …, or all but one: !wiki; without it, all that the credential allows',
+    'what to keep of each: code, wiki, …, or all but one: !wiki; without it, all that the credential allows',
     collect,
     [],
   )
-  .option('--accept-shrinkage', 'go on though many repositories are no longer listed', false)
+  .option('--accept-shrinkage', 'continue even if many repositories are no longer listed', false)
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')
   .addOption(withoutCredentialHelpers('gh'))

@@ -40,7 +40,7 @@ function hostedVerb({ name, label, owner, tokenVariables, urlVariable, defaultUr
         .choices(['all', 'public', 'private'] as const)
         .default('all' as const),
     )
-    .option('--accept-shrinkage', 'go on though many repositories are no longer listed', false)
+    .option('--accept-shrinkage', 'continue even if many repositories are no longer listed', false)
     .optionsGroup(`${label}:`)
     .option('--url <url>', `the address of its web pages; else ${urlVariable}${elsewhere}`)
     .option('--token-file <file>', `read the token from a file instead of ${tokenVariables.join(' or ')}`)
