@@ -17,6 +17,6 @@ export function faultOfFileName(name: string): string | undefined {
  */
 export function faultOnWindows(name: string): string | undefined {
   if (/^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i.test(name) || /[<>:"|?*]|[. ]$/.test(name))
-    return 'is no name on Windows';
+    return 'is not a valid file name on Windows';
   return undefined;
 }

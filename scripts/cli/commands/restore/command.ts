@@ -7,7 +7,7 @@ import { collect, wholeNumber } from '../../option-values.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 const options = vaultVerb('restore')
-  .description('bring a snapshot back')
+  .description('restore a snapshot')
   .argument(
     '[item]',
     'for instance github/acme/website, or efs/files; with --all also github/acme, or nothing for the whole vault',
@@ -16,8 +16,8 @@ const options = vaultVerb('restore')
     '--to <target>',
     'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; a relative folder whose name looks like an address begins with ./; EFS: another file system than its own; with --all a folder, github:<owner>, codecommit::<region>, codeartifact:<domain>, or a URL below which the repositories exist',
   )
-  .option('--snapshot <id>', 'this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
-  .option('--dry-run', 'only say what would be done: nothing is made, sent or changed', false)
+  .option('--snapshot <id>', 'this snapshot, or the newest whose id starts with this (2026-11); without it, the newest')
+  .option('--dry-run', 'only show what would be done: nothing is created, sent or changed', false)
   .option('--plan', 'the same as --dry-run', false)
   .option(
     '--all',

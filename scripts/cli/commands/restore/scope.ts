@@ -59,14 +59,14 @@ export const restoreScope: Scope<RestoreSort> = {
       for: ['folder', ...servers],
       what: 'chooses refs of a repository; a bundle always holds all that the snapshot has',
     },
-    overwrite: { for: servers, what: 'lets refs of a Git server be replaced; nothing else is ever replaced' },
+    overwrite: { for: servers, what: 'allows refs of a Git server to be replaced; nothing else is ever replaced' },
     stallSeconds: {
       for: ['local', 'server', 'github', 'codecommit', 'packages-registry', ...all.slice(1)],
       what: 'is for servers',
     },
     credentialHelpers: {
       for: ['server', 'github', 'all-urls', 'all-github'],
-      what: 'is for GitHub and other Git servers; nothing else asks a helper',
+      what: 'is for GitHub and other Git servers; only they use a credential helper',
     },
     tokenFile: {
       for: ['github', 'all-github', 'all-urls'],
@@ -82,7 +82,7 @@ export const restoreScope: Scope<RestoreSort> = {
     },
     create: {
       for: ['codecommit', 'packages-registry', 'all-codecommit', 'all-codeartifact', 'all-github'],
-      what: 'makes repositories at CodeCommit and in CodeArtifact; create others by hand, empty, and restore into them',
+      what: 'creates repositories at CodeCommit and in CodeArtifact; create others by hand, empty, and restore into them',
     },
     gitEndpoint: { for: ['codecommit', 'all-codecommit'], what: 'is for CodeCommit' },
     region: {

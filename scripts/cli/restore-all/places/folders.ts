@@ -28,7 +28,7 @@ export class Folders implements Places {
   }
 
   refuses(_item: Chosen, { data }: RepositoryContent): ReturnType<Places['refuses']> {
-    return this.#bundles && data.length === 0 ? { message: 'it was empty, and Git knows no empty bundles' } : undefined;
+    return this.#bundles && data.length === 0 ? { message: 'it was empty, and Git has no empty bundles' } : undefined;
   }
 
   place(item: Chosen): Place {
