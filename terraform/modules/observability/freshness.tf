@@ -24,7 +24,7 @@ module "freshness" {
 data "aws_iam_policy_document" "freshness" {
   for_each = var.sources
 
-  # Asks when the last run and the last drill succeeded. The vault and the secret are none of its business.
+  # Asks when the last run and the last drill succeeded. It needs neither the vault nor the secret.
   statement {
     sid       = "ListRuns"
     actions   = ["states:ListExecutions"]
