@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readdir } from 'node:fs/promises';
 import { startCodeArtifact, type CodeArtifact } from '../../support/codeartifact-server.ts';
 import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
 import { useTemporaryFolders } from '../../support/repositories.ts';
@@ -44,10 +45,19 @@ describe('holdfast with CodeArtifact', () => {
   }
 
   it('backs up what an account has published, says what it left out, and shows and proves it', async () => {
+    const planned = await run('backup', 'codeartifact', '--dry-run');
+    expect(planned.stdout)
+      .to.match(/^would store .*generic\/tools\/hammer {2}2 of 2 versions$/m)
+      .and.match(/listed: .*; nothing was written$/m);
+    expect(planned.code, planned.stderr).to.equal(0);
+    events((await run('backup', 'codeartifact', '--dry-run', '--json')).stdout, 'backup');
+    expect(await readdir(place), 'nothing is written').to.deep.equal([]);
     const first = await run('backup', 'codeartifact');
     expect(first.code, first.stderr + first.stdout).to.equal(0);
     expect(first.stdout).to.match(/stored .*generic\/tools\/hammer {2}2 of 2 versions, 26 B/);
     expect(first.stdout).to.match(/unchanged .*npm\/\/left-pad {2}1 version, 1 left out/);
+    const unchanged = await run('backup', 'codeartifact', '--dry-run');
+    expect(unchanged.stdout).to.match(/^unchanged .*generic\/tools\/hammer {2}0 of 2 versions$/m);
     const again = await run('backup', 'codeartifact', '--json');
     expect(events(again.stdout).find(({ event }) => event === 'report')).to.deep.include({
       coverage: { listed: 3, stored: 0, unchanged: 3, skipped: 0, failed: 0 },

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithAws } from '../../support/aws/suite.ts';
@@ -32,6 +33,15 @@ describeWithAws(
       return holdfast(args, { cwd: place, env: aws.server().environment });
     }
 
+    async function names(): Promise<(string | undefined)[]> {
+      const { repositories } = await aws.call<{ repositories: { repositoryName?: string }[] }>(
+        'codecommit',
+        'ListRepositories',
+        {},
+      );
+      return repositories.map(({ repositoryName }) => repositoryName);
+    }
+
     it('backs up a region, and brings a repository back there with its settings', async () => {
       const repositoryName = 'shop';
       await aws.call('codecommit', 'CreateRepository', {
@@ -42,6 +52,13 @@ describeWithAws(
       const path = await createRepository(join(root, repositoryName), { commits: 3, branches: ['dev'], tags: ['v1'] });
       // More refs than one push may change.
       await manyRefs(path, 4_500);
+      const planned = await run('backup', 'codecommit', '--git-endpoint', server.url, '--dry-run', '--json');
+      expect(events(planned.stdout, 'backup').map(({ event, plan, address }) => [event, plan, address])).to.deep.equal([
+        ['would-back-up', 'full', `codecommit/123456789012/${region}/shop`],
+        ['plan', undefined, undefined],
+      ]);
+      expect(planned.code).to.equal(0);
+      expect(await readdir(place), 'nothing is written').to.deep.equal([]);
       const first = await run('backup', 'codecommit', '--git-endpoint', server.url, '--json');
       expect(first.code, first.stderr + first.stdout).to.equal(0);
       expect(events(first.stdout).find(({ event }) => event === 'report')).to.deep.include({ result: 'complete' });
@@ -51,8 +68,16 @@ describeWithAws(
       await aws.call('codecommit', 'DeleteRepository', { repositoryName });
       const kept = (await refsOf(path)).refs;
       rmSync(path, { recursive: true });
-      await git('.', 'init', '--quiet', '--bare', '--initial-branch=main', path);
       const to = ['--to', `codecommit::${region}://shop`, '--create', '--git-endpoint', server.url];
+      const missing = await run('restore', 'shop', ...to, '--dry-run');
+      expect(missing.stdout)
+        .to.match(/^would make .*shop$/m)
+        .and.match(/^would make {3}refs\/heads\/main$/m)
+        .and.match(/^nothing was sent$/m);
+      expect(missing.code, missing.stderr).to.equal(0);
+      expect(await names()).to.deep.equal([]);
+      expect(server.requests.filter(({ kind }) => kind === 'receive-pack')).to.deep.equal([]);
+      await git('.', 'init', '--quiet', '--bare', '--initial-branch=main', path);
       const restored = await run('restore', `codecommit/123456789012/${region}/shop`, ...to);
       expect(restored.code, restored.stderr + restored.stdout).to.equal(0);
       expect((await refsOf(path)).refs).to.deep.equal(kept);
@@ -63,6 +88,9 @@ describeWithAws(
       );
       expect(repositoryMetadata).to.include({ repositoryDescription: 'The shop', defaultBranch: 'main' });
       expect(server.requests.filter(({ kind }) => kind === 'receive-pack').length).to.be.at.least(2);
+      const taken = await run('restore', 'shop', ...to, '--dry-run');
+      expect(taken.code).to.equal(1);
+      expect(taken.stderr).to.match(/shop exists already, so --create would be refused/);
       const again = await run('restore', 'shop', ...to);
       expect(again.code).to.equal(1);
       expect(again.stderr).to.include('create the repository shop');
