@@ -174,6 +174,27 @@ describe('options of the command line', () => {
     }
   }
 
+  const leaves: [words: string[], command: CommandUnknownOpts][] = [];
+  const collect = (command: CommandUnknownOpts, words: string[]): void => {
+    if (command.commands.length === 0) leaves.push([words, command]);
+    for (const below of command.commands) collect(below, [...words, below.name()]);
+  };
+  collect(commandLine(), []);
+  const longOf = (command: CommandUnknownOpts): string[] => command.options.flatMap(({ long }) => long ?? []);
+  const all = new Set(leaves.flatMap(([, command]) => longOf(command)));
+  for (const [words, command] of leaves) {
+    it(`${words.join(' ')} refuses every option that only other verbs have`, async () => {
+      const others = [...all].filter((flag) => !longOf(command).includes(flag));
+      const needed = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => `${long ?? ''}=x`);
+      expect(others).to.not.be.empty;
+      for (const flag of others) {
+        const { code, stdout, stderr } = await run([...words, ...needed, `${flag}=x`]);
+        expect(stderr, `${words.join(' ')} ${flag}`).to.match(/^error: .*(does not apply to|unknown option)/);
+        expect([code, stdout]).to.deep.equal([2, '']);
+      }
+    });
+  }
+
   it('decides about every option of every verb', () => {
     const undecided: string[] = [];
     const visit = (command: CommandUnknownOpts, words: string[]): void => {
