@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
 
-const form = /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,3}))?)?Z?)?)?$/;
+const form = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d{1,3}))?)?)?Z?)?)?)?$/;
 
 /**
  * The last moment that a time stands for, in UTC, as the id of a snapshot taken then: `2026-03` is the end of March,
@@ -17,7 +17,7 @@ export function endOfTime(text: string): SnapshotId {
   // JavaScript takes the 30th of February for the 2nd of March.
   const found = [from.getUTCFullYear(), from.getUTCMonth() + 1, from.getUTCDate(), from.getUTCHours()];
   if (
-    given.length < 2 ||
+    given.length === 0 ||
     given.slice(0, 4).some((part, at) => part !== found[at]) ||
     from.getUTCMinutes() !== (given[4] ?? 0)
   )
@@ -29,7 +29,7 @@ export function endOfTime(text: string): SnapshotId {
 }
 
 function dateOf(
-  [year = NaN, month = NaN, day = 1, hour = 0, minute = 0, second = 0]: number[],
+  [year = NaN, month = 0, day = 1, hour = 0, minute = 0, second = 0]: number[],
   millisecond: number,
 ): Date {
   return new Date(Date.UTC(year, month, day, hour, minute, second, millisecond));

@@ -126,24 +126,6 @@ export function findSnapshots(items: readonly FoundItem[], typed: string | undef
   return having.map((item) => findSnapshot(item, typed));
 }
 
-/**
- * The newest snapshot that was taken by a moment: `2026-03`, to its end, `2026-03-14` or `2026-03-14T09:30`, in UTC.
- * @throws {HoldfastError} NotFound
- */
-export function findSnapshotAt(item: FoundItem, typed: string): SnapshotEntry {
-  // The id of a later moment does not begin so, and sorts behind it.
-  const at = typed.replaceAll(':', '').replace(/Z$/, '');
-  if (!/^\d{4}(-\d\d(-\d\d(T\d\d(\d\d(\d\d(\.\d{3})?)?)?)?)?)?$/.test(at))
-    throw new HoldfastError('Usage', `${JSON.stringify(typed)} is not a moment`, {
-      advice: 'Write it as 2026-03, 2026-03-14 or 2026-03-14T09:30, in UTC.',
-    });
-  const newest = item.snapshots.filter(({ snapshot }) => snapshot.slice(0, at.length) <= at).at(-1);
-  if (newest) return newest;
-  throw new HoldfastError('NotFound', `${item.address} has no snapshot of ${typed} or before`, {
-    advice: `Its oldest is ${item.snapshots[0]?.snapshot ?? ''}.`,
-  });
-}
-
 async function byAddress(catalogue: Catalogue, typed: string): Promise<ItemEntry | undefined> {
   for (const [source, path] of readings(typed)) {
     if (path.length === 0) continue;

@@ -1,3 +1,4 @@
+import { endOfTime } from '../../at-time.ts';
 import { examples } from '../../help.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
@@ -9,7 +10,11 @@ export const catCommand = vaultVerb('cat')
     '--snapshot <id>',
     'in this snapshot, or the newest whose id starts with this (2026-11); without it, the newest',
   )
-  .option('--at <time>', 'in the newest snapshot that there was by then: 2026-03, 2026-03-14, 2026-03-14T09:30 (UTC)')
+  .option(
+    '--at <time>',
+    'in the newest snapshot that is not later: 2026-03, 2026-03-14, 2026-03-14T09:30 (UTC)',
+    endOfTime,
+  )
   .option('--ref <name>', 'at this branch, tag or commit; without it, at HEAD')
   .addHelpText(
     'after',

@@ -1,3 +1,4 @@
+import { endOfTime } from '../../at-time.ts';
 import { examples } from '../../help.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
@@ -8,6 +9,11 @@ export const lsCommand = vaultVerb('ls')
   .option(
     '--snapshot <id>',
     'in this snapshot, or the newest whose id starts with this (2026-11); without it, the newest',
+  )
+  .option(
+    '--at <time>',
+    'in the newest snapshot that is not later: 2026-03, 2026-03-14, 2026-03-14T09:30 (UTC)',
+    endOfTime,
   )
   .option('--ref <name>', 'at this branch, tag or commit; without it, at HEAD')
   .option('--recursive', 'also what folders below hold', false)

@@ -3,6 +3,6 @@ import { lookInto } from '../../look-into.ts';
 import type { LsFlags } from './command.ts';
 
 export async function ls(context: Context, flags: LsFlags, typed: string, path = ''): Promise<number> {
-  const { verbs, shown } = await lookInto(context, 'ls', typed, flags.snapshot);
+  const { verbs, shown } = await lookInto(context, 'ls', typed, flags.snapshot, flags.at);
   return verbs.ls(context, flags, shown, path);
 }

@@ -35,6 +35,11 @@ const options = vaultVerb('restore')
     collect,
     [],
   )
+  .option(
+    '--ref <name>',
+    'repositories: one branch or tag, into a repository that lives on; with --path, of this branch, tag or commit',
+  )
+  .option('--as <name>', 'with --ref: what it is called there; without it, restored/<name>')
   .optionsGroup('Into a folder:')
   .option('--checkout', 'a working tree instead of a bare mirror', false)
   .option('--bundles', 'with --all: a bundle of each repository instead of a bare mirror', false)
@@ -52,7 +57,7 @@ const options = vaultVerb('restore')
   .option('--domain-owner <account>', "CodeArtifact: the account that owns the target's domain; without it, yours")
   .option('--concurrency <n>', 'packages, and with --all repositories: how many at once', wholeNumber, 4)
   .optionsGroup('EFS:')
-  .option('--path <folder>', 'only this folder of the snapshot')
+  .option('--path <path>', 'only this folder of the snapshot; of a repository: this file or folder, into a folder')
   .option('--in-place', 'into its original place, instead of into a new folder restore-<time>', false)
   .option('--delete', 'in place: remove what the snapshot does not have; counts first, then asks', false)
   .option('--yes', 'delete without asking', false)

@@ -46,6 +46,23 @@ export const restoreRepositoryEvents = [
     inTheWay: texts('refs that may not be replaced: because of them nothing would be restored'),
     kept: texts('refs of the target that the snapshot does not have; they would stay'),
   }),
+  event('restored-path', 'a file or folder of a commit, with --path', {
+    address,
+    snapshot,
+    commit: text('the id of the commit'),
+    path: text('from the top of the tree'),
+    to,
+    dryRun,
+  }),
+  event('restored-ref', 'a branch or tag that came into a repository beside what it has, with --ref', {
+    address,
+    snapshot,
+    from: text('its name in the snapshot'),
+    as: text('its name at the target'),
+    to,
+    outcome: v.pipe(v.picklist(['restored', 'there']), v.description('whether it was there already, as it was stored')),
+    dryRun,
+  }),
 ] as const;
 
 export type RestoreRepositoryEvent = EventOf<typeof restoreRepositoryEvents>;

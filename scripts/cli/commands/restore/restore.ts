@@ -17,6 +17,15 @@ export async function restore(context: Context, asked: RestoreFlags, typed?: str
   const { given } = context;
   const flags = { ...asked, dryRun: asked.dryRun || asked.plan };
   requireTogether(given, 'yes', 'delete', 'answers the question that --delete asks');
+  requireTogether(given, 'as', 'ref', 'names what --ref restores');
+  for (const option of ['checkout', 'refs', 'overwrite', 'create'])
+    for (const part of ['path', 'ref'])
+      if (given.has(option) && given.has(part))
+        throw doesNotApply(
+          given.get(option) ?? option,
+          `a restore with --${part}`,
+          'is for restores of a whole repository',
+        );
   if (flags.dryRun && given.has('verify'))
     throw doesNotApply('--verify', 'a dry run', 'compares restored files, and a dry run restores none');
   if (flags.at !== undefined && flags.snapshot !== undefined)

@@ -94,7 +94,15 @@ export const restoreScope: Scope<RestoreSort> = {
       for: [...packages, ...all],
       what: 'says how many packages, or with --all repositories, are restored at once',
     },
-    path: efsOnly('only this folder of the snapshot'),
+    ref: {
+      for: ['folder', ...servers],
+      what: 'restores one branch or tag to a Git server, or says of which --path is',
+    },
+    as: { for: servers, what: 'names the branch or tag that --ref restores to a Git server' },
+    path: {
+      for: ['folder', 'efs'],
+      what: 'restores one file or folder: of a repository into a folder, of a file system where --in-place says',
+    },
     inPlace: efsOnly('to where the files came from'),
     delete: efsOnly('removes there what the snapshot does not have'),
     yes: efsOnly('deletes without asking'),

@@ -9,7 +9,7 @@ import { parseCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
-import { refuseInapplicable } from '../../applicable.ts';
+import { doesNotApply, refuseInapplicable } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
@@ -20,6 +20,7 @@ import { refSelection } from '../../ref-selection.ts';
 import type { RestoreFlags } from '../../commands/restore/command.ts';
 import type { RestoreRepositoryEvent } from '../../commands/restore/events.ts';
 import { tellWhatWasSaid } from '../../tell-refusal.ts';
+import { restoreOneRef, restorePath } from './restore-part.ts';
 import { planRestore, refuseSecretElsewhere, type Restored } from './plan-restore.ts';
 import { repositoryTarget, type RepositoryTarget } from '../../commands/restore/restore-target.ts';
 import { restoreScope } from '../../commands/restore/scope.ts';
@@ -49,6 +50,14 @@ export async function restoreRepository(
   if (chosenOut > 0) output.line(`${count(chosenOut, 'ref')} left out by --refs`);
   for (const { what, why } of content.snapshot.manifest.omitted) output.line(`the snapshot is without ${what}: ${why}`);
   const restored: Restored = { address: item.address, snapshot: entry.snapshot, content };
+  if (sort === 'folder' && flags.ref !== undefined && flags.path === undefined)
+    throw doesNotApply(
+      '--ref',
+      'a restore into a folder without --path',
+      'says of which branch, tag or commit --path is',
+    );
+  if (flags.path !== undefined) return restorePath(context, flags, restored);
+  if (flags.ref !== undefined) return restoreOneRef(context, flags, restored);
   if (flags.dryRun) return planRestore(context, flags, sort, restored);
   const began = performance.now();
   const progress = output.progress(1, bytes);

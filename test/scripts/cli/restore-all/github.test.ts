@@ -5,6 +5,8 @@ import { secondaryLimit } from '../../../support/github/api.ts';
 import { addCommit, useTemporaryFolders } from '../../../support/repositories.ts';
 import { organisation, token, type Organisation } from './organisation.ts';
 
+const datasets = ['--datasets', 'code', '--datasets', 'wiki', '--requests-per-minute', '1000'];
+
 describe('holdfast restore --all to GitHub', () => {
   const folder = useTemporaryFolders();
   let acme: Organisation;
@@ -21,7 +23,7 @@ describe('holdfast restore --all to GitHub', () => {
     await acme.github.addRepository('acme/empty', { shape: { commits: 0 }, hasWiki: false });
     const develop = { defaultBranch: 'develop', commits: 2, branches: ['main'] };
     await acme.github.addRepository('acme/develop', { shape: develop, wiki: { commits: 1 } });
-    const backup = await acme.run('backup', 'github', 'acme', '--requests-per-minute', '1000', '--quiet');
+    const backup = await acme.run('backup', 'github', 'acme', ...datasets, '--quiet');
     expect(backup.code, backup.stderr).to.equal(0);
   });
   afterEach(() => {
@@ -98,7 +100,7 @@ describe('holdfast restore --all to GitHub', () => {
   });
 
   it('brings 50 repositories that were deleted back to where they were, by one command', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const many = await organisation(await folder(), 50);
     try {
       const before = await many.refs('acme');
@@ -120,7 +122,7 @@ describe('holdfast restore --all to GitHub', () => {
     const before = await acme.refs('acme');
     await addCommit(first!.path);
     first!.pushedAt = new Date();
-    expect((await acme.run('backup', 'github', 'acme', '--requests-per-minute', '1000')).code).to.equal(0);
+    expect((await acme.run('backup', 'github', 'acme', ...datasets)).code).to.equal(0);
     expect((await restore('--to', 'github:restored', '--at', then)).code).to.equal(0);
     expect(await acme.refs('restored')).to.deep.equal(before);
   });
