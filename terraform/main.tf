@@ -1,6 +1,12 @@
 data "aws_region" "current" {}
 
 locals {
+  # What layers/core/sources says of the sources; a test compares the two.
+  sources = jsondecode(file("${path.module}/sources.json"))
+
+  # GitHub is called by a variable of its own, and deployed as all others that have a secret.
+  git_hosts = { for name, host in merge({ github = var.github }, var.git_hosts) : name => host if host != null }
+
   artifacts = startswith(var.artifacts, "/") ? var.artifacts : "${path.module}/${var.artifacts}"
 
   # What all functions share.
@@ -30,13 +36,14 @@ module "vault" {
   permissions_boundary = var.permissions_boundary
 }
 
-module "github" {
-  source = "./modules/github"
-  count  = var.github == null ? 0 : 1
+module "git_host" {
+  source   = "./modules/git-host"
+  for_each = local.git_hosts
 
-  name   = var.name
-  github = var.github
-  vault  = module.vault.vault
+  name        = var.name
+  source_name = each.key
+  host        = each.value
+  vault       = module.vault.vault
   notifications = {
     topic_arn = module.observability.topic.arn
     key_arn   = module.observability.topic.key_arn
@@ -44,6 +51,11 @@ module "github" {
   }
   artifacts = local.artifacts
   platform  = local.platform
+}
+
+moved {
+  from = module.github[0]
+  to   = module.git_host["github"]
 }
 
 module "codecommit" {
@@ -100,7 +112,7 @@ module "observability" {
   name          = var.name
   notifications = var.notifications
   sources = merge(
-    { for source in module.github : "github" => source.observed },
+    { for name, source in module.git_host : name => source.observed },
     { for source in module.codecommit : "codecommit" => source.observed },
     { for source in module.codeartifact : "codeartifact" => source.observed },
   )

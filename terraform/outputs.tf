@@ -1,13 +1,13 @@
 output "vault" {
-  description = "The bucket of the vault, which the secret of GitHub must name as BACKUP_S3_BUCKET, its page in the console, and for each source the location that --vault takes."
+  description = "The bucket of the vault, which the secrets of Git hosts must name as BACKUP_S3_BUCKET, its page in the console, and for each source the location that --vault takes."
   value = {
     bucket   = module.vault.vault.bucket
     location = "s3://${module.vault.vault.bucket}/"
-    locations = {
-      github       = one([for source in module.github : "s3://${module.vault.vault.bucket}/${var.github.prefix == null ? "" : var.github.prefix}"])
+    locations = merge({
+      github       = null
       codecommit   = one([for source in module.codecommit : "s3://${module.vault.vault.bucket}/${var.codecommit.prefix == null ? "" : var.codecommit.prefix}"])
       codeartifact = one([for source in module.codeartifact : "s3://${module.vault.vault.bucket}/${var.codeartifact.prefix == null ? "" : var.codeartifact.prefix}"])
-    }
+    }, { for name, host in local.git_hosts : name => "s3://${module.vault.vault.bucket}/${host.prefix == null ? "" : host.prefix}" })
     console = "${module.observability.console.address}/s3/buckets/${module.vault.vault.bucket}?region=${data.aws_region.current.id}"
     key_arn = try(module.vault.vault.encryption_key.arn, null)
   }
@@ -24,20 +24,29 @@ output "dashboard" {
 }
 
 output "github" {
-  description = "The source GitHub: when the next run starts, where runs can be watched, and the commands to start one, to follow what the functions log and to change the settings. Null where it is not deployed."
-  value = one([for source in module.github : {
-    next_run      = source.github.schedule.words
-    state_machine = source.github.state_machine.arn
-    console       = module.observability.console.state_machines["github"]
-    secret        = source.github.secret_name
+  description = "The source GitHub, as git_hosts says it of others. Null where it is not deployed."
+  value       = lookup(local.deployed_git_hosts, "github", null)
+}
+
+output "git_hosts" {
+  description = "The further Git hosts by their names: when the next run starts, where runs can be watched, and the commands to start one, to follow what the functions log and to change the settings."
+  value       = { for name, host in local.deployed_git_hosts : name => host if name != "github" }
+}
+
+locals {
+  deployed_git_hosts = { for name, source in module.git_host : name => {
+    next_run      = source.deployed.schedule.words
+    state_machine = source.deployed.state_machine.arn
+    console       = module.observability.console.state_machines[name]
+    secret        = source.deployed.secret_name
     commands = {
-      run_now         = "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${source.github.state_machine.arn}"
-      follow_backups  = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.github.functions.backup.log_group}"
-      follow_builds   = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.github.build.log_group}"
-      change_settings = "aws secretsmanager put-secret-value --region ${data.aws_region.current.id} --secret-id ${source.github.secret_name} --secret-string file://secret.json"
+      run_now         = "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${source.deployed.state_machine.arn}"
+      follow_backups  = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.deployed.functions.backup.log_group}"
+      follow_builds   = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.deployed.build.log_group}"
+      change_settings = "aws secretsmanager put-secret-value --region ${data.aws_region.current.id} --secret-id ${source.deployed.secret_name} --secret-string file://secret.json"
       list_snapshots  = "aws s3 ls --recursive s3://${module.vault.vault.bucket}/"
     }
-  }])
+  } }
 }
 
 output "codecommit" {

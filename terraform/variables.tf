@@ -11,8 +11,8 @@ variable "name" {
   }
   validation {
     # Roles know what belongs to a deployment by its name and that of a source.
-    condition     = !can(regex("-(github|codecommit|codeartifact|efs)", var.name))
-    error_message = "The name must not contain -github, -codecommit, -codeartifact or -efs: what it names could be taken for another deployment's."
+    condition     = !can(regex("-(${join("|", keys(local.sources.names))})", var.name))
+    error_message = "The name must not contain a hyphen and the name of a source (${join(", ", keys(local.sources.names))}): what it names could be taken for another deployment's."
   }
 }
 
@@ -283,6 +283,70 @@ variable "github" {
   validation {
     condition     = var.vault.account_id == null || try(var.github.retention, null) == null
     error_message = "github.retention cannot be set here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
+  }
+}
+
+variable "git_hosts" {
+  description = <<-EOT
+    Further Git hosts, by their names: git_hosts in sources.json. Each takes what github takes; its secret is by default
+    prod/<name>-backup. What is backed up of it is said by the secret and can change with no deployment.
+  EOT
+  type = map(object({
+    secret_name = optional(string)
+    prefix      = optional(string)
+    schedule = optional(object({
+      expression       = optional(string)
+      time_zone        = optional(string)
+      flexible_minutes = optional(number)
+      enabled          = optional(bool)
+    }))
+    interval_hours = optional(number)
+    margin_hours   = optional(number)
+    concurrency    = optional(number)
+    timeout_hours  = optional(number)
+    memory_mb      = optional(number)
+    backup = optional(object({
+      memory_mb            = optional(number)
+      ephemeral_mb         = optional(number)
+      reserved_concurrency = optional(number)
+    }))
+    codebuild = optional(object({
+      compute_type      = optional(string)
+      timeout_minutes   = optional(number)
+      concurrent_builds = optional(number)
+      image             = optional(string)
+      check_objects     = optional(bool)
+    }))
+    drill = optional(object({
+      enabled        = optional(bool)
+      expression     = optional(string)
+      time_zone      = optional(string)
+      interval_hours = optional(number)
+      slices         = optional(number)
+      memory_mb      = optional(number)
+      ephemeral_mb   = optional(number)
+    }))
+    retention = optional(object({
+      keep_last     = optional(number)
+      days          = optional(number)
+      daily         = optional(number)
+      weekly        = optional(number)
+      monthly       = optional(number)
+      yearly        = optional(number)
+      keep_verified = optional(number)
+      dry_run       = optional(bool)
+    }))
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.git_hosts), local.sources.git_hosts)) == 0
+    error_message = "The keys of git_hosts must be of ${join(", ", local.sources.git_hosts)}."
+  }
+  validation {
+    condition     = var.vault.account_id == null || alltrue([for host in var.git_hosts : host.retention == null])
+    error_message = "No retention can be set in git_hosts here: the account of vault.account_id owns the vault, and it alone removes snapshots from it, by holdfast prune."
   }
 }
 

@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # Says what is deployed, in the log and in the job's summary: where the vault is, when the next run is, what to type.
 # Reads what `terraform output -json` prints from standard input. A source is whatever output has a next run, so that one
-# that is added is shown as well.
+# that is added is shown as well, be it by itself or, as Git hosts are, among several in one output.
 set -euo pipefail
 
-jq --raw-output '
+names=$(dirname "${BASH_SOURCE[0]}")/../../terraform/sources.json
+
+jq --raw-output --slurpfile known "$names" '
   def code: "`\(.)`";
-  def title: { github: "GitHub", codecommit: "CodeCommit", codeartifact: "CodeArtifact", efs: "EFS" }[.] // .;
+  def title: $known[0].names[.] // .;
+  def has_run: type == "object" and has("next_run");
   .vault.value as $vault
-  | (to_entries | map({ key, value: .value.value } | select(.value | type == "object" and has("next_run")))) as $sources
+  | [to_entries[] | { key, value: .value.value }
+      | if .value | has_run then . elif .value | type == "object" then .value | to_entries[] else empty end
+      | select(.value | has_run)] as $sources
   | "## Deployed",
     "",
     "- The vault: [\(.vault.value.location)](\(.vault.value.console))",

@@ -10,8 +10,9 @@ locals {
 
   # What is called by a source. A name that another deployment could have as well would be taken for this one's, so
   # var.name refuses such.
-  sources   = ["github", "codecommit", "codeartifact", "efs"]
-  pipelines = [for source in ["github", "codecommit", "codeartifact"] : "${var.name}-${source}"]
+  known     = jsondecode(file("${path.module}/../sources.json"))
+  sources   = [for source in keys(local.known.names) : source if !contains(local.known.git_hosts, source) || contains(var.granted.git_hosts, source)]
+  pipelines = [for source in local.sources : "${var.name}-${source}" if source != "efs"]
   services  = [for source in local.sources : "${var.name}-${source}"]
 
   # What a deployment creates, by the names that it gives.

@@ -10,8 +10,8 @@ variable "name" {
   }
   validation {
     # What a deployment creates is known by its name and that of a source.
-    condition     = !can(regex("-(github|codecommit|codeartifact|efs)", var.name))
-    error_message = "The name must not contain -github, -codecommit, -codeartifact or -efs: what it names could be taken for another deployment's."
+    condition     = !can(regex("-(${join("|", keys(local.known.names))})", var.name))
+    error_message = "The name must not contain a hyphen and the name of a source (${join(", ", keys(local.known.names))}): what it names could be taken for another deployment's."
   }
 }
 
@@ -102,6 +102,7 @@ variable "granted" {
   description = <<-EOT
     What deployments may use that is not called by their name.
     - secrets: the names of the secrets that sources read.
+    - git_hosts: the further Git hosts that the root's git_hosts names.
     - vaults: the names of buckets, where the root's vault.bucket is set.
     - keys: the ARNs of KMS keys, where the root is given any: for the vault, its copies, the secrets, the logs.
     - copies: the ARNs of buckets that the vault is replicated to.
@@ -112,6 +113,9 @@ variable "granted" {
   EOT
   type = object({
     secrets = optional(list(string), ["prod/github-backup"])
+
+    git_hosts = optional(list(string), [])
+
     vaults  = optional(list(string), [])
     keys    = optional(list(string), [])
     copies  = optional(list(string), [])
@@ -126,6 +130,10 @@ variable "granted" {
   default  = {}
   nullable = false
 
+  validation {
+    condition     = length(setsubtract(var.granted.git_hosts, local.known.git_hosts)) == 0
+    error_message = "granted.git_hosts must be of ${join(", ", local.known.git_hosts)}."
+  }
   validation {
     condition     = alltrue([for name in var.granted.secrets : can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", name))])
     error_message = "Each of granted.secrets must be the name of a secret, without wildcards."

@@ -15,13 +15,14 @@ variables {
   codecommit    = null
   codeartifact  = null
   network       = null
+  git_hosts     = {}
 }
 
 run "deploys_no_source_that_is_not_asked_for" {
   command = plan
 
   assert {
-    condition     = length(module.github) == 0 && output.github == null && length(module.codecommit) == 0 && output.codecommit == null && length(module.codeartifact) == 0 && output.codeartifact == null && output.efs == null && output.dashboard == null
+    condition     = length(module.git_host) == 0 && output.github == null && length(module.codecommit) == 0 && output.codecommit == null && length(module.codeartifact) == 0 && output.codeartifact == null && output.efs == null && output.dashboard == null
     error_message = "without a source there is no pipeline"
   }
   assert {
@@ -46,11 +47,11 @@ run "deploys_github_with_all_defaults" {
   }
 
   assert {
-    condition     = length(module.github) == 1 && output.github.next_run == "on the 1. of every month at 01:01 UTC, within 60 minutes"
+    condition     = length(module.git_host) == 1 && output.github.next_run == "on the 1. of every month at 01:01 UTC, within 60 minutes"
     error_message = "an empty object takes all defaults"
   }
   assert {
-    condition     = module.github[0].github.functions.backup.name == "holdfast-github-backup"
+    condition     = module.git_host["github"].deployed.functions.backup.name == "holdfast-github-backup"
     error_message = "named by the deployment"
   }
 }
@@ -62,7 +63,7 @@ run "deploys_codecommit_with_all_defaults" {
   }
 
   assert {
-    condition     = length(module.github) == 0 && output.codecommit.next_run == "every day at 02:00 UTC, within 60 minutes"
+    condition     = length(module.git_host) == 0 && output.codecommit.next_run == "every day at 02:00 UTC, within 60 minutes"
     error_message = "an empty object takes all defaults, and needs no other source"
   }
   assert {
@@ -136,7 +137,7 @@ run "deploys_all_sources_side_by_side" {
   }
 
   assert {
-    condition     = module.github[0].github.state_machine.name == "holdfast-github" && module.codecommit[0].codecommit.state_machine.name == "holdfast-codecommit"
+    condition     = module.git_host["github"].deployed.state_machine.name == "holdfast-github" && module.codecommit[0].codecommit.state_machine.name == "holdfast-codecommit"
     error_message = "each with its own state machine"
   }
   assert {
@@ -180,7 +181,7 @@ run "stands_beside_another_deployment" {
   }
 
   assert {
-    condition     = module.github[0].github.state_machine.name == "second-github" && output.vault.bucket == "second-vault-123456789012-eu-central-1"
+    condition     = module.git_host["github"].deployed.state_machine.name == "second-github" && output.vault.bucket == "second-vault-123456789012-eu-central-1"
     error_message = "all names come from the deployment's"
   }
 }
@@ -193,7 +194,7 @@ run "passes_settings_on" {
   }
 
   assert {
-    condition     = module.github[0].observed.interval_hours == 24 && module.github[0].observed.margin_hours == 12
+    condition     = module.git_host["github"].observed.interval_hours == 24 && module.git_host["github"].observed.margin_hours == 12
     error_message = "to the source"
   }
   assert {
@@ -352,4 +353,33 @@ run "refuses_subnets_that_are_none" {
     network = { subnet_ids = ["vpc-0a1b"], security_group_ids = [] }
   }
   expect_failures = [var.network]
+}
+
+run "deploys_further_git_hosts_as_github" {
+  command = plan
+  variables {
+    github    = {}
+    git_hosts = { gitlab = { prefix = "gitlab" }, gitea = { secret_name = "forge" } }
+  }
+
+  assert {
+    condition     = toset(keys(module.git_host)) == toset(["github", "gitlab", "gitea"]) && toset(keys(output.git_hosts)) == toset(["gitlab", "gitea"])
+    error_message = "each by its own name"
+  }
+  assert {
+    condition     = module.git_host["gitlab"].deployed.state_machine.name == "holdfast-gitlab" && output.git_hosts.gitlab.next_run == output.github.next_run
+    error_message = "with the same defaults"
+  }
+  assert {
+    condition     = output.vault.locations.gitlab == "s3://holdfast-vault-123456789012-eu-central-1/gitlab" && output.vault.locations.gitea == "s3://holdfast-vault-123456789012-eu-central-1/"
+    error_message = "in the same vault"
+  }
+}
+
+run "refuses_a_git_host_that_no_source_is_for" {
+  command = plan
+  variables {
+    git_hosts = { bitbucket = {} }
+  }
+  expect_failures = [var.git_hosts]
 }

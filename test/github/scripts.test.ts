@@ -332,6 +332,8 @@ describe('the scripts of the workflows', () => {
   });
 
   describe('deployed.sh', () => {
+    beforeEach(() => cp(path.join(source, '../../terraform/sources.json'), at('terraform', 'sources.json')));
+
     it('uses nothing but what Terraform puts out', async () => {
       const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
       const script = await text('.github/scripts/deployed.sh');
@@ -343,8 +345,10 @@ describe('the scripts of the workflows', () => {
 
     it('knows every source that Terraform deploys by what it puts out', async () => {
       const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
-      const outputs = declared.split(/^output "/m).slice(1);
-      const sources = outputs.filter((output) => output.includes('value = one([for source in module.'));
+      const outputs = declared.split(/^(?:output "|locals )/m).slice(1);
+      const sources = outputs.filter((output) =>
+        /(?:value = one\(\[|deployed_git_hosts = \{ )for (?:name, )?source in module\./.test(output),
+      );
       expect(sources).to.have.length.above(3);
       for (const output of sources)
         expect(output)
@@ -420,6 +424,20 @@ describe('the scripts of the workflows', () => {
           .to.contain('# run home now\nnpx --no-install holdfast run efs/home\n')
           .and.not.to.contain('undefined');
       }
+    });
+
+    it('says it of each of several Git hosts in one output', async () => {
+      const host = { next_run: 'every day', console: 'https://c', secret: 's', commands: { run_now: 'aws …' } };
+      const { status, summary } = await run(
+        'deployed.sh',
+        {},
+        JSON.stringify({ ...outputs, git_hosts: { value: { gitlab: host, gitea: host } } }),
+      );
+      expect(status).to.equal(0);
+      expect(summary)
+        .to.contain('- GitLab: the next run is every day; [runs](https://c)')
+        .and.to.contain('### Gitea\n')
+        .and.to.contain('Settings of GitLab: the secret `s`');
     });
 
     it('says so where no source is deployed', async () => {

@@ -37,12 +37,24 @@ export interface DeployedRequest {
   npmTags?: ((http: HttpClient) => ReadNpmTags) | undefined;
 }
 
+export interface SourceSecret {
+  /** The keys by one of which it is told from the secrets of other sources. */
+  readonly ownKeys: readonly string[];
+  /**
+   * Checks the text of a secret as a run would.
+   * @throws {HoldfastError} ConfigurationInvalid
+   */
+  check(text: string, name: string): Promise<void>;
+}
+
 /** How a source is backed up in AWS. */
 export interface Deployed {
   /** Loads early what will be needed in any case, and late otherwise. */
   preload(): Promise<unknown>;
   /** @throws {HoldfastError} ConfigurationInvalid */
   open(request: DeployedRequest): Promise<DeployedSource>;
+  /** The secret with its settings, where they are not Terraform's. */
+  readonly secret?: SourceSecret;
   /** Of which kind its events are, where it has any. */
   readonly events?: 'repositories' | 'packages';
 }

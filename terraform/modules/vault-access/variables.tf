@@ -20,12 +20,12 @@ variable "prefix" {
 }
 
 variable "source_name" {
-  description = "The source whose snapshots and runs the roles deal with: github, codecommit, git, codeartifact or efs."
+  description = "The source whose snapshots and runs the roles deal with, by the name of its folder in the vault."
   type        = string
 
   validation {
-    condition     = contains(["github", "codecommit", "git", "codeartifact", "efs"], var.source_name)
-    error_message = "The source must be github, codecommit, git, codeartifact or efs: a vault has no place for others."
+    condition     = can(regex("^[a-z][a-z0-9-]*$", var.source_name)) && !contains(["checks", "doctor", "index", "removed", "removing", "runs"], var.source_name)
+    error_message = "The source must have a name of lower case letters, digits and hyphens, and not that of another folder of a vault."
   }
 }
 

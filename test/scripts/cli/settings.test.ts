@@ -49,6 +49,15 @@ describe('holdfast settings', () => {
     expect(stdout).to.not.include(canary);
   });
 
+  it('checks the secret of another Git host by what that one has', async () => {
+    secret = JSON.stringify({ TOKEN_GITLAB: canary, BACKUP_S3_BUCKET: 'vault-bucket' });
+    expect((await run(['set', 'BACKUP_WIKIS', 'no'])).code).to.equal(0);
+    expect(stored).to.have.length(1);
+    const { code, stderr } = await run(['set', 'BACKUP_DATASETS', 'code']);
+    expect(code).to.equal(2);
+    expect(stderr).to.include('BACKUP_DATASETS');
+  });
+
   it('changes one key and keeps the others', async () => {
     expect((await run(['set', 'BACKUP_EXCLUDE', 'acme/old-*'])).code).to.equal(0);
     expect(stored.map((text) => JSON.parse(text) as unknown)).to.deep.equal([

@@ -16,6 +16,12 @@ export const gitHubDefinition: SourceDefinition = {
         import('bottleneck'),
         import('./deployed.ts'),
       ]),
+    secret: {
+      ownKeys: ['TOKEN_GITHUB', 'GITHUB_APP_ID'],
+      check: async (text, name) => {
+        (await import('./secret.ts')).parseGitHubSecret(text, name);
+      },
+    },
     open: async (request) => (await import('./deployed.ts')).openDeployedGitHub(request),
   },
 };

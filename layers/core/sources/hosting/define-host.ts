@@ -1,4 +1,5 @@
 import type { HostDefinition } from './definition.ts';
+import { tokenKey } from './token-key.ts';
 
 /** A Git host by what is its own; what all of them have in common is added. */
 export function defineHost(own: Omit<HostDefinition, 'kinds' | 'kindOf' | 'deployed'>): HostDefinition {
@@ -14,6 +15,12 @@ export function defineHost(own: Omit<HostDefinition, 'kinds' | 'kindOf' | 'deplo
           import('./deployed.ts'),
           own.load(),
         ]),
+      secret: {
+        ownKeys: [tokenKey(own)],
+        check: async (text, name) => {
+          (await import('./host-secret.ts')).parseHostSecret(definition, text, name);
+        },
+      },
       open: async (request) => (await import('./deployed.ts')).openDeployedHost(definition, request),
     },
   };

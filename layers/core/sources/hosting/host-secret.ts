@@ -7,6 +7,7 @@ import type { HostDefinition } from './definition.ts';
 import type { VaultPlace } from './secret-place.ts';
 import { onlyEntries, requestsEntry, secretPairs, sharedEntries, succeeds, tokenEntry } from './secret.ts';
 import { flag, word } from './secret-values.ts';
+import { tokenKey } from './token-key.ts';
 import { defaultHostingSettings, type HostingSettings } from './settings.ts';
 
 /** All that the secret of a scheduled backup of a Git host sets. */
@@ -22,11 +23,6 @@ export interface HostSecret {
   format: RepositoryData['format'] | undefined;
   /** Also notify of runs that went well. */
   notifySuccess: boolean;
-}
-
-/** The key of the token: `TOKEN_GITLAB`. */
-export function tokenKey({ name }: Pick<HostDefinition, 'name'>): string {
-  return `TOKEN_${name.toUpperCase()}`;
 }
 
 /** More than any host serves; only so that a slip is noticed. */

@@ -4,7 +4,9 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { keepSecret } from '#core/runtime/redact.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { secretsManager, storeSecret } from '#core/runtime/secrets-manager.ts';
-import { parseGitHubSecret } from '#core/sources/github/secret.ts';
+import type { SourceDefinition } from '#core/sources/definition.ts';
+import type { SourceSecret } from '#core/sources/deployed.ts';
+import { sourceDefinitions } from '#core/sources/table.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { table } from '../../table.ts';
@@ -39,12 +41,20 @@ export async function setSetting(
   const { [key]: _, ...others } = await read(secret);
   const settings = remove ? others : { ...others, [key]: typed ?? (await fromStandardInput(key)) };
   const changed = JSON.stringify(settings, null, 2);
-  parseGitHubSecret(changed, secret);
+  await secretOf(settings).check(changed, secret);
   if (!dryRun) await storeSecret(secret, changed);
   output.event<SetSettingEvent>({ event: 'setting', secret, key, removed: remove, stored: !dryRun });
   const value = remove ? 'removed' : `set to ${isSecret(key) ? 'the new value' : textOfValue(settings[key] ?? '')}`;
   output.line(dryRun ? `${key} would be ${value}; nothing was changed` : `${key} is ${value}, from the next run on`);
   return exitCode.well;
+}
+
+/** Of which source the secret is, by the keys that it has; by default of the first that has any. */
+function secretOf(settings: Record<string, unknown>): SourceSecret {
+  const secrets = (sourceDefinitions as readonly SourceDefinition[]).flatMap(({ deployed }) => deployed?.secret ?? []);
+  const found = secrets.find(({ ownKeys }) => ownKeys.some((key) => key in settings)) ?? secrets[0];
+  if (!found) throw new HoldfastError('SourceUnsupported', 'no source has its settings in a secret');
+  return found;
 }
 
 async function read(name: string): Promise<Record<string, unknown>> {

@@ -231,7 +231,7 @@ run "works_in_other_partitions" {
 run "refuses_a_source_that_a_vault_has_no_place_for" {
   command = plan
   variables {
-    source_name = "gitlab"
+    source_name = "runs"
   }
   expect_failures = [var.source_name]
 }

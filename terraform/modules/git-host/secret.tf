@@ -1,6 +1,6 @@
 # By its name only. Its value is never read here: it would end up in the state.
-data "aws_secretsmanager_secret" "github" {
-  name = var.github.secret_name
+data "aws_secretsmanager_secret" "settings" {
+  name = local.secret_name
 }
 
 # The secret's own key, where it has one.
@@ -10,8 +10,9 @@ data "aws_kms_key" "secret" {
 }
 
 locals {
-  secret_key = endswith(data.aws_secretsmanager_secret.github.kms_key_id, "alias/aws/secretsmanager") ? "" : data.aws_secretsmanager_secret.github.kms_key_id
-  account    = "${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
+  secret_name = coalesce(var.host.secret_name, "prod/${var.source_name}-backup")
+  secret_key  = endswith(data.aws_secretsmanager_secret.settings.kms_key_id, "alias/aws/secretsmanager") ? "" : data.aws_secretsmanager_secret.settings.kms_key_id
+  account     = "${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
 }
 
 data "aws_iam_policy_document" "secret" {
@@ -20,7 +21,7 @@ data "aws_iam_policy_document" "secret" {
   statement {
     sid       = "ReadSecret"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = ["arn:${data.aws_partition.current.partition}:secretsmanager:${local.account}:secret:${var.github.secret_name}-??????"]
+    resources = ["arn:${data.aws_partition.current.partition}:secretsmanager:${local.account}:secret:${local.secret_name}-??????"]
   }
 
   dynamic "statement" {

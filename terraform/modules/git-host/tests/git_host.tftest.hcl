@@ -2,15 +2,16 @@ mock_provider "aws" {
   source = "../../tests/mocks"
 
   override_data {
-    target = data.aws_secretsmanager_secret.github
+    target = data.aws_secretsmanager_secret.settings
     values = { name = "prod/github-backup", kms_key_id = "" }
   }
 }
 
 variables {
-  name      = "holdfast"
-  vault     = { bucket = "vault", arn = "arn:aws:s3:::vault" }
-  artifacts = "../../tests/artifacts"
+  name        = "holdfast"
+  source_name = "github"
+  vault       = { bucket = "vault", arn = "arn:aws:s3:::vault" }
+  artifacts   = "../../tests/artifacts"
   notifications = {
     topic_arn = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
     key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/notifications"
@@ -25,7 +26,7 @@ variables {
 
 run "names_everything_by_deployment_and_source" {
   assert {
-    condition = { for step, function in output.github.functions : step => function.name } == {
+    condition = { for step, function in output.deployed.functions : step => function.name } == {
       inventory = "holdfast-github-inventory"
       backup    = "holdfast-github-backup"
       report    = "holdfast-github-report"
@@ -34,7 +35,7 @@ run "names_everything_by_deployment_and_source" {
     error_message = "functions have the deployment's and the source's name"
   }
   assert {
-    condition     = output.github.state_machine.name == "holdfast-github" && output.github.build.name == "holdfast-github"
+    condition     = output.deployed.state_machine.name == "holdfast-github" && output.deployed.build.name == "holdfast-github"
     error_message = "and so do the state machine and the project"
   }
 }
@@ -51,14 +52,14 @@ run "looks_the_secret_up_and_reads_it_never" {
     error_message = "and no key, where it has none of its own"
   }
   assert {
-    condition     = length([for file in fileset(".", "**/*.tf") : file if strcontains(file(file), "secret_version\"")]) == 0 && output.github.secret_name == "prod/github-backup"
+    condition     = length([for file in fileset(".", "**/*.tf") : file if strcontains(file(file), "secret_version\"")]) == 0 && output.deployed.secret_name == "prod/github-backup"
     error_message = "no file reads the value of a secret: it would end up in the state"
   }
 }
 
 run "lets_a_secrets_own_key_be_used" {
   override_data {
-    target = data.aws_secretsmanager_secret.github
+    target = data.aws_secretsmanager_secret.settings
     values = { name = "prod/github-backup", kms_key_id = "alias/secrets" }
   }
 
@@ -83,7 +84,7 @@ run "tells_the_functions_what_they_need_and_nothing_secret" {
 
 run "keeps_to_its_place_in_the_vault" {
   variables {
-    github = { prefix = "backups" }
+    host = { prefix = "backups" }
   }
 
   assert {
@@ -95,9 +96,9 @@ run "keeps_to_its_place_in_the_vault" {
 run "refuses_a_wildcard_in_the_prefix" {
   command = plan
   variables {
-    github = { prefix = "backups/*" }
+    host = { prefix = "backups/*" }
   }
-  expect_failures = [var.github]
+  expect_failures = [var.host]
 }
 
 run "is_fresh_for_the_interval_of_its_schedule" {
@@ -116,7 +117,7 @@ run "lets_functions_read_the_secret_that_reach_the_source" {
 
 run "passes_settings_of_runs_on" {
   variables {
-    github = { schedule = { expression = "rate(1 day)" }, margin_hours = 12 }
+    host = { schedule = { expression = "rate(1 day)" }, margin_hours = 12 }
   }
 
   assert {
@@ -128,7 +129,28 @@ run "passes_settings_of_runs_on" {
 run "refuses_an_arn_for_a_name" {
   command = plan
   variables {
-    github = { secret_name = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/github-backup-abcdef" }
+    host = { secret_name = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/github-backup-abcdef" }
   }
-  expect_failures = [var.github]
+  expect_failures = [var.host]
+}
+
+run "backs_up_any_host_by_a_secret_of_its_own" {
+  override_data {
+    target = data.aws_secretsmanager_secret.settings
+    values = { name = "prod/gitlab-backup", kms_key_id = "" }
+  }
+  variables {
+    source_name = "gitlab"
+  }
+
+  assert {
+    condition     = module.source.environment.HOLDFAST_SOURCE == "gitlab" && module.source.environment.HOLDFAST_SECRET == "prod/gitlab-backup"
+    error_message = "the functions are told the source and its secret"
+  }
+  assert {
+    condition = one([for statement in data.aws_iam_policy_document.secret.statement : statement.resources]) == toset([
+      "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/gitlab-backup-??????",
+    ])
+    error_message = "and may read that one alone"
+  }
 }

@@ -1,19 +1,25 @@
 variable "name" {
-  description = "Name of the deployment; what is created here is called <name>-github."
+  description = "Name of the deployment; what is created here is called <name>-<source_name>."
   type        = string
 }
 
-variable "github" {
+variable "source_name" {
+  description = "The source: a Git host whose settings and token are in a secret."
+  type        = string
+}
+
+variable "host" {
   description = <<-EOT
-    The source GitHub. What is backed up of it is said by the secret and can change with no deployment.
-    - secret_name: the secret in AWS Secrets Manager that holds the token and the settings. It must exist.
+    The Git host. What is backed up of it is said by the secret and can change with no deployment.
+    - secret_name: the secret in AWS Secrets Manager that holds the token and the settings; by default
+      prod/<source_name>-backup. It must exist.
     - prefix: below which prefix of the vault's bucket the snapshots are stored; by default at its top. The secret may
       name the same as BACKUP_S3_PREFIX, and no other.
     - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, drill, retention: how
       runs go; see the module source, which has their defaults.
   EOT
   type = object({
-    secret_name = optional(string, "prod/github-backup")
+    secret_name = optional(string)
     prefix      = optional(string, "")
     schedule = optional(object({
       expression       = optional(string)
@@ -62,12 +68,12 @@ variable "github" {
   nullable = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.github.secret_name))
-    error_message = "github.secret_name must be the name of a secret, not its ARN."
+    condition     = var.host.secret_name == null || can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.host.secret_name))
+    error_message = "${var.source_name}.secret_name must be the name of a secret, not its ARN."
   }
   validation {
-    condition     = var.github.prefix == "" || can(regex("^[^/*?$]+(/[^/*?$]+)*$", var.github.prefix))
-    error_message = "github.prefix must be the place in the bucket alone, such as backups: without s3://, wildcards, and slashes at its ends."
+    condition     = var.host.prefix == "" || can(regex("^[^/*?$]+(/[^/*?$]+)*$", var.host.prefix))
+    error_message = "${var.source_name}.prefix must be the place in the bucket alone, such as backups: without s3://, wildcards, and slashes at its ends."
   }
 }
 
