@@ -1,7 +1,7 @@
 import type { BackupRecord, Problem, RecordChanges, Status } from '#core/filesystems/records.ts';
 import type { TaskResult } from '#core/filesystems/task.ts';
 
-/** What is known at the end: what the instance stored, or why that is not to be had. */
+/** What is known at the end: what the instance stored, or why that is not available. */
 export type Evidence = { result: TaskResult } | { problem: Problem } | undefined;
 
 /** How a task ended. Only a result that says so makes it a success. */

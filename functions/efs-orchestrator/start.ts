@@ -47,7 +47,7 @@ export async function start(world: World, request: StartRequest): Promise<StartA
   }
 }
 
-/** Whoever waits for the answer tries again himself. */
+/** A caller that waits for the answer tries again itself. */
 function willBeTriedAgain(error: unknown, { interactive }: StartRequest): boolean {
   return !interactive && !(error instanceof HoldfastError && !error.transient);
 }

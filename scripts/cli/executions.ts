@@ -10,7 +10,7 @@ import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { awsError } from '#core/runtime/aws-error.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 
-/** The state of an execution, as far as whoever follows it wants to know. */
+/** The state of an execution, as far as a follower needs it. */
 export interface ExecutionState {
   status: string;
   /** What it answered, or the cause of its failure. */

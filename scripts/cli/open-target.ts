@@ -28,7 +28,7 @@ export interface TargetFlags extends TokenFlags {
 
 export interface Target {
   transport: Transport;
-  /** Patterns of refs that nobody may push there. */
+  /** Patterns of refs that are read-only there. */
   hidden: string[];
   /** How many refs one push may change. */
   refsPerPush?: number;

@@ -77,7 +77,7 @@ export class Output {
     this.#write(process.stderr, `${ours(this.#errorColours.red, 'error:')} ${text}`);
   }
 
-  /** A word to the person who sits at the terminal, and to nobody else. */
+  /** A message for the person at the terminal only. */
   hint(text: string): void {
     if (this.#draws(process.stderr) && !this.#options.json && !this.#options.quiet) this.#write(process.stderr, text);
   }

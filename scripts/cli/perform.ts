@@ -20,7 +20,7 @@ interface CommonFlags {
 
 /**
  * How long a verb may take to wind down once it was asked to stop, in milliseconds. One that prints what it finds can
- * end at any moment, and has nothing to do either once nobody reads it. One that checks leaves nothing half done. One
+ * end at any moment, and has nothing left to do once its output is not read any more. One that checks leaves nothing half done. One
  * that changes something stores what it has done so far; should that take too long, nothing is damaged. One that reads
  * first (`changesLater`) is one that checks until it has said what is kept. One that starts such commands waits for them.
  */

@@ -8,7 +8,7 @@ let onLoss: () => void = () => undefined;
 let outliving = false;
 
 /**
- * Lets the program go on when nobody reads what it prints any more (`| head`) or it cannot be written (a full disk):
+ * Lets the program continue when its output is no longer read (`| head`) or it cannot be written (a full disk):
  * without a listener Node would end it in the middle of whatever it does. Process-wide, as the streams are.
  */
 export function outliveStandardStreams(): void {

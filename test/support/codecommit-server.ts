@@ -43,7 +43,7 @@ export async function startCodeCommit(options: CodeCommitOptions): Promise<GitSe
     authorize: async (access) => {
       const [keyId = ''] = access.user.split('%');
       const key = await findKey(keyId);
-      // CodeCommit answers so to whoever it does not know, instead of asking who it is.
+      // CodeCommit answers so to an unknown caller, instead of asking who it is.
       if (!key || !isSigned(access, key, host, region)) return access.scheme === 'none' ? false : 403;
       await onAccess?.({ keyId, repository: access.repository.replace(/^.*\//, ''), write: access.write });
       return true;

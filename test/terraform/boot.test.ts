@@ -129,7 +129,7 @@ esac`;
     expect((await text('calls')).match(/^dnf /gm)).to.have.length(2);
   });
 
-  it('gives up where packages are not to be had', async () => {
+  it('gives up where packages are not available', async () => {
     await standIn('dnf', 'exit 1');
     expect(boot()).to.equal(1);
     expect((await text('calls')).match(/^dnf /gm)).to.have.length(3);

@@ -24,7 +24,7 @@ const statuses = [
   'failed',
   /** The snapshot is there; older ones that were due could not all be removed. */
   'delete stage incomplete',
-  /** Nobody said how it ended. */
+  /** Nothing reported how it ended. */
   'unknown',
 ] as const;
 export type Status = (typeof statuses)[number];

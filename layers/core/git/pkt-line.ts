@@ -29,7 +29,7 @@ export function parseLength(digits: Buffer): number {
   if (length < 0 || length === 3 || length > longestLine)
     throw new HoldfastError('ProtocolViolation', `${JSON.stringify(text)} is not the length of a pkt-line`, {
       transient: true,
-      advice: 'The address may not be that of a Git server.',
+      advice: 'The address might not be that of a Git server.',
     });
   return length;
 }

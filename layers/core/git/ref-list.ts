@@ -15,7 +15,7 @@ export interface RefList {
 }
 
 /**
- * Beyond any real repository: a million refs take about 80 MB. Whoever sends more fills the memory of the process, in
+ * Beyond any real repository: a million refs take about 80 MB. A server that sends more fills the memory of the process, in
  * which other repositories are backed up, too.
  */
 const mostBytes = 256 << 20;

@@ -28,7 +28,7 @@ export async function recordDrill(
     try {
       await storeDrillRecord(vault, source, snapshotIdOf(began), { verdicts, roots: [], content });
     } catch (error) {
-      // The verdicts themselves reach whoever asked for them.
+      // The verdicts themselves reach the caller.
       if (!(error instanceof HoldfastError)) throw error;
     }
   }

@@ -80,7 +80,7 @@ export async function runBackup(request: RunRequest): Promise<Report> {
   }
 }
 
-/** Whoever watches a run must not be able to end it: what an observer throws becomes a warning, once. */
+/** An observer of a run must not be able to end it: what it throws becomes a warning, once. */
 function harmless(given: RunObserver = {}): { observer: RunObserver; problems: string[] } {
   const problems: string[] = [];
   const guarded =

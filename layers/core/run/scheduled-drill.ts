@@ -54,7 +54,7 @@ export async function beginDrill(
   { source, began }: ScheduledDrill,
   signal: AbortSignal,
 ): Promise<DrilledChain> {
-  // Nobody but S3 itself says when S3 received an object; the times of files anybody sets.
+  // Only S3 itself says when it received an object; anyone can set the times of files.
   const chain = await verifyChain(vault, source, { readAll: vault.store === undefined, began, signal });
   const { links, snapshots, unlisted, roots, problems } = chain;
   return { links, snapshots, unlisted, roots, problems: problems.slice(0, mostPassedOn), broken: problems.length };

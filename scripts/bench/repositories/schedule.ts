@@ -24,7 +24,7 @@ export function schedule(shape: HistoryShape): { changes: Change[]; ofFile: Chan
     const wanted = random.skewed(1.8);
     for (let edit = 0; edit < wanted && ofFile.length > 0; edit++)
       touched.add(Math.floor(ofFile.length * random.next() ** 2.5));
-    // New files only on the main branch, so that each of them is there for whoever changes it later.
+    // New files only on the main branch, so that each of them is there for a later change.
     const due = Math.ceil((shape.files * (at + 1)) / shape.changes);
     const change: Change = { kind: ofFile.length < due ? 'direct' : kind, files: [], marks: [] };
     for (let file = ofFile.length; file < due; file++) {

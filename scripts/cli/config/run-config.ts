@@ -52,7 +52,7 @@ export async function runConfig(
   return worstFirst.find((code) => codes.includes(code)) ?? exitCode.failed;
 }
 
-/** A terminal sends Ctrl-C to both of us, and whoever stops this process alone means the other as well. */
+/** A terminal sends Ctrl-C to both of us, and a signal to this process alone is meant for the other as well. */
 const handOnAfterMs = 500;
 
 async function perform(args: readonly string[]): Promise<number> {

@@ -79,7 +79,7 @@ async function agree(
   return { delete: true, maxDelete: restored.deleted };
 }
 
-/** Without a terminal nobody can answer. */
+/** Without a terminal no one can answer. */
 async function ask(): Promise<boolean> {
   if (!(process.stdin as { isTTY?: boolean }).isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

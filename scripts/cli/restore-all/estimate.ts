@@ -1,4 +1,4 @@
-/** How long things take that nobody has measured yet: what `npm run bench -- --only restore` shows, rounded to the slow side. */
+/** How long things take that were not measured yet: what `npm run bench -- --only restore` shows, rounded to the slow side. */
 const bytesPerSecond = 15_000_000;
 const secondsEach = 0.5;
 

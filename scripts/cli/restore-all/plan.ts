@@ -50,7 +50,7 @@ export interface Result {
   code?: string;
   message?: string;
   advice?: string | undefined;
-  /** What the reader should know or do beside that. */
+  /** What else the reader should know or do. */
   notes: string[];
 }
 

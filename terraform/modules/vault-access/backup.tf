@@ -56,7 +56,7 @@ data "aws_iam_policy_document" "backup" {
   dynamic "statement" {
     for_each = var.tagged ? [[local.snapshots]] : []
 
-    # Tags what it stores, for which S3 asks for this right beside that to store. No rule of the vault goes by tags.
+    # Tags what it stores, for which S3 demands this permission in addition to the one to store. No rule of the vault goes by tags.
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     content {
       sid       = "TagSnapshots"

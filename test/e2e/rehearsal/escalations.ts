@@ -1,5 +1,5 @@
 /**
- * What whoever has stolen a role would try: calls that destroy, forge or reach further. SECURITY.md shows which roles
+ * What a thief of a role would try: calls that destroy, forge or reach further. SECURITY.md shows which roles
  * may make them.
  */
 import type { Resource } from '../../support/aws-policies/rendered.ts';

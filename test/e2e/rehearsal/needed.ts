@@ -24,7 +24,7 @@ export async function needed(calls: LocalAwsCall[], resources: Resource[]): Prom
 }
 
 const needsNothing: [action: string, resource?: RegExp][] = [
-  // Whoever calls may ask who they are.
+  // Every caller may ask who it is.
   ['sts:GetCallerIdentity'],
   // The provider asks for DynamoDB's own key, and goes on where that is refused.
   ['kms:DescribeKey', /:alias\/aws\//],

@@ -54,7 +54,7 @@ export const codecommitSchedule: Scenario = {
 export const codecommitCodebuild: Scenario = {
   name: 'codecommit-codebuild',
   async run(world) {
-    // Nobody says how large a repository is before it is read. That it was too large once is remembered.
+    // The size of a repository is not known before it is read. That it was too large once is remembered.
     await world.addToCodeCommit('huge', { commits: 2 }, { tags });
     await giveRules(world, 'huge', 'three-of-us');
     const item = await itemOf(world, 'huge');

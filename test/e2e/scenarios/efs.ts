@@ -49,7 +49,7 @@ export const efsBackup: Scenario = {
     for (const key of [copy, resultKey(first.Group, first.BackupId)])
       expect(await world.readObject(logs, key)).to.have.length.above(9);
 
-    // Nobody asked to hear of what went well.
+    // Notifications of success were not requested.
     expect(await told(world, first.BackupId)).to.deep.equal([]);
     const second = await backUp(world);
     expect(second).to.include({ BackupStatus: 'success', NumberOfFiles: 2, NumberOfFilesTransferred: 0 });

@@ -146,7 +146,7 @@ describeWithAws('the EFS orchestrator at AWS', (aws) => {
         new PutObjectCommand({ Bucket: 'logs', Key: resultKey(group, id), Body: JSON.stringify(result) }),
       );
     const finished = { 'detail-type': 'EFS Task Finished', time: asked } as const;
-    // Whoever guesses the id can neither store a result nor say that the task is done.
+    // One who guesses the id can neither store a result nor say that the task is done.
     await store(resultOf(id, 'success'));
     await dispatch(world, { ...finished, detail: { id } });
     await dispatch(world, { action: 'janitor' });

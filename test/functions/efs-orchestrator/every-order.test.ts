@@ -20,7 +20,7 @@ interface Moment {
 
 type Step = (stage: Stage) => unknown;
 
-/** All that can happen next. Whoever plays the scene chooses one. */
+/** All that can happen next. The player of the scene chooses one. */
 function nextSteps({ scene, budget }: Moment): { name: string; step: Step; cost: Partial<Budget> }[] {
   const steps: ReturnType<typeof nextSteps> = [];
   // The next task has a life of its own, which is played as that of the first.

@@ -17,7 +17,7 @@ const statistics = { entries: 12, files: 10, bytes: 1_000_000, filesTransferred:
 const orchestrator = `
 export const handler = async (message) => {
   console.log(JSON.stringify(message));
-  if (message.action !== 'start' || !message.interactive || !message.asked) throw new Error('not as it must be');
+  if (message.action !== 'start' || !message.interactive || !message.asked) throw new Error('the message is not valid');
   const id = message.task + '-' + (message.dryRun ? 'counted' : message.maxDelete === undefined ? 'done' : 'deleted-' + message.maxDelete);
   if (message.fileSystem === 'busy')
     return { outcome: 'refused', id, code: 'Busy', message: 'another task of this file system is in progress', advice: 'Wait.' };

@@ -1,5 +1,5 @@
 /**
- * The rules by which versions are published, whoever publishes them.
+ * The rules by which versions are published, for all publishers.
  * https://docs.aws.amazon.com/codeartifact/latest/ug/packages-overview.html#package-publishing-overwrite-assets
  */
 import type { Content } from './content.ts';

@@ -46,7 +46,7 @@ export interface GitHubRepository {
   collaborators: readonly string[];
   createdAt: Date;
   updatedAt: Date;
-  /** Moves on with each push over Git; whoever changes the repository on disk sets it. */
+  /** Moves on with each push over Git; code that changes the repository on disk sets it. */
   pushedAt: Date;
 }
 

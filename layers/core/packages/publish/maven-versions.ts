@@ -10,7 +10,7 @@ export class MavenVersions {
     this.#api = api;
   }
 
-  /** Whoever publishes a version adds it. */
+  /** The publisher of a version adds it. */
   of(name: PackageName): Promise<Set<string>> {
     const key = nameOf(name);
     const known = this.#known.get(key) ?? this.#api.versions(name).then((versions) => new Set(versions));

@@ -91,7 +91,7 @@ async function takeSnapshot(
   const described = await describe(request);
   const { listed, taken, left, decided } = await decide(request, described.defaultBranch, previous, content);
   if (place.found && (await isOurs(place.found, refsDigest(taken, listed.head), prove))) return place.found;
-  // Nobody says beforehand how large a repository is, so that it was too large once has to be remembered.
+  // The size of a repository is not known beforehand, so that it was too large once has to be remembered.
   const large = options.large || previous.latest?.manifest.hints?.large === true;
   if (large && decided.kind === 'full' && options.streamLimit < Infinity)
     throw new HoldfastError('TooLarge', 'a full snapshot of the repository was too large to be made here before');
@@ -194,7 +194,7 @@ export async function describe({ describe, signal }: Pick<BackupRequest, 'descri
   }
 }
 
-/** Whoever wants tags also wants to find what belongs to one repository. */
+/** A user of tags also wants to find what belongs to one repository. */
 function tagged(request: BackupRequest, source: string | undefined): BackupRequest {
   const { options } = request;
   if (source === undefined || Object.keys(options.tags).length === 0) return request;
@@ -309,7 +309,7 @@ function warningsOf(decided: Plan, content: CheckedManifest | undefined, previou
   return warnings;
 }
 
-/** Nobody chose to leave these out, so it takes more than a line among the omissions. */
+/** These were not left out by choice, so it takes more than a line among the omissions. */
 function unstorable({ invalidNames }: Advertisement): string[] {
   if (invalidNames.length === 0) return [];
   return [`${invalidNames.length} refs are left out, since Git forbids their names: ${namesOf(invalidNames)}`];

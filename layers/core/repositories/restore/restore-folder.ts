@@ -103,7 +103,7 @@ async function startOrResume(partial: string, marker: string): Promise<void> {
 }
 
 /**
- * Whoever may write into a folder in which a restore goes on decides what comes of it; so in a folder like /tmp nothing is
+ * Any user who may write to a folder in which a restore continues decides its result; so in a folder like /tmp nothing is
  * taken over that belongs to others, or that they may write to.
  */
 async function refuseOthers(partial: string): Promise<void> {

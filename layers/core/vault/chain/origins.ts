@@ -31,7 +31,7 @@ const latestArrivalMs = 20 * 86_400_000;
 /**
  * Whether snapshots came in the way in which snapshots come. Each is made by a run, which bears its id and has it in its
  * list and its report, or where there are events by one of these. A snapshot that was stored in another way is a
- * stranger: nobody can put one between the true ones unseen.
+ * stranger: no one can put one between the true ones unseen.
  */
 export class Origins {
   readonly #source: Source;

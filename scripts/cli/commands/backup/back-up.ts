@@ -33,7 +33,7 @@ export interface BackupFlags extends RunFlags {
   stallSeconds: number;
 }
 
-/** One run over a source, told to whoever looks. */
+/** One run over a source, shown to the user. */
 export async function backUp(
   context: Context,
   flags: (BackupFlags | RunFlags) & { acceptShrinkage?: boolean },

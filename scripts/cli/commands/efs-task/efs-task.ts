@@ -9,7 +9,7 @@ import { parse } from '#core/runtime/schema.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 
-/** Read by nobody but the log of the instance. */
+/** Read only by the log of the instance. */
 type EfsTaskEvent = { event: 'result' } & TaskResult;
 
 /**

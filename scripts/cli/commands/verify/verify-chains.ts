@@ -20,7 +20,7 @@ export async function verifyChainsAlone(context: Context, flags: VerifyFlags, ty
       advice: 'holdfast verify <source> --chain --root <sha256>',
     });
   await requireVault(vault, sources);
-  // Nobody but S3 itself says when S3 received an object; the times of files anybody sets.
+  // Only S3 itself says when it received an object; anyone can set the times of files.
   const { found, problems } = await tellChains(context, of, { root: flags.root, readAll: vault.store === undefined });
   if (found === 0) throw nothingTo('verify', vault);
   return problems === 0 ? exitCode.well : tellDamage(context, problems);

@@ -176,7 +176,7 @@ async function restoreOne(context: Context, { journal }: RestoreAll, unit: Unit,
       );
     await journal.add({ step: 'done', address });
     const kept =
-      leftOut.length === 0 ? [] : [`${count(leftOut.length, 'ref')} left out, since nobody may write them there`];
+      leftOut.length === 0 ? [] : [`${count(leftOut.length, 'ref')} left out, since they are read-only there`];
     return { ...resultOf(planned), notes: [...made, ...notes, ...kept] };
   } catch (error) {
     throwIfInterrupted(context.signal);

@@ -7,7 +7,7 @@ import type { Chosen } from '../plan.ts';
 /** What stands at a place. */
 export interface Standing {
   refs: Refs;
-  /** Patterns of refs that nobody may write there. */
+  /** Patterns of refs that are read-only there. */
   hidden: readonly string[];
   /** Whether others may read what is put there. */
   public?: boolean;

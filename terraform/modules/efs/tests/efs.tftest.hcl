@@ -75,7 +75,7 @@ run "keeps_its_books_safe" {
   }
   assert {
     condition     = aws_dynamodb_table.backups.server_side_encryption[0].enabled && aws_dynamodb_table.backups.point_in_time_recovery[0].enabled
-    error_message = "encrypted, and to be had back"
+    error_message = "encrypted, and recoverable"
   }
   assert {
     condition     = !coalesce(aws_s3_bucket.logs.force_destroy, false) && strcontains(regex("(?s)resource \"aws_s3_bucket\" \"logs\" .*?\n}\n", file("records.tf")), "prevent_destroy = true")

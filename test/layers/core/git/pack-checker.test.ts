@@ -21,7 +21,7 @@ function check(chunks: readonly Buffer[], objectFormat: ObjectFormat): PackInfo 
   const checker = new PackChecker(objectFormat);
   for (const chunk of chunks) {
     checker.update(chunk);
-    // The bytes are only lent: whoever sent them fills the same memory again.
+    // The bytes are only lent: the sender fills the same memory again.
     chunk.fill(0);
   }
   return checker.finish();

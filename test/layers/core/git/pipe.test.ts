@@ -20,7 +20,7 @@ async function messageFrom(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('a pipe from a sink to an iterable', () => {
-  it('hands every byte over once and in order, whoever is slower', () =>
+  it('hands every byte over once and in order, whichever side is slower', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.uint8Array({ maxLength: 20 }), fc.boolean(), fc.boolean())),

@@ -110,7 +110,7 @@ describe('HttpClient', () => {
     expect(requests).to.equal(1);
   });
 
-  it('does not read ahead of whoever reads the answer', async () => {
+  it('does not read ahead of the reader of the answer', async () => {
     let sent = 0;
     const url = await serve((_, response) => {
       const more = () => {

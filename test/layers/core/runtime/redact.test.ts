@@ -51,7 +51,7 @@ describe('mask', () => {
       expect(mask(`cannot reach ${text}: no`)).to.equal(`cannot reach ${masked}: no`);
   });
 
-  it('takes out what has the form of a token, whoever wrote it', () => {
+  it('takes out what has the form of a token, wherever it comes from', () => {
     const body = 'Abcdefghij0123456789Abcdefghij012345';
     for (const token of [
       `ghp_${body}`,

@@ -19,7 +19,7 @@ import { allOf } from '../../../support/streams.ts';
 import { codeOf } from '../../../support/vault-content.ts';
 import { exampleManifest, hexOf, keyOf } from '../../../support/vault-manifests.ts';
 
-/** A vault of keys alone: whoever does anything but list them fails. */
+/** A vault of keys alone: anything but listing them fails. */
 function keysOnly(keys: string[], others: ListedObject[] = []): { vault: Vault; listed: () => number } {
   const objects = [...keys.map((key) => ({ key, bytes: 1, modified: new Date(0) })), ...others];
   // Keys are ASCII, so this is the order of their bytes.

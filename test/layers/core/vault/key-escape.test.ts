@@ -87,7 +87,7 @@ describe('a segment of a key', () => {
     expect(escapeSegment('x'.repeat(longest + 1))).to.match(/^x{120}==[0-9a-f]{64}$/);
   });
 
-  it('is refused for a name that is no valid Unicode', () => {
+  it('is refused for a name that is not valid Unicode', () => {
     for (const name of ['\ud800', 'a\udc00', '\udc00\ud800', `${'a'.repeat(300)}\ud83d`])
       expect(failureIn(() => escapeSegment(name)).code).to.equal('SourceUnsupported');
   });

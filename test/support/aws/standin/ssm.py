@@ -63,7 +63,7 @@ def _run_on(command: Command, invocation: dict[str, Any]) -> None:
 
 
 def _script(command: Command, parameters: dict[str, Any]) -> tuple[str, int]:
-    """What runs, and for how many seconds it may. A document of one's own says both itself; none here has parameters."""
+    """What runs, and for how many seconds it may. A custom document says both itself; none here has parameters."""
     if command.document_name == "AWS-RunShellScript":
         return "\n".join(parameters.get("commands") or []), int((parameters.get("executionTimeout") or ["3600"])[0])
     backend = ssm_backends[settings.ACCOUNT][command.backend_region]

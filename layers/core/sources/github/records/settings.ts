@@ -57,7 +57,7 @@ const parts: readonly Part[] = [
   { type: 'autolink', path: '/autolinks', permission: 'administration:read', id: byId },
   { type: 'environment', path: '/environments', permission: 'actions:read', within: 'environments', id: byId },
   { type: 'variable', path: '/actions/variables', permission: 'variables:read', within: 'variables', id: byName },
-  // Their values are given to nobody.
+  // No one gets their values.
   { type: 'secret-name', path: '/actions/secrets', permission: 'secrets:read', within: 'secrets', id: byName },
   { type: 'pages', path: '/pages', permission: 'pages:read', single: true, mayBeMissing: true },
   { type: 'collaborator', path: '/collaborators?affiliation=direct', permission: 'metadata:read', id: byId },

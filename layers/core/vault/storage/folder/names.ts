@@ -4,7 +4,7 @@ import path from 'node:path';
 import { systemCode } from '#core/runtime/errors.ts';
 import { nameExclusively } from '#core/runtime/exclusive-name.ts';
 
-/** Nobody but its owner reads a vault: what is in it may be private at its source. */
+/** Only its owner reads a vault: what is in it may be private at its source. */
 const folderMode = 0o700;
 export const fileMode = 0o600;
 

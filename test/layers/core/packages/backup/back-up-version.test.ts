@@ -140,12 +140,12 @@ describe('a snapshot of a package version', () => {
       expect(await kept.content(last!)).to.deep.equal({ 'hammer.zip': 'x' });
     });
 
-  it('is not to be had of a version that was deleted before it was stored', async () => {
+  it('is not made of a version that was deleted before it was stored', async () => {
     expect(await codeOf(kept.backUp())).to.equal('SourceMissing');
     expect(await keysOf(kept.vault)).to.deep.equal([]);
   });
 
-  it('is not to be had of a version that was archived before it was stored', async () => {
+  it('is not made of a version that was archived before it was stored', async () => {
     kept.publish({ assets: { 'hammer.zip': 'x' }, status: 'Archived' });
     expect(await kept.backUp()).to.include({ outcome: 'skipped', reason: 'its source no longer serves its assets' });
     expect(await keysOf(kept.vault)).to.deep.equal([]);

@@ -204,7 +204,7 @@ describe('a restore with a working tree', () => {
     await expectSame(target, taken.source);
   });
 
-  it('leaves submodules alone, whatever the configuration of whoever restores', async () => {
+  it('leaves submodules alone, whatever the configuration of the user', async () => {
     const stored = await StoredRepository.create(await folder(), { commits: 1 });
     const other = await createRepository(join(await folder(), 'other.git'), { seed: 'other' });
     const commit = await git(other, 'rev-parse', 'main');

@@ -288,7 +288,7 @@ describe('unpacking an archive', () => {
         expect(await tree(target)).to.deep.equal(['mine']);
       });
 
-      it('passes on the error of whoever reads the archive, and leaves nothing', async () => {
+      it('passes on the error of the reader of the archive, and leaves nothing', async () => {
         const archive = make[format]([{ name: 'file', content: noise(50_000) }]);
         async function* failing(): AsyncGenerator<Buffer> {
           yield* inPieces(archive.subarray(0, 30_000));
@@ -302,7 +302,7 @@ describe('unpacking an archive', () => {
         await expectRefusal(unpackArchive(failingLast(), format, target), 'StorageFailed', /^it does not match/);
       });
 
-      it('never ends well before whoever proves the archive has seen its end', async () => {
+      it('never succeeds before the check of the archive has seen its end', async () => {
         const archive = make[format]([{ name: 'file', content: noise(5000) }]);
         for (const more of [0, 100, 10_000, 1 << 20]) {
           async function* unproven(): AsyncGenerator<Buffer> {

@@ -106,7 +106,7 @@ def _pass_role(role: Any, service: str) -> Iterable[Permission]:
 
 
 def _tagged(action: str, resource: Callable[[Parameters, Operation], str]) -> Callable[..., Iterable[Permission]]:
-    """Whoever creates something with tags must be allowed to tag it."""
+    """The creator of something with tags must be allowed to tag it."""
 
     def rule(p: Parameters, o: Operation) -> Iterable[Permission]:
         if tags_of(p):
@@ -231,7 +231,7 @@ def _launch_template(p: Parameters, o: Operation) -> Iterable[Permission]:
 
 
 def _group(p: Parameters, o: Operation) -> Iterable[Permission]:
-    """Whoever gives a group a launch template must be able to launch it.
+    """A caller that gives a group a launch template must be able to launch it.
 
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
     """

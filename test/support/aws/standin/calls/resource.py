@@ -177,7 +177,7 @@ def _elasticfilesystem(p: Parameters, o: Operation) -> str | None:
     identifier = _first(p, "FileSystemId", "ResourceId")
     target = _first(p, "MountTargetId")
     if target:
-        # Whoever looks at a mount target needs the right to do so on its file system.
+        # A reader of a mount target needs the permission on its file system.
         known = efs_backends[settings.ACCOUNT][o.region].mount_targets_by_id.get(target)
         identifier = known.file_system_id if known else None
     return _arn(o, f"file-system/{identifier}") if identifier else None

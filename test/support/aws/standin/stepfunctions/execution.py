@@ -164,7 +164,7 @@ class LocalExecution(Execution):
 
 class _Communication(BaseExecutionWorkerCommunication):
     def terminated(self) -> None:
-        """Sets the status last, other than the engine: whoever sees it finds the output in place."""
+        """Sets the status last, unlike the engine: a reader that sees it finds the output in place."""
         execution = self.execution
         if execution.finished.is_set():
             return

@@ -110,7 +110,7 @@ describe('a vault in a folder', () => {
       await vault.create('a/b', contentOf(1));
       expect(await codeOf(vault.create('a', contentOf(1)))).to.equal('KeyBlocked');
       expect(await codeOf(vault.replace('a', contentOf(1)))).to.equal('StorageFailed');
-      // Not AlreadyExists: this key is free, and whoever asked for it must not believe that it is stored.
+      // Not AlreadyExists: this key is free, and the caller must not believe that it is stored.
       expect(await codeOf(vault.create('a/b/c', contentOf(1)))).to.equal('KeyBlocked');
       expect(await codeOf(store(vault, 'a/b/c', contentOf(2 * blockBytes)))).to.equal('KeyBlocked');
       expect(await keysOf(vault)).to.deep.equal(['a/b']);
