@@ -94,7 +94,7 @@ describeWithAws(
       });
     });
 
-    it("run what a custom document says", async () => {
+    it('run what a custom document says', async () => {
       const [id = ''] = await instances();
       const inputs = { runCommand: ['echo "$INSTANCE_ID"', 'echo done'], timeoutSeconds: '60' };
       await aws.call('ssm', 'CreateDocument', {

@@ -11,7 +11,10 @@ export const exportCommand = vaultVerb('export')
       .choices(['json', 'markdown'] as const)
       .default('json' as const),
   )
-  .option('--snapshot <id>', 'of this snapshot, or the newest whose id begins so (2026-11); without it, the newest')
+  .option(
+    '--snapshot <id>',
+    'of this snapshot, or the newest whose id starts with this (2026-11); without it, the newest',
+  )
   .option('--at <time>', 'of the newest snapshot that there was by then: 2026-03, 2026-03-14, 2026-03-14T09:30 (UTC)')
   .option('--deleted', 'also what was deleted at its source by then', false)
   .addHelpText(
