@@ -167,7 +167,8 @@ async function byEnding(catalogue: Catalogue, typed: string, seen: string[]): Pr
   for (const source of sources)
     for await (const entry of catalogue.items(source)) {
       seen.push(entry.address);
-      if (entry.address.endsWith(`/${typed}`)) found.push(entry);
+      // One whose name is too long for a key is called by its digest, which is no path that could be read.
+      if (entry.address === typed || entry.address.endsWith(`/${typed}`)) found.push(entry);
     }
   if (found.length < 2) return found[0];
   const names = found.map((entry) => entry.address).join(', ');

@@ -33,6 +33,16 @@ describe('what the command line says', () => {
       expect(code).to.equal(2);
     });
 
+  it('of an item whose name is too long for a key: an address that every verb takes', async () => {
+    const deep = path.join(place, ...Array.from({ length: 4 }, () => 'd'.repeat(200)), 'app');
+    await createRepository(deep, { commits: 1 });
+    await run('backup', 'git', deep, '--vault', 'long');
+    const [listed] = events((await run('list', '--json', '--vault', 'long')).stdout, 'list');
+    for (const typed of [String(listed?.['address']), deep])
+      for (const verb of ['show', 'ls', 'verify', 'drill', 'prune'])
+        expect((await run(verb, typed, '--vault', 'long')).code, `${verb} ${typed}`).to.equal(0);
+  });
+
   it('of a misspelt item, source or setting: what may have been meant', async () => {
     const repository = await createRepository(path.join(place, 'website.git'), { commits: 1 });
     await run('backup', 'git', repository, '--vault', 'near');
