@@ -128,10 +128,17 @@ export function storageError(error: unknown, key: string): HoldfastError {
   if (error instanceof HoldfastError) return error;
   const details = { cause: error };
   switch (systemCode(error) ?? '') {
+    case 'EROFS':
+      return new HoldfastError('AccessDenied', `the vault is on a read-only file system: ${key} cannot be written`, {
+        ...details,
+        advice: 'Mount it for writing, or choose another --vault.',
+      });
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
-      return new HoldfastError('AccessDenied', `the vault denies access to ${key}: ${messageOf(error)}`, details);
+      return new HoldfastError('AccessDenied', `the vault denies access to ${key}: ${messageOf(error)}`, {
+        ...details,
+        advice: 'Run as the user to whom the vault belongs, or change its permissions.',
+      });
     case 'ENOSPC':
     case 'EDQUOT':
       return new HoldfastError('StorageFailed', `no space left for ${key}`, {
