@@ -14,8 +14,9 @@ const layers = {
   repositories: ['runtime', 'git', 'vault', 'sources'],
   packages: ['runtime', 'vault', 'sources'],
   records: ['runtime', 'vault', 'sources'],
+  lfs: ['runtime', 'git', 'vault', 'sources'],
   filesystems: ['runtime', 'vault'],
-  run: ['runtime', 'git', 'vault', 'sources', 'repositories', 'packages', 'records'],
+  run: ['runtime', 'git', 'vault', 'sources', 'repositories', 'packages', 'records', 'lfs'],
 };
 
 const importDirection = {

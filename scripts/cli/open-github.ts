@@ -2,6 +2,8 @@ import { gitHubAddresses } from '#core/sources/github/addresses.ts';
 import { appKeys } from '#core/sources/github/app/app-keys.ts';
 import { appCredential, secretCredential, type GitHubCredential } from '#core/sources/github/credential.ts';
 import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
+import { parseByteSize } from '#core/runtime/byte-size.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
@@ -38,7 +40,7 @@ export interface OpenedGitHub {
   /** Where the secret says that backups go; undefined without a secret. */
   vault: string | undefined;
   /** What the secret says of how repositories are taken. */
-  options: Pick<BackupOptions, 'format' | 'refs'>;
+  options: Pick<BackupOptions, 'format' | 'refs' | 'lfsLimit'>;
   close: () => void;
 }
 
@@ -68,6 +70,7 @@ export async function openGitHub(
     options: {
       format: secret?.format ?? defaultBackupOptions.format,
       refs: { include: [], exclude: secret?.refsExclude ?? [] },
+      lfsLimit: lfsLimitIn(context) ?? secret?.lfsLimit ?? defaultBackupOptions.lfsLimit,
     },
     close: () => {
       source.close();
@@ -92,6 +95,16 @@ export function gitHubCredential(
   if (environment.githubToken !== undefined || flags.credentialHelpers === false)
     return { token: fixedToken(environment.githubToken, 'GITHUB_TOKEN') };
   return { token: ghToken(addresses.host, signal) };
+}
+
+/** @throws {HoldfastError} ConfigurationInvalid */
+function lfsLimitIn({ environment }: Context): number | undefined {
+  const text = environment.variable('BACKUP_LFS_LIMIT');
+  const size = text === undefined ? undefined : parseByteSize(text);
+  if (text === undefined || size !== undefined) return size;
+  throw new HoldfastError('ConfigurationInvalid', 'BACKUP_LFS_LIMIT is not a size', {
+    advice: 'Write it as 5GB or 500MB.',
+  });
 }
 
 function secretName({ secret }: TokenFlags): string | undefined {

@@ -8,6 +8,7 @@ import { parseGitAddress } from '#core/sources/git/address.ts';
 import { byLogins, openLogin, travelsOpenly } from '#core/sources/git/git-source.ts';
 import type { FindLogin } from '#core/sources/git/credential-helpers.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
+import type { LfsEndpoint } from '#core/sources/lfs.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
 import { belongsTo } from '#core/sources/hosting/address.ts';
 import type { HostDefinition } from '#core/sources/hosting/definition.ts';
@@ -34,6 +35,8 @@ export interface Target {
   refsPerPush?: number;
   /** Whether a push must say beforehand how long it is. */
   needsLength: boolean;
+  /** Where its objects of Git LFS are asked for; absent where it has no such server. */
+  lfs?: LfsEndpoint;
   /** Whether it is GitHub, by the address of its API. */
   atGitHub: boolean;
   close: () => void;
@@ -80,6 +83,7 @@ export async function openTarget(context: Context, url: string, flags: TargetFla
   const authorize = hasToken ? byToken : byLogins(atGitHub ? new Map() : netrc, location.url, findLogin);
   return {
     transport: new HttpTransport(location.url, http, authorize),
+    lfs: { http, repository: location.url, authorize },
     // GitHub makes these itself from pull requests.
     hidden: atGitHub ? ['refs/pull/*'] : [],
     needsLength: false,
@@ -117,6 +121,7 @@ async function openAtHost(
       : byToken(gitAuthorization(token));
   return {
     transport: new HttpTransport(url, http, authorize),
+    lfs: { http, repository: url, authorize },
     hidden: [...definition.hiddenRefs],
     needsLength: false,
     atGitHub: false,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseByteSize } from '#core/runtime/byte-size.ts';
 
 /** For options that may be given again. */
 export function collect(value: string, before: string[]): string[] {
@@ -10,6 +11,13 @@ export function wholeNumber(text: string): number {
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return number;
+}
+
+/** In bytes. */
+export function byteSize(text: string): number {
+  const size = parseByteSize(text);
+  if (size === undefined) throw new InvalidArgumentError('It must be a size, as 5GB or 500MB.');
+  return size;
 }
 
 export function positiveNumber(text: string): number {

@@ -11,6 +11,7 @@ export function tellOutcome(output: Output, outcome: Outcome): void {
   if ('versions' in outcome) tellPackage(output, outcome);
   else tellItem(output, outcome);
   if (!('warnings' in outcome)) return;
+  if ('incomplete' in outcome) output.result(`${output.paint('red', 'in part  ')}  ${name}  ${outcome.incomplete}`);
   for (const warning of outcome.warnings) output.line(`  ${output.paint('yellow', 'note')}  ${name}: ${warning}`);
 }
 

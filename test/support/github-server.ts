@@ -13,6 +13,7 @@ import { answerApi } from './github/api.ts';
 import { gitDecision, parseGitName, redirectGit } from './github/git.ts';
 import { GitHubState, type GitHubRepository, type GitHubStateOptions } from './github/state.ts';
 import { listen, type Listening, type Tls } from './http-listener.ts';
+import { startLfs, type LfsServer } from './lfs-server.ts';
 import { record, type RecordedRequest } from './recorded-request.ts';
 import { createRepository, type RepositoryShape } from './repositories.ts';
 
@@ -28,6 +29,8 @@ export type GitHub = GitHubState &
     requests: RecordedRequest[];
     /** The Git requests so far, oldest first. */
     gitRequests: RecordedRequest[];
+    /** The objects of Git LFS of all repositories. */
+    lfs: LfsServer;
     /** Faults of both; for REST use `on: 'api'`. */
     faults: Fault[];
   };
@@ -45,8 +48,13 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     },
     intercept: (request, response) => redirectGit(state, listening.url, request, response),
   });
+  const lfs = await startLfs(options.root, (access) => {
+    const decision = gitDecision(state, access);
+    return decision === true ? true : typeof decision === 'object' ? decision.status : 403;
+  });
   const requests: RecordedRequest[] = [];
   const listening = await listen(async (incoming, response) => {
+    if (await lfs.handle(incoming, response)) return;
     if (isGitRequest(incoming)) return git.handle(incoming, response);
     const prefix = '/api/v3';
     const path = incoming.url ?? '/';
@@ -61,12 +69,20 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     await answerApi({ state, origin: listening.url, base, faults: git.faults, request, response });
   }, options.tls);
   const close = async () => {
-    await listening.close();
+    await Promise.all([listening.close(), lfs.close()]);
     await git.idle();
   };
   const apiUrl = `${listening.url}/api/v3`;
   state.apiBase = apiUrl;
-  return Object.assign(state, { ...listening, close, apiUrl, requests, gitRequests: git.requests, faults: git.faults });
+  return Object.assign(state, {
+    ...listening,
+    close,
+    apiUrl,
+    requests,
+    gitRequests: git.requests,
+    faults: git.faults,
+    lfs,
+  });
 }
 
 /** The storage host to which GitHub sends for assets: it knows no tokens, and refuses those that come along. */

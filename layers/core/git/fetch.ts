@@ -20,6 +20,8 @@ export interface FetchRequest {
   haves: readonly string[];
   /** Whether deltas may name their base by its place in the pack; Git's packs usually do. */
   offsetDeltas: boolean;
+  /** Which objects may be left out, as `git rev-list --filter` writes it. Where the server cannot, it sends all. */
+  filter?: string | undefined;
 }
 
 /** Takes pack bytes; a promise says when to go on. The bytes are only valid until then. */
@@ -111,6 +113,7 @@ async function fetchVersion2(
     ...commandLines('fetch', offered.capabilities, offered.objectFormat),
     delimiter,
     pktLine('no-progress\n'),
+    ...filterLine(offered.capabilities.get('fetch')?.includes('filter') === true, request),
     ...(allowsOffsetDeltas(offered, request) ? [pktLine('ofs-delta\n')] : []),
     ...request.wants.map((oid) => pktLine(`want ${oid}\n`)),
     ...request.haves.map((oid) => pktLine(`have ${oid}\n`)),
@@ -139,17 +142,23 @@ async function fetchVersion0(
     allowsOffsetDeltas(listed, request) ? 'ofs-delta' : undefined,
     has('agent') ? `agent=${userAgent}` : undefined,
     has('object-format') ? `object-format=${listed.objectFormat}` : undefined,
+    request.filter !== undefined && has('filter') ? 'filter' : undefined,
   ].filter((word) => word !== undefined);
   const lines = [
     ...request.wants.map((oid, index) =>
       pktLine(index === 0 ? `want ${[oid, ...spoken].join(' ')}\n` : `want ${oid}\n`),
     ),
+    ...filterLine(has('filter'), request),
     flush,
     ...request.haves.map((oid) => pktLine(`have ${oid}\n`)),
     pktLine('done\n'),
   ];
   const answer = await transport.exchange(service, 0, requestBody(lines));
   return readPack(answer, listed.objectFormat, new HeadOfAnswer('acknowledgements'), sideBand !== undefined, sink);
+}
+
+function filterLine(offered: boolean, { filter }: FetchRequest): Buffer[] {
+  return offered && filter !== undefined ? [pktLine(`filter ${filter}\n`)] : [];
 }
 
 function commandLines(command: string, capabilities: Capabilities, format: ObjectFormat): Buffer[] {

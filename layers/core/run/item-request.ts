@@ -16,4 +16,6 @@ export interface ItemRequest<From = ListedSource> {
   signal?: AbortSignal | undefined;
   onProgress?: (item: ManifestItem, bytes: number) => void;
   onRetry?: (item: ManifestItem, error: HoldfastError) => void;
+  /** Told what is about to be done that may take long, or cost money. */
+  onNote?: (item: ManifestItem, note: string) => void;
 }

@@ -34,22 +34,35 @@ export function messageAbout(
         ]
       : []),
     ...failures(report),
+    ...incomplete(report),
     ...notes(report),
   ];
   return { subject: headline(report).slice(0, 100), text: `${lines.join('\n')}\n` };
 }
 
-function headline({ source, result, coverage }: Report): string {
+function headline({ source, result, coverage, items }: Report): string {
   switch (result) {
     case 'complete':
       return `Holdfast: the backup of ${source} is complete`;
     case 'partial':
-      return `Holdfast: the backup of ${source} is PARTIAL, ${coverage.failed} of ${coverage.listed} failed`;
+      return `Holdfast: the backup of ${source} is PARTIAL, ${coverage.failed} of ${coverage.listed} failed${incompleteCount(items)}`;
     case 'failed':
       return `Holdfast: the backup of ${source} FAILED`;
     case 'interrupted':
       return `Holdfast: the backup of ${source} was stopped`;
   }
+}
+
+function incompleteCount(items: Report['items']): string {
+  const number = items.filter((item) => 'incomplete' in item).length;
+  return number === 0 ? '' : `, ${number} incomplete`;
+}
+
+function incomplete({ items }: Report): string[] {
+  const found = items.flatMap((item) => ('incomplete' in item ? [`- ${item.item.name}: ${item.incomplete}`] : []));
+  if (found.length === 0) return [];
+  const more = found.length > mostNamed ? [`- and ${found.length - mostNamed} more, in the report`] : [];
+  return ['', 'Backed up in part:', ...found.slice(0, mostNamed), ...more];
 }
 
 function failures({ items }: Report): string[] {

@@ -62,7 +62,7 @@ export function makeReport(request: ReportRequest): Report {
     source,
     ...(inventory?.scope === undefined ? {} : { scope: inventory.scope }),
     run,
-    result: resultOf(coverage, inventory !== undefined && error === undefined, interrupted),
+    result: resultOf(coverage, inventory !== undefined && error === undefined && items.every(isWhole), interrupted),
     coverage,
     bytes: items.reduce((sum, item) => sum + (item.outcome === 'stored' ? item.bytes : 0), 0),
     started,
@@ -72,6 +72,11 @@ export function makeReport(request: ReportRequest): Report {
     ...(error ? { error } : {}),
     items,
   };
+}
+
+/** Whether nothing of an item is missing that ought to have been kept. */
+function isWhole(outcome: Outcome): boolean {
+  return !('incomplete' in outcome);
 }
 
 /** Whether every listed item has exactly one outcome. */

@@ -34,6 +34,7 @@ export interface RunObserver {
   started?(item: ManifestItem): void;
   progress?(item: ManifestItem, bytes: number): void;
   retrying?(item: ManifestItem, error: HoldfastError): void;
+  noted?(item: ManifestItem, note: string): void;
   finished?(outcome: Outcome): void;
 }
 
@@ -97,6 +98,7 @@ function harmless(given: RunObserver = {}): { observer: RunObserver; problems: s
     inventory: guarded(given.inventory?.bind(given)),
     progress: guarded(given.progress?.bind(given)),
     retrying: guarded(given.retrying?.bind(given)),
+    noted: guarded(given.noted?.bind(given)),
     finished: guarded(given.finished?.bind(given)),
   };
   return { observer, problems };
@@ -118,6 +120,7 @@ async function outcomeOf(request: RunRequest, { item, skipped }: ListedItem): Pr
         announced: true,
         onProgress: (at, bytes) => observer?.progress?.(at, bytes),
         onRetry: (at, error) => observer?.retrying?.(at, error),
+        onNote: (at, note) => observer?.noted?.(at, note),
       },
       item,
     );

@@ -12,6 +12,8 @@ export interface Taking {
   refs?: RefSelection;
   tags?: ObjectTags;
   retry?: RetryPolicy;
+  /** The most that is stored of the objects of Git LFS of one repository, in bytes. */
+  lfsLimit?: number;
 }
 
 /** A source as a deployment describes it at this moment. */

@@ -1,6 +1,7 @@
 import type { Transport } from '#core/git/transport.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { ItemMetadata, ManifestItem } from '#core/vault/manifest.ts';
+import type { LfsSource } from './lfs.ts';
 import type { CodeArtifactApi } from './codeartifact/api.ts';
 import type { AssetLanes } from './codeartifact/asset-limits.ts';
 import type { VersionSummary } from './codeartifact/descriptions.ts';
@@ -43,6 +44,7 @@ export interface Feeds {
   repositories: GitSource;
   packages: PackageSource;
   records: RecordSource;
+  lfs: LfsSource;
 }
 
 /** What sort of thing is kept, and so how it is backed up, verified, drilled and restored. */

@@ -4,6 +4,7 @@ import { parseJson } from '#core/runtime/schema.ts';
 import { readDigested, writeDigested } from './digested-json.ts';
 import { isSnapshotId, isSource, itemPrefix, snapshotPrefix } from './layout.ts';
 import { recordsStateSchema } from './records-state.ts';
+import { lfsStateSchema } from './lfs-state.ts';
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'));
 const oid = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be an object id'));
@@ -66,7 +67,7 @@ const repositoryDataSchema = v.strictObject({
   offsetDeltas: v.optional(v.boolean()),
 });
 
-/** A file of a package, byte by byte as its registry has it. */
+/** A file of a package, byte by byte as its registry has it; or an object of Git LFS, whose name is its SHA-256. */
 const assetSchema = v.strictObject({
   ...stored,
   format: v.literal('asset'),
@@ -131,6 +132,10 @@ export const manifestSchema = v.strictObject({
   git: v.optional(gitSchema),
   /** Of records: how many of which type, and up to when they were read. */
   records: v.optional(recordsStateSchema),
+  /** Of objects of Git LFS: absent where nothing changed. */
+  lfs: v.optional(lfsStateSchema),
+  /** What of the item could not be kept and ought to be, for people; absent where the snapshot is complete. */
+  incomplete: v.optional(v.string()),
   /** What the item was beside its content: description, tags, settings. */
   metadata: v.optional(metadataSchema),
   /** For the next backup of the item. */

@@ -14,6 +14,8 @@ export interface Stored {
   kind: Exclude<Manifest['kind'], 'unchanged'>;
   /** Bytes of data stored by this snapshot. */
   bytes: number;
+  /** What of it could not be kept and ought to be, for people: then the run is partial. */
+  incomplete?: string;
   /** Of a repository. */
   refs?: number;
   /** Of a dataset. */
@@ -39,6 +41,8 @@ export interface Unchanged {
   since: SnapshotId;
   /** Of a dataset. */
   records?: RecordCounts;
+  /** As above. */
+  incomplete?: string;
   warnings: string[];
 }
 
@@ -80,9 +84,15 @@ export interface Failed {
 
 /** What a snapshot says of the backup that made it. */
 export function snapshotOutcome({ manifest }: CheckedManifest): Stored | Unchanged {
-  const { item, snapshot, kind, warnings } = manifest;
-  const records = manifest.records && { records: recordCounts(manifest.records, manifest.omitted) };
-  const common = { item, prefix: itemPrefix(item.source, item.path), snapshot, ...records, warnings };
+  const { item, snapshot, kind, warnings, incomplete } = manifest;
+  const common = {
+    item,
+    prefix: itemPrefix(item.source, item.path),
+    snapshot,
+    ...(manifest.records && { records: recordCounts(manifest.records, manifest.omitted) }),
+    ...(incomplete === undefined ? {} : { incomplete }),
+    warnings,
+  };
   if (kind === 'unchanged') return { outcome: 'unchanged', ...common, since: manifest.parent?.snapshot ?? snapshot };
   const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
   const refs = manifest.git ? { refs: Object.keys(manifest.git.refs ?? {}).length } : {};

@@ -11,7 +11,12 @@ import { listEfsEvents, listEvents } from '../commands/list/events.ts';
 import { lsEvents } from '../commands/ls/events.ts';
 import { pruneEvents } from '../commands/prune/events.ts';
 import { reportEvents } from '../commands/report/events.ts';
-import { restoreAllEvents, restorePackagesEvents, restoreRepositoryEvents } from '../commands/restore/events.ts';
+import {
+  restoreAllEvents,
+  restoreLfsEvents,
+  restorePackagesEvents,
+  restoreRepositoryEvents,
+} from '../commands/restore/events.ts';
 import { runEvents } from '../commands/run/events.ts';
 import { runsEvents } from '../commands/runs/events.ts';
 import { setSettingEvents, showSettingsEvents } from '../commands/settings/events.ts';
@@ -44,7 +49,13 @@ export const eventsOfVerbs: readonly VerbEvents[] = [
   { verb: 'drill', events: drillEvents },
   {
     verb: 'restore',
-    events: [...restoreRepositoryEvents, ...restorePackagesEvents, ...restoreAllEvents, ...restoreEfsEvents],
+    events: [
+      ...restoreRepositoryEvents,
+      ...restoreLfsEvents,
+      ...restorePackagesEvents,
+      ...restoreAllEvents,
+      ...restoreEfsEvents,
+    ],
   },
   { verb: 'copy', events: copyEvents },
   {

@@ -1,5 +1,6 @@
 import type { KindName } from '#core/sources/source.ts';
 import type { KindOnCommandLine } from './kind.ts';
+import { lfsOnCommandLine } from './lfs/index.ts';
 import { packagesOnCommandLine } from './packages/index.ts';
 import { recordsOnCommandLine } from './records/index.ts';
 import { repositoriesOnCommandLine } from './repositories/index.ts';
@@ -9,6 +10,7 @@ export const kindsOnCommandLine: Readonly<Record<KindName, KindOnCommandLine>> =
   repositories: repositoriesOnCommandLine,
   packages: packagesOnCommandLine,
   records: recordsOnCommandLine,
+  lfs: lfsOnCommandLine,
 };
 
 /** What each kind has of something, such as its name. */

@@ -7,22 +7,14 @@ import { mask } from '#core/runtime/redact.ts';
 import { retry } from '#core/runtime/retry.ts';
 import { version } from '#core/runtime/version.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { commit, discard, writeIndex } from '#core/vault/commit.ts';
+import { commitSnapshot } from '#core/vault/commit-snapshot.ts';
+import { discard } from '#core/vault/commit.ts';
 import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
-import {
-  writeManifest,
-  type CheckedManifest,
-  type GitState,
-  type ItemMetadata,
-  type Manifest,
-  type ManifestItem,
-} from '#core/vault/manifest.ts';
+import type { CheckedManifest, GitState, ItemMetadata, Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import { snapshotOutcome, type Stored, type Unchanged } from '#core/vault/outcome.ts';
 import { placeFor } from '#core/vault/place.ts';
 import { contentOf, findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
-import { stillThere } from '#core/vault/removal.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { pinned } from '#core/vault/under-way.ts';
 import { proveData } from '../restore/prove-data.ts';
 import { changesSince } from './changes.ts';
 import type { BackupOptions } from './options.ts';
@@ -126,16 +118,8 @@ async function takeSnapshot(
     const note = `a full snapshot, since an incremental one on ${decided.parent.manifest.snapshot} would not restore: ${damage.message}`;
     return takeSnapshot({ ...request, options: { ...options, full: true } }, catalogue, [...notes, note]);
   }
-  if (!previous.indexed) await writeIndex(vault, item);
-  const pin = manifest.parent && !request.announced ? await pinned(vault, manifest) : undefined;
-  if (manifest.parent && !(await stillThere(vault, manifest.parent))) {
-    await discard(vault, manifest, pin);
-    return undefined;
-  }
-  const committed = await commit(vault, catalogue, manifest, options.retry);
-  if (pin !== undefined) await discard(vault, undefined, pin);
-  // Another attempt of the same run was quicker, or another writer put it there: the next round looks at it.
-  return committed.digest === writeManifest(manifest).digest ? committed : undefined;
+  const { indexed } = previous;
+  return commitSnapshot({ vault, catalogue, indexed, announced: request.announced, retry: options.retry }, manifest);
 }
 
 /**

@@ -18,6 +18,8 @@ export interface BackupOptions {
   archiveLimit: number;
   /** The largest pack that is streamed here, in bytes; a larger one belongs where there is more time. */
   streamLimit: number;
+  /** The most that is stored of the objects of Git LFS of one repository, in bytes. */
+  lfsLimit: number;
   /** Whether to remember that the repository needs more time than a function has. */
   large: boolean;
   /** For the data objects, where storage knows tags. */
@@ -45,6 +47,8 @@ export const defaultBackupOptions: BackupOptions = {
   // isomorphic-git holds about five times the pack in memory while it indexes it.
   archiveLimit: 200 << 20,
   streamLimit: Infinity,
+  // GitHub gives an account 10 GiB of LFS downloads a month before they cost money.
+  lfsLimit: 5e9,
   large: false,
   tags: {},
   indexer: 'javascript',

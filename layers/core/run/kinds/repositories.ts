@@ -3,7 +3,7 @@ import { planRepository } from '#core/repositories/backup/plan-repository.ts';
 import { contentIn } from '#core/repositories/restore/content.ts';
 import { proveData } from '#core/repositories/restore/prove-data.ts';
 import { proveRestorable } from '#core/repositories/restore/prove-restorable.ts';
-import { hasCode, type HoldfastError } from '#core/runtime/errors.ts';
+import type { HoldfastError } from '#core/runtime/errors.ts';
 import type { GitSource } from '#core/sources/source.ts';
 import { itemPrefix } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
@@ -11,6 +11,7 @@ import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import type { Planned } from '#core/vault/planned.ts';
 import type { ItemRequest } from '../item-request.ts';
 import type { Kind } from './kind.ts';
+import { whereItIs } from './where-it-is.ts';
 
 /**
  * Git repositories: a snapshot is drilled by reading back all of its chain, hashing every object, comparing every ref,
@@ -50,21 +51,6 @@ async function planListed(
       transport.close();
     }
   });
-}
-
-async function whereItIs<T>(
-  source: GitSource,
-  item: ManifestItem,
-  act: (item: ManifestItem) => Promise<T>,
-): Promise<T> {
-  try {
-    return await act(item);
-  } catch (error) {
-    if (!hasCode(error, 'SourceMissing')) throw error;
-    const now = await source.locate?.(item);
-    if (!now || now.path.join('/') === item.path.join('/')) throw error;
-    return act(now);
-  }
 }
 
 async function backUpAt(request: ItemRequest<GitSource>, item: ManifestItem): Promise<Stored | Unchanged> {

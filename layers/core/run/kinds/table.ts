@@ -7,6 +7,7 @@ import type { Kind } from './kind.ts';
 /** All kinds, one line each; loaded only when they are needed, since most runs have items of one. */
 const kinds: { readonly [Name in KindName]: () => Promise<Kind<Feeds[Name]>> } = {
   repositories: async () => (await import('./repositories.ts')).repositories,
+  lfs: async () => (await import('./lfs.ts')).lfs,
   packages: async () => (await import('./packages.ts')).packages,
   records: async () => (await import('./records.ts')).records,
 };

@@ -45,7 +45,11 @@ export async function openDeployedGitHub({
   return {
     source,
     vault: `s3://${bucket}/${prefix}`,
-    options: { ...(secret.format === undefined ? {} : { format: secret.format }), refs },
+    options: {
+      ...(secret.format === undefined ? {} : { format: secret.format }),
+      ...(secret.lfsLimit === undefined ? {} : { lfsLimit: secret.lfsLimit }),
+      refs,
+    },
     requestsPerMinute,
     notifySuccess: secret.notifySuccess,
     close: () => {

@@ -1,9 +1,10 @@
-import { HttpTransport } from '#core/git/http-transport.ts';
+import { HttpTransport, type Authorize } from '#core/git/http-transport.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
+import type { LfsRemote, LfsSource } from '../lfs.ts';
 import type { GitSource, Inventory, ListedItem, ListedSource } from '../source.ts';
 import { gitHubAddresses, isTrusted, type GitHubAddresses } from './addresses.ts';
 import { GitHubApi } from './api.ts';
@@ -59,9 +60,9 @@ export const defaultRequestsPerMinute = 120;
 export const defaultApiRetry: RetryPolicy = { attempts: 4, firstWaitMs: 1_000, longestWaitMs: 300_000 };
 
 /** The repositories of an account at GitHub. */
-export class GitHubSource implements ListedSource, GitSource {
+export class GitHubSource implements ListedSource, GitSource, LfsSource {
   readonly source = 'github';
-  readonly feeds: { repositories: GitSource; records: RecordSource };
+  readonly feeds: { repositories: GitSource; lfs: LfsSource; records: RecordSource };
   readonly #http: HttpClient;
   readonly #settings: GitHubSettings;
   readonly #selection: Selection;
@@ -95,7 +96,7 @@ export class GitHubSource implements ListedSource, GitSource {
     };
     this.#api = new GitHubApi(api);
     this.#records = new GitHubRecords(api);
-    this.feeds = { repositories: this, records: this.#records };
+    this.feeds = { repositories: this, lfs: this, records: this.#records };
   }
 
   async inventory(): Promise<Inventory> {
@@ -140,6 +141,15 @@ export class GitHubSource implements ListedSource, GitSource {
     const transport = this.#transportTo(item, '.git');
     if (partsOf(item).dataset !== wiki.name) return transport;
     return orEmpty(this.#transportTo(item, '.wiki.git'), () => isThere(transport));
+  }
+
+  objects(item: ManifestItem): LfsRemote {
+    const repository = this.#addressOf(item, '.git');
+    const authorize: Authorize = (at, refused) => this.#authorize(at, refused);
+    return {
+      transport: new HttpTransport(repository, this.#http, authorize),
+      endpoint: { http: this.#http, repository, authorize },
+    };
   }
 
   /** @throws {HoldfastError} SourceBlocked where GitHub has closed it, which is not the same as gone */
@@ -238,14 +248,18 @@ export class GitHubSource implements ListedSource, GitSource {
       : 'its clone address holds more than an address';
   }
 
-  /** @param ending of the address: of the repository or of its wiki */
   #transportTo(item: ManifestItem, ending: '.git' | '.wiki.git'): Transport {
+    return new HttpTransport(this.#addressOf(item, ending), this.#http, (at, refused) => this.#authorize(at, refused));
+  }
+
+  /** @param ending of the address: of the repository or of its wiki */
+  #addressOf(item: ManifestItem, ending: '.git' | '.wiki.git'): URL {
     const { repository } = partsOf(item);
     const problem = this.#problems.get(repository);
     if (problem !== undefined) throw unusable(item, problem);
     const url = new URL(this.#cloneUrls.get(repository) ?? this.#derivedCloneUrl(item));
     url.pathname = url.pathname.replace(/(?:\.git)?$/, ending);
-    return new HttpTransport(url, this.#http, (at, refused) => this.#authorize(at, refused));
+    return url;
   }
 
   /** For items of an inventory that another process made, which knows no addresses. */

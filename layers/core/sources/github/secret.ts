@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseByteSize } from '#core/runtime/byte-size.ts';
 import { keepSecret } from '#core/runtime/redact.ts';
 import { parse } from '#core/runtime/schema.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
@@ -26,6 +27,8 @@ export interface GitHubSecret {
   /** Refs that are left out, as in `RefSelection`. */
   refsExclude: readonly string[];
   format: RepositoryData['format'] | undefined;
+  /** The most that is stored of the objects of Git LFS of one repository, in bytes. */
+  lfsLimit: number | undefined;
   /** Also notify of runs that went well. */
   notifySuccess: boolean;
 }
@@ -58,6 +61,13 @@ const entries = {
   // GitHub serves 900 points a minute, and a reading request costs one:
   // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
   BACKUP_REQUESTS_PER_MINUTE: requestsEntry(900),
+  BACKUP_LFS_LIMIT: v.optional(
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.transform((size) => parseByteSize(String(size)) ?? -1),
+      v.minValue(0, 'must be a size, as 5GB or 500MB'),
+    ),
+  ),
 };
 
 const schema = v.pipe(
@@ -107,6 +117,7 @@ export function parseGitHubSecret(text: string, name: string): GitHubSecret {
     requestsPerMinute: values.BACKUP_REQUESTS_PER_MINUTE,
     refsExclude: values.BACKUP_REFS_EXCLUDE ?? [],
     format: values.BACKUP_FORMAT,
+    lfsLimit: values.BACKUP_LFS_LIMIT,
     notifySuccess: values.BACKUP_NOTIFY_SUCCESS ?? false,
   };
 }

@@ -30,6 +30,8 @@ export interface BackupFlags extends RunFlags {
   longestChain: number;
   heaviestChain: number;
   checkObjects: boolean;
+  /** In bytes, of the objects of Git LFS of one repository. */
+  lfsLimit?: number;
   stallSeconds: number;
 }
 
@@ -68,6 +70,7 @@ export async function backUp(
           progress.phase(item.name, 'receiving');
           progress.update(item.name, bytes);
         },
+        noted: (item, note) => output.line(`${item.name}: ${note}`),
         retrying: (item, error) => output.line(`${item.name}: ${error.message}; trying again`),
         finished: (outcome) => {
           if (outcome.outcome !== 'skipped') progress.finish(outcome.item.name);
@@ -102,6 +105,7 @@ function backupOptions({ given }: Context, flags: BackupFlags, defaults: Partial
     longestChain: flags.longestChain,
     heaviestChain: flags.heaviestChain,
     checkObjects: flags.checkObjects,
+    lfsLimit: flags.lfsLimit ?? base.lfsLimit,
   };
 }
 

@@ -24,6 +24,7 @@ const records = v.optional(
     v.description('of a dataset: records that are at the source, that were deleted there, and what could not be read'),
   ),
 );
+const incomplete = v.optional(text('what of it ought to be kept and is not; then the run is partial'));
 const versions = v.pipe(
   v.strictObject({
     listed: v.number(),
@@ -43,6 +44,7 @@ export const outcomeEvents = [
     snapshot,
     kind,
     bytes,
+    incomplete,
     refs: v.optional(number('of a repository: how many refs it has')),
     records,
     warnings,
@@ -53,6 +55,7 @@ export const outcomeEvents = [
     snapshot,
     since: text('the id of the snapshot to which it is equal'),
     records,
+    incomplete,
     warnings,
   }),
   event('item', 'a package', { outcome: v.picklist(['stored', 'unchanged']), ...ofItem, versions, bytes, warnings }),
@@ -100,7 +103,7 @@ export type BackupEvent = EventOf<typeof backupEvents>;
 const why = v.optional(text('why it would be taken so'));
 
 export const backupPlanEvents = [
-  event('would-back-up', 'a repository or dataset of which a snapshot would be taken, with --dry-run', {
+  event('would-back-up', 'an item of which a snapshot would be taken, with --dry-run', {
     plan: v.picklist(['full', 'incremental', 'empty', 'unchanged']),
     ...ofItem,
     why,

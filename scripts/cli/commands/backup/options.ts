@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { collect, positiveNumber, wholeNumber } from '../../option-values.ts';
+import { byteSize, collect, positiveNumber, wholeNumber } from '../../option-values.ts';
 import { vaultVerb } from '../../verb.ts';
 
 /** Recorded in the vault, so that it is given once. */
@@ -7,6 +7,14 @@ export const acceptOverwrites = [
   '--accept-overwrites',
   'write to a store other than AWS that can overwrite objects; from then on never run two backups at once',
 ] as const;
+
+/** For sources whose repositories may have objects of Git LFS. */
+export function lfsLimit() {
+  return new Option(
+    '--lfs-limit <size>',
+    "the most that is stored of one repository's objects of Git LFS, as 500MB; what exceeds it is left out by name (5GB)",
+  ).argParser(byteSize);
+}
 
 /** The verb for a source of Git repositories, with what a run over any of them takes. */
 export function repositoriesVerb(source: string) {

@@ -65,6 +65,38 @@ export const restoreRepositoryEvents = [
   }),
 ] as const;
 
+const objects = number('how many objects the snapshot holds');
+
+export const restoreLfsEvents = [
+  event('restored', 'objects of Git LFS that were restored into a folder', {
+    address,
+    snapshot,
+    to,
+    objects,
+    written: number('how many were not there yet'),
+  }),
+  event('restored', 'objects of Git LFS that were restored to a server', {
+    address,
+    snapshot,
+    to,
+    uploaded: number('how many were sent'),
+    there: number('how many the server had already'),
+    refused: v.pipe(
+      v.array(v.strictObject({ oid: v.string(), why: v.string() })),
+      v.description('objects that the server refused, with its reason'),
+    ),
+  }),
+  event('would-restore', 'objects of Git LFS that would be restored, with --dry-run', {
+    address,
+    snapshot,
+    to,
+    objects,
+    bytes: number('their size'),
+  }),
+] as const;
+
+export type RestoreLfsEvent = EventOf<typeof restoreLfsEvents>;
+
 export type RestoreRepositoryEvent = EventOf<typeof restoreRepositoryEvents>;
 
 const version = text('the package version, as people write it');

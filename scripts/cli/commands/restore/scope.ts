@@ -13,10 +13,13 @@ export type RestoreSort =
   | 'codecommit'
   | 'packages-folder'
   | 'packages-registry'
+  | 'objects-folder'
+  | 'objects-server'
   | 'efs';
 
 const repositories = ['folder', 'bundle', 'local', 'server', 'github', 'codecommit'] as const;
 const servers = ['local', 'server', 'github', 'codecommit'] as const;
+const objects = ['objects-folder', 'objects-server'] as const;
 const packages = ['packages-folder', 'packages-registry'] as const;
 
 const all = ['all-folder', 'all-urls', 'all-github', 'all-codecommit', 'all-codeartifact'] as const;
@@ -33,6 +36,8 @@ export const restoreScope: Scope<RestoreSort> = {
     codecommit: 'a restore to CodeCommit',
     'packages-folder': 'a restore of packages into a folder',
     'packages-registry': 'a restore of packages to CodeArtifact',
+    'objects-folder': 'a restore of objects of Git LFS into a folder',
+    'objects-server': 'a restore of objects of Git LFS to a server',
     efs: 'a restore of a file system',
     'all-folder': 'a restore of everything into a folder',
     'all-urls': 'a restore of everything to a Git server',
@@ -42,15 +47,15 @@ export const restoreScope: Scope<RestoreSort> = {
   },
   options: {
     vault: {
-      for: [...repositories, ...packages, ...all],
+      for: [...repositories, ...packages, ...objects, ...all],
       what: 'is for repositories and packages: snapshots of a file system are found by --deployment',
     },
     at: {
-      for: [...repositories, ...packages, ...all],
+      for: [...repositories, ...packages, ...objects, ...all],
       what: 'is for repositories and packages; of a file system, --snapshot names one',
     },
     snapshot: {
-      for: [...repositories, ...packages, 'efs'],
+      for: [...repositories, ...packages, ...objects, 'efs'],
       what: 'names one snapshot of one item; --at <time> takes of each the newest that is not later',
     },
     bundles: { for: ['all-folder'], what: 'makes a bundle of each repository, where --all restores into a folder' },
@@ -61,23 +66,23 @@ export const restoreScope: Scope<RestoreSort> = {
     },
     overwrite: { for: servers, what: 'allows refs of a Git server to be replaced; nothing else is ever replaced' },
     stallSeconds: {
-      for: ['local', 'server', 'github', 'codecommit', 'packages-registry', ...all.slice(1)],
+      for: ['local', 'server', 'github', 'codecommit', 'packages-registry', 'objects-server', ...all.slice(1)],
       what: 'is for servers',
     },
     credentialHelpers: {
-      for: ['server', 'github', 'all-urls', 'all-github'],
+      for: ['server', 'github', 'objects-server', 'all-urls', 'all-github'],
       what: 'is for GitHub and other Git servers; only they use a credential helper',
     },
     tokenFile: {
-      for: ['github', 'all-github', 'all-urls'],
+      for: ['github', 'objects-server', 'all-github', 'all-urls'],
       what: 'is for GitHub; other Git servers take their login from ~/.netrc',
     },
     secret: {
-      for: ['github', 'all-github', 'all-urls'],
+      for: ['github', 'objects-server', 'all-github', 'all-urls'],
       what: 'is for GitHub; other Git servers take their login from ~/.netrc',
     },
     apiUrl: {
-      for: ['github', 'all-github', 'all-urls'],
+      for: ['github', 'objects-server', 'all-github', 'all-urls'],
       what: 'names a GitHub Enterprise, and the target is not on its host',
     },
     create: {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { missingObjectSchema } from '#core/vault/lfs-state.ts';
 import { manifestSchema } from '#core/vault/manifest.ts';
 import { recordsStateSchema } from '#core/vault/records-state.ts';
 import { event, text, type EventOf } from '../../events/event.ts';
@@ -35,6 +36,14 @@ export const showEvents = [
       v.array(v.strictObject({ id: v.string(), name: v.string(), bytes: v.number(), sha256: text('its digest') })),
       v.description('the files that belong to them'),
     ),
+  }),
+  event('objects', 'the objects of Git LFS of the chosen snapshot', {
+    snapshot,
+    objects: v.pipe(
+      v.array(v.strictObject({ oid: v.string(), bytes: v.number() })),
+      v.description('SHA-256 and size of each'),
+    ),
+    missing: v.pipe(v.array(missingObjectSchema), v.description('objects that are named and not stored')),
   }),
 ] as const;
 

@@ -3,7 +3,7 @@ import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
 import { examples } from '../../../help.ts';
 import { collect, wholeNumber } from '../../../option-values.ts';
 import { perform, type FlagsOf } from '../../../verb.ts';
-import { repositoriesVerb } from '../options.ts';
+import { lfsLimit, repositoriesVerb } from '../options.ts';
 
 export const gitHubCommand = repositoriesVerb('github')
   .description('back up the repositories of a user or an organisation at GitHub')
@@ -20,10 +20,11 @@ export const gitHubCommand = repositoriesVerb('github')
   )
   .option(
     '--datasets <names>',
-    'what to keep of each: code, wiki, …, or all but one: !wiki; without it, all that the credential allows',
+    'what to keep of each: code, wiki, lfs, …, or all but one: !wiki; without it, all that the credential allows',
     collect,
     [],
   )
+  .addOption(lfsLimit())
   .option('--accept-shrinkage', 'continue even if many repositories are no longer listed', false)
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'read the token from a file instead of GITHUB_TOKEN')

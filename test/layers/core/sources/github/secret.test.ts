@@ -59,6 +59,7 @@ describe('secret of the GitHub backup', () => {
       requestsPerMinute: undefined,
       refsExclude: [],
       format: undefined,
+      lfsLimit: undefined,
       notifySuccess: false,
     });
   });
@@ -76,6 +77,7 @@ describe('secret of the GitHub backup', () => {
       BACKUP_REQUESTS_PER_MINUTE: '60',
       BACKUP_REFS_EXCLUDE: 'refs/pull/*',
       BACKUP_FORMAT: 'tar.gz',
+      BACKUP_LFS_LIMIT: '1.5 GB',
       BACKUP_NOTIFY_SUCCESS: 'yes',
     });
     expect(secret.settings).to.deep.equal({
@@ -92,6 +94,8 @@ describe('secret of the GitHub backup', () => {
     expect(secret.requestsPerMinute).to.equal(60);
     expect(secret.refsExclude).to.deep.equal(['refs/pull/*']);
     expect(secret.format).to.equal('tar.gz');
+    expect(secret.lfsLimit).to.equal(1_500_000_000);
+    expect(refusalOf({ BACKUP_LFS_LIMIT: 'much' })).to.include('BACKUP_LFS_LIMIT: must be a size');
     expect(secret.notifySuccess).to.be.true;
   });
 
