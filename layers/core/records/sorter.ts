@@ -10,10 +10,10 @@ import { mergeSorted } from './merge.ts';
 import { compareKeys } from './record-key.ts';
 
 /** Characters held before they are written to the scratch folder, in sorted parts. */
-const heldAtMost = 4 << 20;
+const usuallyHeld = 3 << 20;
 
 /** More files than this are not read at once. */
-const partsAtOnce = 64;
+const partsAtOnce = 24;
 
 interface Entry {
   key: string;
@@ -27,16 +27,21 @@ interface Entry {
 export class Sorter {
   readonly #folder: string;
   readonly #name: string;
+  readonly #heldAtMost: number;
   #held = new Map<string, string>();
   #heldLength = 0;
   #parts: string[] = [];
   #made = 0;
   readonly #garbage = new YoungGarbage();
 
-  /** @param name of its files in the folder, which no other sorter has */
-  constructor(folder: string, name: string) {
+  /**
+   * @param name of its files in the folder, which no other sorter has
+   * @param heldAtMost characters in memory
+   */
+  constructor(folder: string, name: string, heldAtMost = usuallyHeld) {
     this.#folder = folder;
     this.#name = name;
+    this.#heldAtMost = heldAtMost;
   }
 
   /** @param key without tabs and ends of lines, as `text` is without ends of lines */
@@ -44,7 +49,7 @@ export class Sorter {
     this.#held.set(key, text);
     this.#heldLength += key.length + text.length;
     this.#garbage.passed(text.length);
-    if (this.#heldLength > heldAtMost) await this.#spill();
+    if (this.#heldLength > this.#heldAtMost) await this.#spill();
   }
 
   /** All lines in the order of their keys. Nothing may be added afterwards. */

@@ -32,6 +32,8 @@ export const storedReportSchema = v.object({
       code: v.optional(v.string()),
       message: v.optional(v.string()),
       kind: v.optional(v.string()),
+      /** Of a dataset: how many records, and what could not be read. */
+      records: v.optional(v.object({ stored: count, deleted: count, without: v.array(v.string()) })),
     }),
   ),
 });

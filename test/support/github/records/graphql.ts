@@ -117,12 +117,12 @@ interface Item {
 }
 
 function itemOf(content: RepositoryContent, { number, updatedAt }: Item) {
-  const said = [...content.comments.values()].filter(({ issue_url: url }) => url.endsWith(`/${number}`));
+  const said = () => [...content.comments.values()].filter(({ issue_url: url }) => url.endsWith(`/${number}`));
   return {
     number,
     updatedAt,
     timelineItems: (paging: Paging) => connection(content.timelines.get(number) ?? [], paging),
-    comments: (paging: Paging) => connection(said, paging, ({ id }) => ({ fullDatabaseId: String(id) })),
+    comments: (paging: Paging) => connection(said(), paging, ({ id }) => ({ fullDatabaseId: String(id) })),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';
@@ -51,6 +52,7 @@ export class RecordsApi {
   readonly #options: RecordsApiOptions;
   readonly #rest: RequestBudget;
   readonly #graphql: RequestBudget;
+  readonly #garbage = new YoungGarbage();
 
   constructor(options: RecordsApiOptions) {
     this.#options = options;
@@ -175,6 +177,8 @@ export class RecordsApi {
   /** The JSON of an answer. @throws {HoldfastError} where it is a refusal or not JSON */
   async #parsed({ status, headers, body }: ApiAnswer, what: string): Promise<unknown> {
     const { addresses, credential, retry: policy } = this.#options;
+    // Its bytes, its text and what is parsed of it.
+    this.#garbage.passed(3 * body.length);
     let data: unknown;
     try {
       data = JSON.parse(body.toString('utf8'));
@@ -187,7 +191,11 @@ export class RecordsApi {
       const error = apiError({ status, response: { headers, data: data ?? {} } }, context);
       const why = whyRefused(status, text(headers['x-accepted-github-permissions']));
       const isRefusal = why !== undefined && hasCode(error, 'AccessDenied', 'SourceMissing', 'SourceBlocked');
-      throw isRefusal ? new Refusal(error, why) : error;
+      if (isRefusal) throw new Refusal(error, why);
+      // No page further on is given, however often it is asked for.
+      if (status === 422 && error instanceof HoldfastError && /pagination is limited/i.test(error.message))
+        throw new Refusal(new HoldfastError('SourceUnsupported', error.message), 'GitHub ends its list before its end');
+      throw error;
     }
     if (data === undefined)
       throw new HoldfastError('Truncated', `${addresses.host} does not answer in JSON for ${what}`, {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { pauseMs, quietMs } from '#core/sources/hosting/rate-limit.ts';
 import { RequestBudget } from '#core/sources/hosting/request-budget.ts';
 import { failureOf } from './stage.ts';
 
@@ -71,5 +72,40 @@ describe('request budget', () => {
     stop.abort();
     expect((await settled(waiting)).code).to.equal('Interrupted');
     budget.close();
+  });
+
+  describe('by what the host says of its limit', () => {
+    const headers = (remaining: number, resetInSeconds = 1800) => ({
+      date: new Date(0).toUTCString(),
+      'x-ratelimit-limit': '5000',
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-reset': String(resetInSeconds),
+    });
+
+    it('waits for its reset once only the share is left that others are to have', () => {
+      expect(quietMs(headers(501), 0.1)).to.equal(undefined);
+      expect(quietMs(headers(500), 0.1)).to.equal(1_801_000);
+      expect(quietMs(headers(1))).to.equal(undefined);
+      expect(quietMs(headers(0))).to.equal(1_801_000);
+    });
+
+    it('spreads what is left over the time that it has to last, once half of it is spent', () => {
+      expect(pauseMs(headers(4000), 0.1)).to.equal(0);
+      expect(pauseMs(headers(1400), 0.1)).to.be.closeTo(2001, 1);
+      expect(pauseMs(headers(400), 0.1)).to.equal(0);
+      expect(pauseMs({}, 0.1)).to.equal(0);
+    });
+
+    it('refuses a request that would have to wait longer than is borne', async () => {
+      const budget = new RequestBudget({
+        requestsPerMinute: 100,
+        longestWaitMs: 1000,
+        signal: undefined,
+        reserve: 0.1,
+      });
+      budget.heed(headers(20));
+      expect((await settled(failureOf(budget.run(() => Promise.resolve())))).code).to.equal('RateLimited');
+      budget.close();
+    });
   });
 });

@@ -209,4 +209,40 @@ describe("issues and pull requests, as GitHub's dataset", () => {
     await issues(1);
     expect(of((await stage.records('issues', 1)).get('issues/1'), 'body')).to.equal(body);
   });
+
+  it('goes on with its chain under the name that the repository got', async () => {
+    await issues(1);
+    stage.github.rename(stage.repository, 'acme/product');
+    stage.content.comment(1, 'Said after the renaming');
+    expect(await issues(2)).to.include({ outcome: 'stored', kind: 'incremental' });
+    const { warnings, item } = await stage.manifest('issues', 2);
+    expect(item.name).to.equal('acme/product/issues');
+    expect(warnings).to.deep.equal(['renamed: it was stored as acme/api/issues before']);
+  });
+
+  it('waits and goes on where GraphQL says by an answer of 200 that its limit is spent', async () => {
+    let refused = 0;
+    stage.github.faultOfQuery = () =>
+      refused++ > 0
+        ? undefined
+        : {
+            status: 200,
+            body: { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }] },
+            headers: { 'retry-after': '1' },
+          };
+    await issues(1);
+    expect(refused).to.be.greaterThan(1);
+    expect((await stage.manifest('issues', 1)).omitted).to.deep.equal([]);
+  });
+
+  it('loses nothing else where GitHub ends a list that cannot be asked for by time', async () => {
+    for (let number = 0; number < 350; number++) stage.content.openPull(`One of many ${number}`);
+    stage.github.lastPage = 2;
+    await issues(1);
+    const { omitted, records } = await stage.manifest('issues', 1);
+    expect(omitted).to.deep.equal([{ what: 'pull-request', why: 'GitHub ends its list before its end' }]);
+    expect(records?.types['pull-request']).to.include({ stored: 200, complete: false });
+    expect(records?.types['pull-request-timeline']).to.include({ stored: 351, complete: true });
+    expect(records?.types['issue']).to.include({ stored: 352, complete: true });
+  });
 });
