@@ -20,6 +20,7 @@ export async function drillSnapshot(
   options: DrillOptions,
 ): Promise<DrillResult> {
   const result: DrillResult = { item, snapshot: id, problems: [], bytes: 0, proven: {} };
+  const began = performance.now();
   try {
     const snapshot = await catalogue.snapshot(item, id);
     const kind = await loadKind(kindOf(snapshot.manifest.item));
@@ -28,5 +29,6 @@ export async function drillSnapshot(
     if (!hasCode(error, 'Damaged')) throw error;
     result.problems.push(messageOf(error));
   }
+  result.milliseconds = Math.round(performance.now() - began);
   return result;
 }

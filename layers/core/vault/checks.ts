@@ -12,6 +12,8 @@ export interface CheckResult {
   problems: string[];
   /** Bytes that were read to find out. */
   bytes: number;
+  /** How long it took; of a drill that is how long a restore takes at least. */
+  milliseconds?: number;
 }
 
 /**
@@ -22,7 +24,9 @@ export interface CheckResult {
 export async function recordCheck(vault: Vault, result: CheckResult, how: 'verify' | 'drill'): Promise<boolean> {
   const verdict = result.problems.length === 0 ? 'intact' : 'damaged';
   const time = new Date().toISOString();
-  const record = { format: 1, how, verdict, problems: result.problems, bytes: result.bytes, time };
+  const { problems, bytes, milliseconds } = result;
+  const took = milliseconds === undefined ? {} : { milliseconds };
+  const record = { format: 1, how, verdict, problems, bytes, ...took, time };
   try {
     await vault.replace(
       verdictKey(result.item, result.snapshot, verdict),
@@ -76,4 +80,23 @@ export async function verdictsBelow(vault: Vault, prefix: string): Promise<Map<s
     found.set(snapshot, later ? { verdict, modified: object.modified, objects } : { ...known, objects });
   }
   return found;
+}
+
+const measuredSchema = v.object({ how: v.literal('drill'), bytes: v.number(), milliseconds: v.number() });
+
+/**
+ * How long the last drill of a snapshot took, and how much it read.
+ * @returns undefined where none was held, or where its verdict does not say
+ */
+export async function drillTime(
+  vault: Vault,
+  { item, snapshot }: { item: string; snapshot: SnapshotId },
+): Promise<{ milliseconds: number; bytes: number } | undefined> {
+  const key = verdictKey(item, snapshot, 'intact');
+  const text = await readWhole(vault.read(key), largestVerdict, key).catch((error: unknown) => {
+    if (hasCode(error, 'NotFound')) return undefined;
+    throw error;
+  });
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), measuredSchema), text?.toString('utf8'));
+  return parsed.success ? parsed.output : undefined;
 }

@@ -88,6 +88,7 @@ const askedOptions: Record<string, Record<string, { value?: string; for: string[
   list: {
     '--vault': { value: './vault', for: ofVault },
     '--stale-after': { value: '24', for: ofVault },
+    '--restore-time': { for: ofVault },
     '--deployment': { value: 'other', for: ['efs'] },
   },
   show: {
@@ -117,6 +118,8 @@ const indifferent = [
   'completion',
   'ls',
   'cat',
+  'find',
+  'export',
   'diff',
   'status',
   'runs',

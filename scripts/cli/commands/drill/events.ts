@@ -8,6 +8,7 @@ export const drillEvents = [
     snapshot,
     problems,
     bytes,
+    milliseconds: v.optional(number('how long it took')),
     proven: v.pipe(
       v.record(v.string(), v.number()),
       v.description('how much of each was proven: ref, object, asset, …'),

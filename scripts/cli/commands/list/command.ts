@@ -5,6 +5,7 @@ import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 export const listCommand = withDeployment(vaultVerb('list'))
   .description('list what the vault holds')
   .argument('[source]', 'only this source: github, git, …; efs: the file systems of a deployment')
+  .option('--restore-time', 'how long a restore of each takes, by what its drills took', false)
   .addOption(staleAfter());
 
 export type ListFlags = FlagsOf<typeof listCommand>;

@@ -12,6 +12,14 @@ export const listEvents = [
     time: text('when the newest snapshot was taken, in ISO 8601'),
     stale: flag('whether that is longer ago than --stale-after allows'),
     checked,
+    restoreTime: v.optional(
+      v.pipe(
+        v.strictObject({ milliseconds: v.number(), drilled: v.boolean() }),
+        v.description(
+          'how long a restore takes at least, with --restore-time, and whether a drill of the item says so; else it is reckoned by its bytes',
+        ),
+      ),
+    ),
   }),
   event('never-stored', 'an item that failed in the last runs and of which the vault holds nothing', {
     address,

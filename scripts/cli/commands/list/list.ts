@@ -9,10 +9,11 @@ import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
-import { count, formatAge, formatBytes } from '../../format.ts';
+import { count, formatAge, formatBytes, formatDuration } from '../../format.ts';
 import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
 import type { ListFlags } from './command.ts';
+import { restoreTimes } from './restore-time.ts';
 import type { ListEvent } from './events.ts';
 
 const heading = ['item', 'snapshots', 'size', 'newest', 'age', 'state'];
@@ -34,12 +35,17 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
   let snapshots = 0;
   let stale = 0;
   let neverStored = 0;
+  let restoreMs = 0;
   for (const source of listed) {
     const paths = new Set<string>();
-    for await (const lineage of new Catalogue(vault).lineages(source)) {
+    const catalogue = new Catalogue(vault);
+    const times = flags.restoreTime ? await restoreTimes(vault, catalogue.lineages(source)) : undefined;
+    for await (const lineage of catalogue.lineages(source)) {
       for (const path of lineage.paths) paths.add(path);
       const summary = summarise(lineage, before);
-      output.event<ListEvent>({ event: 'item', ...summary });
+      const time = times?.get(summary.address);
+      restoreMs += time?.milliseconds ?? 0;
+      output.event<ListEvent>({ event: 'item', ...summary, ...(time ? { restoreTime: time } : {}) });
       bytes += summary.bytes;
       snapshots += summary.snapshots;
       if (summary.stale) stale++;
@@ -49,6 +55,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
         formatBytes(summary.bytes),
         summary.newest,
         formatAge(now - Date.parse(summary.time)),
+        ...(time ? [`${time.drilled ? '' : 'about '}${formatDuration(time.milliseconds)}`] : []),
         [
           summary.checked ?? '',
           summary.stale ? output.paint('yellow', 'stale') : '',
@@ -62,11 +69,19 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
       neverStored++;
       output.event<ListEvent>({ event: 'never-stored', address, name, runs, message });
       const state = output.paint('red', `failed in ${count(runs, 'run')}`);
-      rows.push([address, count(0, 'snapshot'), '', 'never stored', '', `${state}  ${message}`]);
+      rows.push([
+        address,
+        count(0, 'snapshot'),
+        '',
+        'never stored',
+        '',
+        ...(times ? [''] : []),
+        `${state}  ${message}`,
+      ]);
     }
   }
   const items = rows.length - neverStored;
-  const [headings = '', ...lines] = table([heading, ...rows]);
+  const [headings = '', ...lines] = table([flags.restoreTime ? heading.toSpliced(-1, 0, 'restore') : heading, ...rows]);
   if (lines.length > 0) output.line(output.paint('dim', headings));
   for (const line of lines) output.result(line);
   output.event<ListEvent>({ event: 'total', items, snapshots, bytes, stale, neverStored });
@@ -79,6 +94,10 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
       ? `${vault.location} holds nothing yet`
       : `${count(items, 'item')}, ${count(snapshots, 'snapshot')}, ${formatBytes(bytes)} in ${vault.location}${notes}`,
   );
+  if (flags.restoreTime && items > 0)
+    output.line(
+      `one after the other they take ${formatDuration(restoreMs)} to read and prove, by their drills; what the target takes comes on top`,
+    );
   return exitCode.well;
 }
 
