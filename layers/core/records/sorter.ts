@@ -28,7 +28,8 @@ export class Sorter {
   readonly #folder: string;
   readonly #name: string;
   readonly #heldAtMost: number;
-  #held = new Map<string, string>();
+  /** As bytes, beside the heap: what lives long there lets V8 take ever more of it. */
+  #held = new Map<string, Buffer>();
   #heldLength = 0;
   #parts: string[] = [];
   #made = 0;
@@ -46,7 +47,7 @@ export class Sorter {
 
   /** @param key without tabs and ends of lines, as `text` is without ends of lines */
   async add(key: string, text: string): Promise<void> {
-    this.#held.set(key, text);
+    this.#held.set(key, Buffer.from(text));
     this.#heldLength += key.length + text.length;
     this.#garbage.passed(text.length);
     if (this.#heldLength > this.#heldAtMost) await this.#spill();
@@ -74,7 +75,7 @@ export class Sorter {
     this.#heldLength = 0;
     for (const key of [...held.keys()].sort(compareKeys)) {
       await Promise.resolve();
-      yield { key, text: held.get(key) ?? '' };
+      yield { key, text: held.get(key)?.toString() ?? '' };
     }
   }
 
