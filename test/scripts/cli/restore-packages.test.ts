@@ -65,7 +65,7 @@ describe('holdfast restore of packages', () => {
     expect(await readdir(place)).to.not.include('planned');
     const made = await run('restore', from, '--to', 'company/planned', '--create', '--dry-run');
     expect(made.stdout, made.stderr).to.match(
-      /would make the repository company\/planned[^]*5 versions would be restored/,
+      /would create the repository company\/planned[^]*5 versions would be restored/,
     );
     expect(made.code).to.equal(0);
     expect((await run('restore', from, '--to', 'company/planned')).stderr).to.match(/there is no repository planned/);

@@ -57,7 +57,8 @@ export async function backUpPackage(request: PackageRequest, place: PackagePlace
     const due: Due[] = [];
     const compare = async (summary: VersionSummary): Promise<void> => {
       const version = { ...place, version: summary.version };
-      const prefix = itemPrefix('codeartifact', versionItem(version).path);
+      const { source: name, path } = versionItem(version);
+      const prefix = itemPrefix(name, path);
       const known = stored.get(prefix);
       stored.delete(prefix);
       if (await isDue(request, catalogue, summary, known, tally))

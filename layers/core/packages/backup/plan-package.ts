@@ -23,7 +23,8 @@ export async function planPackage(
   const catalogue = new Catalogue(vault);
   const stored = await storedVersions(catalogue, itemPrefix(item.source, item.path));
   const compare = async (summary: VersionSummary): Promise<void> => {
-    const prefix = itemPrefix('codeartifact', versionItem({ ...place, version: summary.version }).path);
+    const { source: name, path } = versionItem({ ...place, version: summary.version });
+    const prefix = itemPrefix(name, path);
     const known = stored.get(prefix);
     stored.delete(prefix);
     versions.listed++;

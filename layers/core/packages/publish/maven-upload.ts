@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HttpBody } from '#core/runtime/http.ts';
-import { nameOf, type StoredPackageVersion } from '../restore/stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredPackageVersion } from '../restore/stored-package.ts';
 import { below, type Registry } from './publication.ts';
 
 /** What Maven's own tools send with each file. */

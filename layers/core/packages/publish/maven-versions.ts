@@ -1,5 +1,5 @@
 import type { RegistryApi } from '../registry/registry-api.ts';
-import { nameOf, type PackageName } from '../restore/stored-package.ts';
+import { nameOf, type PackageName } from '#core/sources/codeartifact/package-name.ts';
 
 /** Knows the versions of the package that is being put back, without asking for each of them. */
 export class MavenVersions {

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { HttpBody } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { nameOf, type StoredAsset, type StoredPackageVersion } from '../restore/stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredAsset, StoredPackageVersion } from '../restore/stored-package.ts';
 import { outgoing } from './publication.ts';
 import { readTarEntry } from './tar-entry.ts';
 

@@ -1,5 +1,6 @@
 import { messageOf } from '#core/runtime/errors.ts';
-import { nameOf, type StoredPackageVersion } from '../restore/stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredPackageVersion } from '../restore/stored-package.ts';
 import type { PackageToRestore } from '../restore/target.ts';
 import type { Registry } from './publication.ts';
 import { npmTags, restoreTag, setNpmTag } from './publish-npm.ts';

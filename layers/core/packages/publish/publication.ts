@@ -4,7 +4,8 @@ import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
 import type { RegistryApi } from '../registry/registry-api.ts';
 import type { RegistryHttp } from '../registry/registry-http.ts';
-import { nameOf, type StoredAsset, type StoredPackageVersion } from '../restore/stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredAsset, StoredPackageVersion } from '../restore/stored-package.ts';
 import type { ExistingVersion } from '../restore/target.ts';
 
 /** The assets that a registry is to be given. */

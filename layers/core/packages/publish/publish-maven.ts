@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { nameOf, type StoredAsset, type StoredPackageVersion } from '../restore/stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredAsset, StoredPackageVersion } from '../restore/stored-package.ts';
 import { hashing, type Digests } from './hashing.ts';
 import {
   artifactMetadata,

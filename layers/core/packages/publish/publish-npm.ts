@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { nameOf, type PackageName, type StoredPackageVersion } from '../restore/stored-package.ts';
+import { nameOf, type PackageName } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredPackageVersion } from '../restore/stored-package.ts';
 import { npmBody, npmDocument } from './npm-document.ts';
 import { below, publishing, type Publish, type Registry } from './publication.ts';
 

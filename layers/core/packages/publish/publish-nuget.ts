@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { nameOf } from '../restore/stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
 import { formBody } from './multipart.ts';
 import { below, outgoing, publishing, type Publication, type Registry } from './publication.ts';
 

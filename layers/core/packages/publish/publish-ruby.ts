@@ -1,5 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { nameOf } from '../restore/stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
 import { assetBody, below, publishing, type Publication, type Registry } from './publication.ts';
 
 /**

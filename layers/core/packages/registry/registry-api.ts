@@ -17,10 +17,12 @@ import * as v from 'valibot';
 import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
+import { registryApiError } from '#core/sources/codeartifact/api-error.ts';
 import type { RepositorySettings } from '../restore/package-settings.ts';
-import { nameOf, type PackageFormat, type PackageName, type StoredPackageVersion } from '../restore/stored-package.ts';
+import { nameOf, type PackageName } from '#core/sources/codeartifact/package-name.ts';
+import type { PackageFormat } from '#core/sources/codeartifact/settings.ts';
+import type { StoredPackageVersion } from '../restore/stored-package.ts';
 import type { ExistingVersion, OriginRestrictions } from '../restore/target.ts';
-import { registryApiError } from './registry-api-error.ts';
 
 /** A repository of CodeArtifact that packages are put into. */
 export interface RegistryPlace {

@@ -16,7 +16,9 @@ import { publishSwift } from '../publish/publish-swift.ts';
 import { RegistryApi, type RegistryPlace } from '../registry/registry-api.ts';
 import { RegistryHttp } from '../registry/registry-http.ts';
 import { RegistryToken } from '../registry/registry-token.ts';
-import { nameOf, type PackageFormat, type StoredAsset, type StoredPackageVersion } from './stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
+import type { PackageFormat } from '#core/sources/codeartifact/settings.ts';
+import type { StoredAsset, StoredPackageVersion } from './stored-package.ts';
 import type { ExistingVersion, OriginRestrictions, PackageTarget, PackageToRestore } from './target.ts';
 
 export interface CodeArtifactTargetOptions {

@@ -3,7 +3,7 @@ import { Catalogue } from '#core/vault/catalogue.ts';
 import { unescapeSegment } from '#core/vault/key-escape.ts';
 import { addressOf, itemPrefix, longItemsPrefix, parseSnapshotKey, type SnapshotId } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { isFormat } from './stored-package.ts';
+import { isFormat } from '#core/sources/codeartifact/settings.ts';
 
 /** What a vault holds of one package: of all its versions, or of those that were asked for. */
 export interface PackageInVault {

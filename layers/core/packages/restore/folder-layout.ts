@@ -1,6 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { faultOfFileName, faultOnWindows } from '#core/runtime/file-name.ts';
-import type { PackageName } from './stored-package.ts';
+import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
 
 /**
  * Where an asset stands in a folder: as the format's own registry, or its tools, lay it out.

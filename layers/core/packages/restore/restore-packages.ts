@@ -6,7 +6,8 @@ import type { Vault } from '#core/vault/storage/vault.ts';
 import { packagesBelow, type ItemInVault, type PackageInVault } from './find-packages.ts';
 import { packageSettings } from './package-settings.ts';
 import { restoreVersion, type VersionRestore } from './restore-version.ts';
-import { isFormat, storedVersion, type StoredPackageVersion } from './stored-package.ts';
+import { isFormat } from '#core/sources/codeartifact/settings.ts';
+import { storedVersion, type StoredPackageVersion } from './stored-package.ts';
 import type { PackageTarget, PackageToRestore } from './target.ts';
 
 export interface PackagesRestore extends Pick<VersionRestore, 'patience' | 'dryRun'> {

@@ -1,6 +1,7 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
-import { nameOf, type StoredPackageVersion } from './stored-package.ts';
+import { nameOf } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredPackageVersion } from './stored-package.ts';
 import type { ExistingVersion, PackageTarget } from './target.ts';
 
 export interface VersionRestored {

@@ -1,23 +1,13 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
+import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
+import { isFormat } from '#core/sources/codeartifact/settings.ts';
 import type { Snapshot } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/layout.ts';
 import type { Asset } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-
-/** https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_PackageDescription.html */
-export const packageFormats = ['cargo', 'generic', 'maven', 'npm', 'nuget', 'pypi', 'ruby', 'swift'] as const;
-export type PackageFormat = (typeof packageFormats)[number];
-
-/** A package, as registries tell one from another. */
-export interface PackageName {
-  format: PackageFormat;
-  /** npm's scope, Maven's group; undefined where the package has none. */
-  namespace: string | undefined;
-  name: string;
-}
 
 /** A file of a package, byte by byte as its registry had it. */
 export interface StoredAsset {
@@ -59,10 +49,6 @@ export function versionOf(path: readonly string[]): VersionPath | undefined {
   return { format, namespace: namespace === '' ? undefined : namespace, name, version };
 }
 
-export function isFormat(text: string | undefined): text is PackageFormat {
-  return packageFormats.some((format) => format === text);
-}
-
 /** @throws {HoldfastError} SourceUnsupported where the snapshot is of something else, Damaged */
 export function storedVersion(vault: Vault, { manifest, content }: Snapshot): StoredPackageVersion {
   const { item, snapshot, chain, data } = manifest;
@@ -82,19 +68,4 @@ export function storedVersion(vault: Vault, { manifest, content }: Snapshot): St
 function storedAsset(vault: Vault, asset: Asset): StoredAsset {
   const { name, bytes, sha256 } = asset;
   return { name, bytes, sha256, read: () => readProven(vault, asset) };
-}
-
-/** The name of a package as its own tools write it: `@scope/name`, `group:artifact`. */
-export function nameOf({ format, namespace, name }: PackageName): string {
-  if (namespace === undefined) return name;
-  switch (format) {
-    case 'npm':
-      return `@${namespace}/${name}`;
-    case 'maven':
-      return `${namespace}:${name}`;
-    case 'swift':
-      return `${namespace}.${name}`;
-    default:
-      return `${namespace}/${name}`;
-  }
 }

@@ -1,4 +1,5 @@
-import type { PackageName, StoredAsset, StoredPackageVersion } from './stored-package.ts';
+import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
+import type { StoredAsset, StoredPackageVersion } from './stored-package.ts';
 
 /** What a target already has of a version. */
 export interface ExistingVersion {

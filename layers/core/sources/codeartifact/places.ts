@@ -1,7 +1,8 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { escapeSegment } from '#core/vault/key-escape.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import { packageFormats, type PackageFormat } from './settings.ts';
+import { nameOf } from './package-name.ts';
+import { isFormat, type PackageFormat } from './settings.ts';
 
 /** A repository of packages. */
 export interface RepositoryPlace {
@@ -63,23 +64,9 @@ export function placeOf({ source, path, name }: ManifestItem): Place {
   throw new HoldfastError('Usage', `${name} is neither a repository nor a package nor a version of CodeArtifact`);
 }
 
-/** The name of a package as its own tools write it: `@scope/name`, `group:artifact`. */
+/** As `nameOf`, of the package at a place. */
 export function packageName({ format, namespace, package: name }: PackagePlace): string {
-  if (namespace === undefined) return name;
-  switch (format) {
-    case 'npm':
-      return `@${namespace}/${name}`;
-    case 'maven':
-      return `${namespace}:${name}`;
-    case 'swift':
-      return `${namespace}.${name}`;
-    default:
-      return `${namespace}/${name}`;
-  }
-}
-
-function isFormat(text: string | undefined): text is PackageFormat {
-  return packageFormats.some((format) => format === text);
+  return nameOf({ format, namespace, name });
 }
 
 /** None of its names ever changes, so that all of them together are what survives; names may hold slashes. */

@@ -23,4 +23,8 @@ export interface CodeArtifactFilter {
 export const packageFormats = ['cargo', 'generic', 'maven', 'npm', 'nuget', 'pypi', 'ruby', 'swift'] as const;
 export type PackageFormat = (typeof packageFormats)[number];
 
+export function isFormat(text: string | undefined): text is PackageFormat {
+  return packageFormats.some((format) => format === text);
+}
+
 export const defaultCodeArtifactSettings: CodeArtifactSettings = { regions: [], filters: [], external: false };

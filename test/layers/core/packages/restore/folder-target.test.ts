@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { layOut } from '#core/packages/restore/folder-layout.ts';
 import { FolderTarget } from '#core/packages/restore/folder-target.ts';
 import { restorePackages, type VersionResult } from '#core/packages/restore/restore-packages.ts';
-import { packageFormats } from '#core/packages/restore/stored-package.ts';
+import { packageFormats } from '#core/sources/codeartifact/settings.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
 import { anyName } from '../../../../support/vault-names.ts';

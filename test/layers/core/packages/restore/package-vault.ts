@@ -7,7 +7,7 @@ import {
   type PackagesRestored,
   type VersionResult,
 } from '#core/packages/restore/restore-packages.ts';
-import type { PackageName } from '#core/packages/restore/stored-package.ts';
+import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { dataKey, itemPrefix, manifestKey, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
 import { writeManifest, type Asset, type ItemMetadata, type Manifest } from '#core/vault/manifest.ts';
