@@ -1,5 +1,6 @@
 /**
- * `npm run bench:chain`: how long it takes to go on with the chain of reports, and to verify it, over a vault of many
+ * `npm run bench:chain`: how long it takes to make the page of the report, to go on with the chain of reports, and to verify
+ * it, over a vault of many
  * snapshots in a stand-in for S3 that is a process of its own. Arguments: items, and snapshots of each.
  */
 import { fork } from 'node:child_process';
@@ -8,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { extendChain } from '#core/vault/chain/extend-chain.ts';
 import { verifyChain } from '#core/vault/chain/verify-chain.ts';
+import { overviewOf } from '#core/run/html/overview.ts';
+import { reportPage } from '#core/run/html/page.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 
 const [items = '10000', snapshots = '12'] = process.argv.slice(2);
@@ -25,13 +28,22 @@ const vault = await openVault('s3://bench');
 
 async function measure(what: string, work: () => Promise<unknown>): Promise<void> {
   const began = performance.now();
+  const before = process.cpuUsage();
   await work();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const peak = Math.round(process.resourceUsage().maxRSS / 1024);
-  process.stdout.write(`${what.padEnd(44)} ${seconds.padStart(6)} s   peak so far ${peak} MB\n`);
+  const { user, system } = process.cpuUsage(before);
+  const worked = ((user + system) / 1e6).toFixed(1);
+  process.stdout.write(
+    `${what.padEnd(44)} ${seconds.padStart(6)} s   ${worked.padStart(6)} s of a processor   peak so far ${peak} MB\n`,
+  );
 }
 
 process.stdout.write(`${items} items with ${snapshots} snapshots each\n`);
+await measure('make the page of the report', async () => {
+  const overview = await overviewOf(vault, 'github', new Date(0));
+  return reportPage(vault.location, [overview], new Date());
+});
 await measure('list what the last run stored', () => extendChain(vault, 'github', last));
 await measure('verify the chain alone', () => expectWhole(false));
 await measure('verify the chain, and read every manifest', () => expectWhole(true));

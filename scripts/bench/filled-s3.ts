@@ -42,7 +42,12 @@ for (const run of runs) {
     if (item % 10 === 0) put(`${prefix}${run}/0a1b2c3d-repository.bundle`, '');
     lines.push(`${sha256(manifestText(key))}  ${key}\n`);
     const path = ['acme', prefix.slice('github/acme/'.length, -1)];
-    outcomes.push({ outcome: 'unchanged', item: { source: 'github', id: `${item}`, path }, prefix, snapshot: run });
+    outcomes.push({
+      outcome: 'unchanged',
+      item: { source: 'github', id: `${item}`, path, name: path.join('/') },
+      prefix,
+      snapshot: run,
+    });
   }
   put(`runs/github/${run}/inventory.json`, '{}');
   if (run === runs.at(-1)) continue;
@@ -54,7 +59,18 @@ for (const run of runs) {
   }
   put(`runs/github/${run}/chain.sha256`, lines.join(''));
   const list = { key: `runs/github/${run}/chain.sha256`, sha256: sha256(lines.join('')) };
-  put(`runs/github/${run}/report.json`, JSON.stringify({ chain: { list }, items: outcomes }));
+  const coverage = { listed: items, stored: 0, unchanged: items, skipped: 0, failed: 0 };
+  const whole = {
+    source: 'github',
+    run,
+    result: 'complete',
+    coverage,
+    bytes: 0,
+    started: modified,
+    finished: modified,
+  };
+  const chain = { list, before: [], snapshots: 0, manifests: '', missing: 0 };
+  put(`runs/github/${run}/report.json`, JSON.stringify({ ...whole, chain, warnings: [], items: outcomes }));
 }
 
 let keys = [...objects.keys()].sort();

@@ -69,6 +69,19 @@ export async function readReport(vault: Vault, key: string): Promise<StoredRepor
   return parseJson(storedReportSchema, bytes.toString('utf8'), key, 'Damaged');
 }
 
+const summarySchema = v.omit(storedReportSchema, ['items']);
+
+/** What a report says of its run, without what became of each item; undefined where it cannot be read. */
+export async function readSummary(vault: Vault, key: string): Promise<v.InferOutput<typeof summarySchema> | undefined> {
+  try {
+    const bytes = await readWhole(vault.read(key), largestReport, key);
+    return parseJson(summarySchema, bytes.toString('utf8'), key, 'Damaged');
+  } catch (error) {
+    if (hasCode(error, 'Damaged', 'NotFound', 'TooLarge')) return undefined;
+    throw error;
+  }
+}
+
 /** As `readReport`; undefined where it cannot be read, so that one damaged report hides no other. */
 export async function readReportIfWhole(vault: Vault, key: string): Promise<StoredReport | undefined> {
   try {

@@ -108,6 +108,8 @@ class Walk {
     this.#problems.push(...origins.strangers(unread));
     this.#problems.push(...(await this.#verdicts()));
     const listed = new Set(this.#chain.lists.flatMap(({ digests }) => [...digests.keys()].filter(isReport)));
+    // What is changed now is no root by which a later check could go.
+    const wrong = new Set(this.#problems.map(({ key }) => key));
     return {
       source: this.#source,
       links: this.#linked.size,
@@ -115,7 +117,7 @@ class Walk {
       snapshots: [...this.#chain.files.keys()].filter((key) => isManifest(key) && !gone.has(key)).length,
       unlisted: [...unread].filter((key) => isManifest(key) && !gone.has(key)).length,
       roots: [...this.#linked]
-        .filter((key) => !listed.has(key))
+        .filter((key) => !listed.has(key) && !wrong.has(key))
         .map((key) => ({ key, sha256: this.#reports.get(key) ?? '' })),
       problems: this.#problems.sort((a, b) => (a.key < b.key ? -1 : 1)),
     };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { storedReportSchema } from '#core/run/read-reports.ts';
-import { event, text, type EventOf } from '../../events/event.ts';
+import { event, number, text, type EventOf } from '../../events/event.ts';
 import { address } from '../../events/fields.ts';
 
 const { items, ...whole } = storedReportSchema.entries;
@@ -13,6 +13,11 @@ export const reportEvents = [
       v.description('what became of each item, and why'),
     ),
     report: text('where the report is'),
+  }),
+  event('page', 'the page that --html wrote', {
+    file: text('where it is'),
+    sources: v.pipe(v.array(v.string()), v.description('the sources that it tells of')),
+    items: number('how many items they have in the vault'),
   }),
 ] as const;
 

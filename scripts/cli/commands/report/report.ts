@@ -2,13 +2,22 @@ import { listReports, readReport } from '#core/run/read-reports.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
+import { requireTogether } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { exitCodeOfRun } from '../../exit-codes.ts';
 import { printReport } from '../../print-report.ts';
 import type { ReportFlags } from './command.ts';
+import { writePage } from './write-page.ts';
 
 /** Ends as the run itself ended, so that a monitor can ask for it. */
-export async function report({ vault, output }: Context, flags: ReportFlags, text: string): Promise<number> {
+export async function report(context: Context, flags: ReportFlags, text: string | undefined): Promise<number> {
+  const { vault, output, given } = context;
+  requireTogether(given, 'since', 'html', 'says which runs are on the page');
+  if (flags.html !== undefined) return writePage(context, flags.html, flags, text);
+  if (text === undefined)
+    throw new HoldfastError('Usage', 'of which source?', {
+      advice: 'holdfast report <source>; holdfast runs lists the runs, and --html makes a page of all.',
+    });
   const source = parseSource(text);
   await requireVault(vault, sources);
   const reports = await listReports(vault, source);

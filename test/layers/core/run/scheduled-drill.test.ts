@@ -150,6 +150,8 @@ describe('a scheduled drill', () => {
     await writeFile(file, text.replace('complete', 'failed'));
     const { report } = await drill();
     expect(report.chain.problems.map(({ what, key }) => `${what} ${key}`)).to.deep.equal([`changed ${newest!.key}`]);
+    await writeFile(file, text);
+    expect((await drill()).report.chain.problems).to.deep.equal([]);
   });
 
   it('takes the verdicts of people for what they are', async () => {
