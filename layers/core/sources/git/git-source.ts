@@ -1,8 +1,10 @@
 import { HttpTransport, withoutLogin, type Authorize } from '#core/git/http-transport.ts';
 import { LocalTransport } from '#core/git/local-transport.ts';
 import type { Transport } from '#core/git/transport.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
+import { objectsItem, repositoryOfObjects, type LfsRemote, type LfsSource } from '../lfs.ts';
 import type { GitSource, Inventory, ListedSource } from '../source.ts';
 import { parseGitAddress, type GitAddress } from './address.ts';
 import type { FindLogin } from './credential-helpers.ts';
@@ -14,14 +16,16 @@ export interface PlainGitOptions {
   netrc: Netrc;
   /** Asked for hosts without an entry there, once they want a login. */
   findLogin?: FindLogin | undefined;
+  /** Whether the objects of Git LFS are backed up as well, of repositories that have a URL. */
+  lfs?: boolean | undefined;
   stallMs?: number;
   signal?: AbortSignal | undefined;
 }
 
 /** Repositories named one by one, wherever they are. */
-export class PlainGitSource implements ListedSource, GitSource {
+export class PlainGitSource implements ListedSource, GitSource, LfsSource {
   readonly source = 'git';
-  readonly feeds = { repositories: this };
+  readonly feeds = { repositories: this, lfs: this };
   readonly #addresses = new Map<string, GitAddress>();
   readonly #duplicates: string[] = [];
   readonly #options: PlainGitOptions;
@@ -39,8 +43,10 @@ export class PlainGitSource implements ListedSource, GitSource {
   }
 
   inventory(): Promise<Inventory> {
-    const listed = Array.from(this.#addresses.values(), ({ item }) => ({ item }));
-    const { netrc } = this.#options;
+    const { netrc, lfs = false } = this.#options;
+    const listed = [...this.#addresses.values()].flatMap(({ item, location }) =>
+      lfs && 'url' in location ? [{ item }, { item: objectsItem(item) }] : [{ item }],
+    );
     const warnings = [
       ...this.#duplicates.map((name) => `${name} was named more than once`),
       ...Array.from(this.#addresses.values(), ({ location }) =>
@@ -60,6 +66,18 @@ export class PlainGitSource implements ListedSource, GitSource {
           this.#http,
           byLogins(this.#options.netrc, location.url, this.#options.findLogin),
         );
+  }
+
+  objects(item: ManifestItem): LfsRemote {
+    const repository = repositoryOfObjects(item);
+    const { location } = this.#addresses.get(repository.id) ?? parseGitAddress(repository.id);
+    if ('folder' in location)
+      throw new HoldfastError('SourceUnsupported', `${repository.name} is a folder, and no server of Git LFS`);
+    const authorize = byLogins(this.#options.netrc, location.url, this.#options.findLogin);
+    return {
+      transport: new HttpTransport(location.url, this.#http, authorize),
+      endpoint: { http: this.#http, repository: location.url, authorize },
+    };
   }
 
   close(): void {

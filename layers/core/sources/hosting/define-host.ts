@@ -1,3 +1,4 @@
+import { isObjectsPath } from '../lfs.ts';
 import type { HostDefinition } from './definition.ts';
 import { tokenKey } from './token-key.ts';
 
@@ -5,8 +6,8 @@ import { tokenKey } from './token-key.ts';
 export function defineHost(own: Omit<HostDefinition, 'kinds' | 'kindOf' | 'deployed'>): HostDefinition {
   const definition: HostDefinition = {
     ...own,
-    kinds: ['repositories'],
-    kindOf: () => 'repositories',
+    kinds: ['repositories', 'lfs'],
+    kindOf: (path) => (isObjectsPath(path) ? 'lfs' : 'repositories'),
     deployed: {
       preload: () =>
         Promise.all([

@@ -49,6 +49,7 @@ export function parseHostSecret(definition: HostDefinition, text: string, name: 
         : v.optional(v.pipe(word, v.check(isAddress, 'must be the https address of its web pages'))),
     BACKUP_OWNER: v.optional(v.pipe(word, v.regex(/^\S+$/, `must be the name of a ${definition.owner}`))),
     BACKUP_WIKIS: v.optional(flag),
+    BACKUP_LFS: v.optional(flag),
     BACKUP_REQUESTS_PER_MINUTE: requestsEntry(mostRequests),
   };
   const schema = v.pipe(
@@ -71,6 +72,7 @@ export function parseHostSecret(definition: HostDefinition, text: string, name: 
       archived: values.BACKUP_ARCHIVED ?? defaultHostingSettings.archived,
       visibility: values.BACKUP_VISIBILITY ?? defaultHostingSettings.visibility,
       wikis: values.BACKUP_WIKIS ?? defaultHostingSettings.wikis,
+      lfs: values.BACKUP_LFS ?? defaultHostingSettings.lfs,
     },
     vault: { bucket: values.BACKUP_S3_BUCKET, prefix: values.BACKUP_S3_PREFIX },
     requestsPerMinute: values.BACKUP_REQUESTS_PER_MINUTE,

@@ -1,10 +1,11 @@
-import { HttpTransport } from '#core/git/http-transport.ts';
+import { HttpTransport, type Authorize } from '#core/git/http-transport.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
+import { isObjectsPath, objectsItem, repositoryOfObjects, type LfsRemote, type LfsSource } from '../lfs.ts';
 import type { GitSource, Inventory, ListedItem, ListedSource } from '../source.ts';
 import { belongsTo, type HostAddress } from './address.ts';
 import { Credential } from './credential.ts';
@@ -76,9 +77,9 @@ const wikiSuffix = '.wiki';
  * The repositories, and wikis, of an account at a Git host. Names and ids begin with the host, so that one vault can
  * hold several installations.
  */
-export class HostedSource implements ListedSource, GitSource {
+export class HostedSource implements ListedSource, GitSource, LfsSource {
   readonly source: GitHost['source'];
-  readonly feeds = { repositories: this };
+  readonly feeds = { repositories: this, lfs: this };
   readonly #host: GitHost;
   readonly #options: HostedSourceOptions;
   readonly #selection: Selection;
@@ -149,21 +150,34 @@ export class HostedSource implements ListedSource, GitSource {
   }
 
   open(item: ManifestItem): Transport {
-    const [host, ...path] = item.path;
-    const { address, http } = this.#options;
-    if (host !== address.host || path.length < 2 || path.some((part) => /^\.{0,2}$/.test(part)))
-      throw new HoldfastError('SourceMissing', `${item.name} is not a repository at ${address.host}`);
-    const url = new URL(`${address.web}/${path.map(encodeURIComponent).join('/')}.git`);
-    const transport = new HttpTransport(url, http, (at, refused) => this.#authorize(at, refused));
+    const transport = new HttpTransport(this.#addressOf(item), this.#options.http, (at, refused) =>
+      this.#authorize(at, refused),
+    );
     const repository = wikiOf(this.#number(item));
     return repository === undefined ? transport : orEmpty(transport, () => this.#isReadable(repository));
   }
 
+  objects(item: ManifestItem): LfsRemote {
+    const repository = this.#addressOf(repositoryOfObjects(item));
+    const { http } = this.#options;
+    const authorize: Authorize = (at, refused) => this.#authorize(at, refused);
+    return { transport: new HttpTransport(repository, http, authorize), endpoint: { http, repository, authorize } };
+  }
+
+  #addressOf(item: ManifestItem): URL {
+    const [host, ...path] = item.path;
+    const { address } = this.#options;
+    if (host !== address.host || path.length < 2 || path.some((part) => /^\.{0,2}$/.test(part)))
+      throw new HoldfastError('SourceMissing', `${item.name} is not a repository at ${address.host}`);
+    return new URL(`${address.web}/${path.map(encodeURIComponent).join('/')}.git`);
+  }
+
   async locate(item: ManifestItem): Promise<ManifestItem | undefined> {
-    const number = this.#number(item);
+    const number = this.#number(repositoryOfObjects(item));
     const repository = wikiOf(number);
     try {
       const now = await this.#host.repository(this.#api, repository ?? number);
+      if (isObjectsPath(item.path)) return objectsItem(this.#item(now));
       return repository === undefined ? this.#item(now) : this.#wiki(now);
     } catch (error) {
       if (hasCode(error, 'SourceMissing')) return undefined;
@@ -184,6 +198,7 @@ export class HostedSource implements ListedSource, GitSource {
     return [
       { item: this.#item(repository), ...size, ...reason },
       ...(wiki ? [{ item: this.#wiki(repository), ...reason }] : []),
+      ...(this.#options.settings.lfs ? [{ item: objectsItem(this.#item(repository)), ...reason }] : []),
     ];
   }
 

@@ -12,6 +12,8 @@ export interface HostingSettings {
   visibility: 'all' | 'public' | 'private';
   /** Whether the wikis of the repositories are backed up as well. */
   wikis: boolean;
+  /** Whether the objects of Git LFS of the repositories are backed up as well. */
+  lfs: boolean;
 }
 
 export const defaultHostingSettings: HostingSettings = {
@@ -22,4 +24,5 @@ export const defaultHostingSettings: HostingSettings = {
   archived: true,
   visibility: 'all',
   wikis: true,
+  lfs: false,
 };

@@ -19,6 +19,7 @@ export async function backupGit(context: Context, flags: BackupGitFlags, operand
     addresses,
     netrc: await readNetrc(context.environment.netrcFile),
     findLogin: helpersOf(context, flags),
+    lfs: flags.lfs,
     stallMs: flags.stallSeconds * 1000,
     signal: context.signal,
   });

@@ -1,12 +1,14 @@
 import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
 import { examples } from '../../../help.ts';
 import { perform, type FlagsOf } from '../../../verb.ts';
-import { repositoriesVerb } from '../options.ts';
+import { lfsLimit, repositoriesVerb } from '../options.ts';
 
 export const gitCommand = repositoriesVerb('git')
   .description('back up Git repositories by URL or folder')
   .argument('[addresses...]', 'https URLs or folders')
   .addOption(withoutCredentialHelpers('gh'))
+  .option('--lfs', 'also back up the objects of Git LFS, of repositories that have a URL', false)
+  .addOption(lfsLimit())
   .option('--from <file>', 'read addresses from a file, one a line; - for standard input')
   .addHelpText(
     'after',

@@ -13,7 +13,7 @@ export async function backupHosted(
   owner?: string,
 ): Promise<number> {
   const { environment, output, signal } = context;
-  const { forks, archived, wikis, visibility, include, exclude } = flags;
+  const { forks, archived, wikis, lfs, visibility, include, exclude } = flags;
   const address = definition.address(flags.url ?? environment.variable(definition.urlVariable));
   const http = new HttpClient({ stallMs: flags.stallSeconds * 1000, signal });
   try {
@@ -21,7 +21,7 @@ export async function backupHosted(
       http,
       address,
       token: hostOrLoginToken(context, definition, flags, address),
-      settings: { owner, forks, archived, wikis, visibility, include, exclude },
+      settings: { owner, forks, archived, wikis, lfs, visibility, include, exclude },
       requestsPerMinute: flags.requestsPerMinute,
       signal,
       onRetry: (error) => output.line(`${definition.label}: ${error.message}; trying again`),

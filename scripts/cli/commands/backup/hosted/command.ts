@@ -4,7 +4,7 @@ import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
 import { examples } from '../../../help.ts';
 import { collect, wholeNumber } from '../../../option-values.ts';
 import { perform, type FlagsOf } from '../../../verb.ts';
-import { repositoriesVerb } from '../options.ts';
+import { lfsLimit, repositoriesVerb } from '../options.ts';
 
 /** The verb for a Git host with an API: GitLab, Gitea. */
 export function hostedCommand(definition: HostDefinition) {
@@ -35,6 +35,8 @@ function hostedVerb({ name, label, owner, tokenVariables, urlVariable, defaultUr
     .option('--no-forks', 'leave out forks')
     .option('--no-archived', 'leave out archived repositories')
     .option('--no-wikis', 'leave out wikis')
+    .option('--lfs', 'also back up the objects of Git LFS', false)
+    .addOption(lfsLimit())
     .addOption(
       new Option('--visibility <which>', 'which to take')
         .choices(['all', 'public', 'private'] as const)
