@@ -47,7 +47,7 @@ const answerSchema = v.object({
   ),
 });
 
-/** Where one object is to be had, or put. */
+/** Where one object is fetched from, or put. */
 export interface Action {
   href: URL;
   headers: Record<string, string>;

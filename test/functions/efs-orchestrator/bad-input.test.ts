@@ -165,7 +165,7 @@ describe('a start that is refused', () => {
     await stage.start();
     const answer = await stage.start({ asked: '2026-11-20T02:30:00Z', interactive: true });
     expect(answer).to.include({ outcome: 'refused', code: 'Busy' });
-    expect(JSON.stringify(answer)).to.include(`under way: ${id}, since 2026-11-20T02:00:00.000Z`);
+    expect(JSON.stringify(answer)).to.include(`in progress: ${id}, since 2026-11-20T02:00:00.000Z`);
     expect(stage.scene).to.deep.include({ desired: 1, told: [] });
     stage.endProgram();
     await mustEndWell(stage);

@@ -71,8 +71,8 @@ describe('holdfast with CodeArtifact', () => {
   });
 
   for (const [what, args, words] of [
-    ['a format that is none', ['--format', 'conda'], '"conda" is none of cargo, generic, maven'],
-    ['a region that is none', ['--region', 'atlantis'], '"atlantis" is no region'],
+    ['a format that is none', ['--format', 'conda'], '"conda" is not one of cargo, generic, maven'],
+    ['a region that is none', ['--region', 'atlantis'], '"atlantis" is not a valid region'],
     ['an owner without a domain', ['--domain-owner', '210987654321'], '--domain-owner needs --domain'],
     ['a share of more than all', ['--share', '2'], '--share must be at most 1'],
   ] as const)

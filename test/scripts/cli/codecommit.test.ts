@@ -90,7 +90,7 @@ describeWithAws(
       expect(server.requests.filter(({ kind }) => kind === 'receive-pack').length).to.be.at.least(2);
       const taken = await run('restore', 'shop', ...to, '--dry-run');
       expect(taken.code).to.equal(1);
-      expect(taken.stderr).to.match(/shop exists already, so --create would be refused/);
+      expect(taken.stderr).to.match(/shop already exists, so --create would be refused/);
       const again = await run('restore', 'shop', ...to);
       expect(again.code).to.equal(1);
       expect(again.stderr).to.include('create the repository shop');
@@ -111,7 +111,7 @@ describeWithAws(
     it('says what is wrong with a region', async () => {
       const wrong = await run('backup', 'codecommit', '--region', 'Frankfurt');
       expect(wrong).to.include({ code: 2 });
-      expect(wrong.stderr + wrong.stdout).to.include('"Frankfurt" is no region');
+      expect(wrong.stderr + wrong.stdout).to.include('"Frankfurt" is not a valid region');
     });
   },
   { env: { LOCAL_AWS_CODECOMMIT_FOLDER: root } },

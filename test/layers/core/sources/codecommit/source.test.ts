@@ -370,8 +370,8 @@ describeWithAws(
       }
     });
 
-    it('refuses what is no region, and one without CodeCommit', async () => {
-      expect(() => source({ regions: ['Frankfurt'] })).to.throw('"Frankfurt" is no region');
+    it('refuses what is not a region, and one without CodeCommit', async () => {
+      expect(() => source({ regions: ['Frankfurt'] })).to.throw('"Frankfurt" is not a valid region');
       const elsewhere = new CodeCommitSource({
         http,
         settings: { ...defaultCodeCommitSettings, regions: ['xx-nowhere-1'] },

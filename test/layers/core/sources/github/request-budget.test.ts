@@ -96,7 +96,7 @@ describe('request budget', () => {
       expect(pauseMs({}, 0.1)).to.equal(0);
     });
 
-    it('refuses a request that would have to wait longer than is borne', async () => {
+    it('refuses a request that would have to wait longer than is tolerated', async () => {
       const budget = new RequestBudget({
         requestsPerMinute: 100,
         longestWaitMs: 1000,
