@@ -60,7 +60,7 @@ describe('publishing to the registry of a format', () => {
   it('says what has to be allowed where it is refused twice', async () => {
     const error = await failureOf(publishBy(publishRuby, gem, [{ status: 401 }]));
     expect(error.code).to.equal('AccessDenied');
-    expect(error.message).to.include('it takes codeartifact:PublishPackageVersion on the package');
+    expect(error.message).to.include('it needs codeartifact:PublishPackageVersion on the package');
   });
 
   it('shows its token to no other host, though the registry names one', async () => {
