@@ -25,6 +25,7 @@ run "names_everything_by_deployment_and_source" {
       backup    = "holdfast-codeartifact-backup"
       report    = "holdfast-codeartifact-report"
       retention = "holdfast-codeartifact-retention"
+      drill     = "holdfast-codeartifact-drill"
       on_event  = "holdfast-codeartifact-on-event"
     }
     error_message = "functions have the deployment's and the source's name"

@@ -25,6 +25,7 @@ run "names_everything_by_deployment_and_source" {
       backup    = "holdfast-codecommit-backup"
       report    = "holdfast-codecommit-report"
       retention = "holdfast-codecommit-retention"
+      drill     = "holdfast-codecommit-drill"
     }
     error_message = "functions have the deployment's and the source's name"
   }

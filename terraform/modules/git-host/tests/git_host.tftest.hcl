@@ -31,6 +31,7 @@ run "names_everything_by_deployment_and_source" {
       backup    = "holdfast-github-backup"
       report    = "holdfast-github-report"
       retention = "holdfast-github-retention"
+      drill     = "holdfast-github-drill"
     }
     error_message = "functions have the deployment's and the source's name"
   }
