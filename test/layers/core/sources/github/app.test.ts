@@ -135,7 +135,7 @@ describe('GitHub App', () => {
       const several = await failureOf(source(null).inventory());
       expect(several).to.include({ code: 'ConfigurationInvalid', advice: 'Name one: acme, other.' });
       const elsewhere = await failureOf(source('acme', keys({ installation: '78' })).inventory());
-      expect(elsewhere.message).to.equal('the installation 78 of the app belongs to other, and not to acme');
+      expect(elsewhere.message).to.equal('the installation 78 of the app belongs to other, not to acme');
       app.installations = [];
       expect((await failureOf(source(null).inventory())).code).to.equal('AccessDenied');
     });
