@@ -28,7 +28,7 @@ const itemAt = (id: string, ...parts: string[]): ManifestItem => ({
 });
 const code = itemAt('1', 'acme', 'api');
 const wiki = itemAt('1.wiki', 'acme', 'api', 'wiki');
-const issues = itemAt('1.issues', 'acme', 'api', 'issues');
+const pages = itemAt('1.pages', 'acme', 'api', 'pages');
 const beside = itemAt('2', 'acme', 'api-docs');
 const prefixOf = ({ source, path }: ManifestItem): string => itemPrefix(source, path);
 
@@ -85,15 +85,15 @@ function nestedItems(open: () => Promise<Vault>): void {
 
   it('have their own snapshots, of which each is verified by itself', async () => {
     await backUp(code, wiki, beside);
-    await backUp(code, wiki, issues);
+    await backUp(code, wiki, pages);
     const all = {
       'github/acme/api': 2,
       'github/acme/api/wiki': 2,
-      'github/acme/api/issues': 1,
+      'github/acme/api/pages': 1,
       'github/acme/api-docs': 1,
     };
     expect(await snapshots()).to.deep.equal(all);
-    for (const item of [code, wiki, issues, beside]) {
+    for (const item of [code, wiki, pages, beside]) {
       const { snapshots: own } = await catalogue.item(prefixOf(item));
       expect(own.map(({ item: prefix }) => prefix)).to.deep.equal(own.map(() => prefixOf(item)));
       for (const entry of own) expect((await verifySnapshot(vault, catalogue, entry)).problems).to.deep.equal([]);
