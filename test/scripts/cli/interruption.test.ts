@@ -36,7 +36,7 @@ describe('holdfast: Ctrl-C', () => {
     expect(code).to.equal(130);
     expect(stdout).to.match(/^failed .*large {2}Interrupted: stopped by Ctrl-C/m);
     expect(stdout).to.match(
-      /^Stopped\. 1 snapshot of this run is whole and kept; .* Run the same command again to go on\.$/m,
+      /^Stopped\. 1 snapshot of this run is whole and kept; .* Run the same command again to continue\.$/m,
     );
 
     const stored = await readdir(path.join(place, 'vault'), { recursive: true });

@@ -10,8 +10,8 @@ import { addCommit, createRepository, useTemporaryFolders } from '../../support/
 /** A command, what it ends with, and the events that it prints, each once. */
 type Case = [args: string[], code: number, events: string[]];
 
-/** Verbs that need AWS: their tests check each line in the same way. */
-const elsewhere = ['settings show', 'settings set', 'backup-item', 'efs-task'];
+/** Verbs that need AWS or records of GitHub: their tests check each line in the same way. */
+const elsewhere = ['settings show', 'settings set', 'backup-item', 'efs-task', 'find', 'export'];
 
 describe('holdfast --json', () => {
   const folder = useTemporaryFolders();

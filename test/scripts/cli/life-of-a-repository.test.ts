@@ -80,7 +80,7 @@ describe('holdfast: the life of a repository', () => {
     const again = await run('restore', 'app.git', '--to', 'mirror');
     expect(again.code).to.equal(1);
     expect(again.stderr).to.match(/^error: .*mirror is not empty\n {2}A restore never overwrites anything/);
-    expect((await run('restore', 'app.git', '--to', 'file.bundle')).stderr).to.include('exists already');
+    expect((await run('restore', 'app.git', '--to', 'file.bundle')).stderr).to.include('already exists');
   });
 
   it('tells machines the same in JSON, one object a line, and people nothing', async () => {

@@ -55,7 +55,7 @@ describe("holdfast: GitHub's records", () => {
     expect(then.stdout).to.include('It breaks').and.not.include('Mended');
     const before = await run('cat', 'github/acme/api/issues', 'issues/1', '--at', '2020-01');
     expect(before.code).to.equal(1);
-    expect(before.stderr).to.include('has no snapshot of 2020-01 or before');
+    expect(before.stderr).to.include('has no snapshot as old as 2020-01');
     const json = events((await run('cat', 'github/acme/api/issues', 'pulls/2', '--json')).stdout, 'cat');
     expect(json.map(({ key }) => key)).to.include.members(['issues/2', 'issues/2/pull', 'issues/2/timeline']);
   });
@@ -98,6 +98,11 @@ describe("holdfast: GitHub's records", () => {
     expect(await readdir(place)).not.to.include('evil');
     const again = await run('export', 'github/acme/api/issues', '--to', 'json');
     expect(again.stderr).to.include('is not an empty folder');
+    const refused = await run('export', 'github/acme/api/issues', '--to', 'json', '--json');
+    expect(events(refused.stdout, 'export').map(({ event }) => event)).to.deep.equal(['error']);
+    const machines = await run('export', 'github/acme/api/issues', '--to', 'again', '--json');
+    expect(events(machines.stdout, 'export')).to.have.length(1);
+    expect(events(machines.stdout, 'export')[0]).to.include({ event: 'total', address: 'github/acme/api/issues' });
   });
 
   it('writes them as pages to read', async () => {

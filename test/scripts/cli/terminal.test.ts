@@ -6,13 +6,14 @@ import { commandLine } from '../../../scripts/cli/main.ts';
 import { holdfast } from '../../support/command-line.ts';
 import { slowBody } from '../../support/git-faults.ts';
 import { startGitServer, type GitServer } from '../../support/git-server.ts';
+import { startGitHub } from '../../support/github-server.ts';
 import { addCommit, createRepository, useTemporaryFolders } from '../../support/repositories.ts';
 import { answerWith, listen, type Listening } from '../../support/http-listener.ts';
 import { onTerminal } from '../../support/terminal.ts';
 
 const id = String.raw`\d{4}-\d{2}-\d{2}T\d{6}\.\d{3}Z`;
 /** What a case may change. */
-const copied = ['one', 'two', 'empty', 'vault', 'damaged', 'failing', 'grown', 'holdfast.json'];
+const copied = ['one', 'two', 'empty', 'vault', 'damaged', 'failing', 'grown', 'forum', 'holdfast.json'];
 const seconds = String.raw`\d+\.\d s`;
 
 /** A command, and every line that a person reads in the end, in order where nothing runs at once. */
@@ -62,6 +63,7 @@ describe('holdfast on a terminal', () => {
     await holdfast(['backup', 'git', 'one', '--vault', 'grown'], { cwd: template });
     await rm(path.join(template, 'one'), { recursive: true });
     await cp(path.join(template, 'before'), path.join(template, 'one'), { recursive: true });
+    await backUpIssues(template);
     await writeFile(
       path.join(template, 'holdfast.json'),
       JSON.stringify({ vault: 'new', backup: [{ source: 'git', addresses: ['one'] }], drill: {} }),
@@ -113,6 +115,32 @@ describe('holdfast on a terminal', () => {
         args: ['backup', 'git'],
         code: 2,
         lines: [/^error: no repository was named$/, /^ {2}holdfast backup git <url or folder>…, or --from <file>$/],
+      },
+      find: {
+        args: ['find', 'broken', '--vault', 'forum'],
+        code: 0,
+        lines: [/^github\/acme\/api\/issues {2}issues\/1 {2}A broken 日本語 button {2}\(octo\)$/, /^1 record found$/],
+      },
+      'find where no vault is': {
+        args: ['find', 'broken', '--vault', 'none'],
+        code: 1,
+        lines: [
+          /^error: there is no folder \S+\/none$/,
+          /^ {2}Check --vault and HOLDFAST_VAULT\. The first backup into a place makes it a vault\.$/,
+        ],
+      },
+      export: {
+        args: ['export', 'github/acme/api/issues', '--vault', 'forum', '--to', 'files'],
+        code: 0,
+        lines: [/^\d+ records in \d+ files?, .*B, written to \S+\/files$/],
+      },
+      'export into what is full': {
+        args: ['export', 'github/acme/api/issues', '--vault', 'forum', '--to', 'one'],
+        code: 1,
+        lines: [
+          /^error: \S+\/one is not an empty folder$/,
+          /^ {2}Name a folder that is empty or not there yet: nothing is ever overwritten\.$/,
+        ],
       },
       list: {
         args: ['list'],
@@ -401,6 +429,10 @@ describe('holdfast on a terminal', () => {
   }
 
   const names = [
+    'find',
+    'find where no vault is',
+    'export',
+    'export into what is full',
     'backup, of which one fails',
     'backup that cannot begin',
     'list',
@@ -549,4 +581,19 @@ function noise(length: number): string {
     state = (state * 48_271) % 2_147_483_647;
     return String.fromCharCode(33 + (state % 94));
   }).join('');
+}
+
+/** A vault with an issue of a repository at GitHub. */
+async function backUpIssues(place: string): Promise<void> {
+  const token = 'ghp_octoOctoOctoOctoOctoOctoOctoOcto0001';
+  const github = await startGitHub({
+    root: path.join(place, 'github'),
+    accounts: [{ login: 'octo' }, { login: 'acme', type: 'Organization', members: ['octo'] }],
+    tokens: { [token]: 'octo' },
+  });
+  github.contentOf(await github.addRepository('acme/api', {})).openIssue('A broken 日本語 button', 'It sticks');
+  const args = ['acme', '--api-url', github.apiUrl, '--datasets', 'issues', '--vault', 'forum', '--quiet'];
+  const stored = await holdfast(['backup', 'github', ...args], { cwd: place, env: { GITHUB_TOKEN: token } });
+  await github.close();
+  expect(stored).to.deep.equal({ code: 0, stdout: '', stderr: '' });
 }
