@@ -19,9 +19,10 @@ export class Stopping {
 
   constructor() {
     process.on('SIGINT', this.#listeners.SIGINT).on('SIGTERM', this.#listeners.SIGTERM);
-    // Only `run` starts us with a channel, by which it hands on what it alone was sent.
+    // `run` starts us with a channel, by which it hands on what it alone was sent. The channel must not keep us alive,
+    // unless others in this process listen to theirs.
     process.on('message', this.#onMessage);
-    process.channel?.unref();
+    if (process.listenerCount('message') === 1) process.channel?.unref();
   }
 
   get signal(): AbortSignal {
