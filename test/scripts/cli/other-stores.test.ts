@@ -56,6 +56,6 @@ describe("holdfast with a vault in a store that is not AWS's", () => {
     await open({ region: 'eu-west-3' });
     const { stderr } = await run('list');
     expect(stderr).to.include('does not hold a vault');
-    expect((await run('doctor')).stdout).to.include('lies in eu-west-3, and not in us-east-1');
+    expect((await run('doctor')).stdout).to.include('is in eu-west-3, not in us-east-1');
   });
 });

@@ -25,6 +25,8 @@ const reading: Record<string, string[]> = {
   ls: ['ls', 'app'],
   cat: ['cat', 'app', 'a.txt'],
   diff: ['diff', 'app'],
+  find: ['find', 'words'],
+  export: ['export', 'app', '--to', './files'],
   runs: ['runs'],
   report: ['report', 'git'],
   stats: ['stats'],
