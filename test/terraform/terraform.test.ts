@@ -15,7 +15,7 @@ const configurations = [
 const hasTerraform = spawnSync('terraform', ['version']).status === 0;
 
 describe(`terraform${hasTerraform ? '' : ' (skipped: needs terraform 1.11 or newer)'}`, function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const folder = useTemporaryFolders();
   let copy: string;
 
