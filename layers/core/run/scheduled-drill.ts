@@ -192,11 +192,13 @@ export async function closeDrill(
   const damaged: DrillReport['damaged'] = [];
   let intact = 0;
   let neverChecked = 0;
+  // S3 tells times to the second: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+  const since = Math.floor(began.getTime() / 1000) * 1000;
   for await (const { snapshots } of new Catalogue(vault).items(source)) {
     for (const { item, snapshot, hasManifest, checked, checks } of snapshots) {
       if (!hasManifest) continue;
       if (checked === undefined) neverChecked++;
-      if (checked !== undefined && checks.some(({ modified }) => modified >= began)) {
+      if (checked !== undefined && checks.some(({ modified }) => modified.getTime() >= since)) {
         verdicts.push(...checks.map(({ key }) => key).filter((key) => parseVerdictKey(key)));
         if (checked === 'intact') intact++;
         else damaged.push({ item, snapshot, problems: await readProblems(vault, item, snapshot) });
