@@ -9,7 +9,7 @@ export type Source = string;
 const sourcePattern = /^[a-z][a-z0-9-]*$/;
 
 /** What else has a folder at the top of a vault, and so is not a source. */
-const otherFolders = new Set(['checks', 'doctor', 'index', 'removed', 'removing', 'runs']);
+const otherFolders = new Set(['checks', 'doctor', 'drills', 'index', 'removed', 'removing', 'runs']);
 
 /** UTC, to the millisecond, in a form that sorts and that every file system can hold: `2026-11-20T094512.345Z`. */
 export type SnapshotId = string;

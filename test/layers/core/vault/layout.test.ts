@@ -277,7 +277,7 @@ describe('the index of items by id', () => {
 
 describe('the names of sources', () => {
   it('cannot be those of the other folders of a vault', () => {
-    for (const folder of ['checks', 'doctor', 'index', 'removed', 'removing', 'runs']) {
+    for (const folder of ['checks', 'doctor', 'drills', 'index', 'removed', 'removing', 'runs']) {
       expect(isSource(folder), folder).to.equal(false);
       expect(parseSnapshotKey(`${folder}/github/acme/2026-11-20T094512.345Z/report.json`), folder).to.equal(undefined);
     }
