@@ -1,5 +1,5 @@
 import type { DataObject } from '#core/vault/manifest.ts';
-import { readProven } from '#core/vault/read-proven.ts';
+import { proveBytes } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { readObject } from './read-records.ts';
 
@@ -19,6 +19,5 @@ export async function proveRecordData(
     count(data.bytes);
     return;
   }
-  let bytes = 0;
-  for await (const chunk of readProven(vault, data)) count((bytes += chunk.length));
+  await proveBytes(vault, data, count);
 }

@@ -36,5 +36,15 @@ export async function* readProven(vault: Vault, data: DataObject): AsyncGenerato
   if (heldBack) yield heldBack;
 }
 
+/**
+ * Reads a stored object to its end, which proves its bytes.
+ * @param count takes the bytes that were read so far, and may end it by throwing
+ * @throws {HoldfastError} Damaged
+ */
+export async function proveBytes(vault: Vault, data: DataObject, count: (bytes: number) => void): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of readProven(vault, data)) count((bytes += chunk.length));
+}
+
 const otherCopies =
   'If the bucket is versioned, an older version of the object may be intact; or try another snapshot.';

@@ -1,7 +1,7 @@
 import { PackChecker } from '#core/git/pack-checker.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { DataObject, Manifest } from '#core/vault/manifest.ts';
-import { readProven } from '#core/vault/read-proven.ts';
+import { proveBytes } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { compareHeader, comparePack } from './compare.ts';
 import { asDamage, openStoredBundle } from './stored-bundle.ts';
@@ -19,8 +19,7 @@ export async function proveData(
   count: (bytes: number) => void = () => undefined,
 ): Promise<void> {
   if (data.format !== 'bundle') {
-    let bytes = 0;
-    for await (const chunk of readProven(vault, data)) count((bytes += chunk.length));
+    await proveBytes(vault, data, count);
     return;
   }
   const { header, headerBytes, pack } = await openStoredBundle(vault, data);

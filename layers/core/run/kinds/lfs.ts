@@ -2,15 +2,16 @@ import { backUpLfs, planLfs, type LfsOptions } from '#core/lfs/backup/back-up-lf
 import { LfsApi } from '#core/lfs/lfs-api.ts';
 import { storedObjects } from '#core/lfs/stored-objects.ts';
 import type { BackupOptions } from '#core/repositories/backup/options.ts';
-import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import type { LfsSource } from '#core/sources/lfs.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { DataObject, ManifestItem } from '#core/vault/manifest.ts';
 import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import type { Planned } from '#core/vault/planned.ts';
-import { readProven } from '#core/vault/read-proven.ts';
+import { proveBytes } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { ItemRequest } from '../item-request.ts';
+import { drillByReading } from './drill-by-reading.ts';
 import type { Kind } from './kind.ts';
 import { whereItIs } from './where-it-is.ts';
 
@@ -19,27 +20,20 @@ export const lfs: Kind<LfsSource> = {
   backUp: (request, item) => whereItIs(request.source, item, (now) => backUpAt(request, now)),
   plan: (request, item) => whereItIs(request.source, item, (now) => planAt(request, now)),
   verify: (vault, data, _manifest, count) => proveObject(vault, data, count),
-  async drill({ vault, snapshot: { content }, signal, onProgress, onPhase, onTotal }, proof) {
-    const objects = [...storedObjects(content).values()];
-    onTotal?.(objects.reduce((sum, { bytes }) => sum + bytes, 0));
-    onPhase?.('reading');
-    proof.proven['object'] = 0;
-    for (const object of objects) {
-      const before = proof.bytes;
-      await proveObject(vault, object, (bytes) => {
-        throwIfInterrupted(signal);
-        onProgress?.((proof.bytes = before + bytes));
-      });
-      proof.proven['object']++;
-    }
-  },
+  drill: (request, proof) =>
+    drillByReading(
+      [...storedObjects(request.snapshot.content).values()],
+      'object',
+      (object, count) => proveObject(request.vault, object, count),
+      request,
+      proof,
+    ),
 };
 
 async function proveObject(vault: Vault, data: DataObject, count: (bytes: number) => void): Promise<void> {
   if (data.format !== 'asset' || data.name !== data.sha256)
     throw new HoldfastError('Damaged', `${data.key} does not bear the name of its content`);
-  let bytes = 0;
-  for await (const chunk of readProven(vault, data)) count((bytes += chunk.length));
+  await proveBytes(vault, data, count);
 }
 
 function optionsFor({ refs, full, lfsLimit, streamLimit, tags, retry }: BackupOptions): LfsOptions {

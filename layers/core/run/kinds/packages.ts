@@ -3,38 +3,31 @@ import { backUpPackage } from '#core/packages/backup/back-up-package.ts';
 import { planPackage, planSettings } from '#core/packages/backup/plan-package.ts';
 import type { PackageRequest } from '#core/packages/backup/package-request.ts';
 import { storeSettings } from '#core/packages/backup/store-settings.ts';
-import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { placeOf } from '#core/sources/codeartifact/places.ts';
 import type { PackageSource } from '#core/sources/source.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Outcome, PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
 import type { Planned } from '#core/vault/planned.ts';
-import { readProven } from '#core/vault/read-proven.ts';
+import { proveBytes } from '#core/vault/read-proven.ts';
 import type { ItemRequest } from '../item-request.ts';
+import { drillByReading } from './drill-by-reading.ts';
 import type { Kind } from './kind.ts';
 
 /** Packages: their assets are restored byte by byte, so reading them proves that they restore. */
 export const packages: Kind<PackageSource> = {
   backUp: backUpPackageItem,
   plan: planPackageItem,
-  async verify(vault, data, _manifest, count) {
-    let bytes = 0;
-    for await (const chunk of readProven(vault, data)) count((bytes += chunk.length));
-  },
-  async drill({ vault, snapshot: { content }, signal, onProgress, onPhase, onTotal }, proof) {
-    const assets = [...content.chain, ...content.data];
-    onTotal?.(assets.reduce((sum, data) => sum + data.bytes, 0));
-    onPhase?.('reading');
-    proof.proven['asset'] = 0;
-    for (const data of assets) {
-      for await (const chunk of readProven(vault, data)) {
-        throwIfInterrupted(signal);
-        onProgress?.((proof.bytes += chunk.length));
-      }
-      proof.proven['asset']++;
-    }
-  },
+  verify: (vault, data, _manifest, count) => proveBytes(vault, data, count),
+  drill: (request, proof) =>
+    drillByReading(
+      [...request.snapshot.content.chain, ...request.snapshot.content.data],
+      'asset',
+      (asset, count) => proveBytes(request.vault, asset, count),
+      request,
+      proof,
+    ),
   outcomeOf: packageOutcome,
 };
 

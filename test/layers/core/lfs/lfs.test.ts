@@ -90,6 +90,8 @@ describe('objects of Git LFS', () => {
     const drilled = await drillSnapshot(vault, catalogue, outcome.prefix, outcome.snapshot, { indexer: 'javascript' });
     expect(drilled.problems).to.deep.equal([]);
     expect(drilled.proven).to.deep.equal({ object: (await held(outcome)).length });
+    const { chain, data } = await manifestOf(outcome);
+    expect(drilled.bytes).to.equal([...chain, ...data].reduce((sum, { bytes }) => sum + bytes, 0));
   }
 
   it('are all that any ref names, at any commit, each checked and stored once', async () => {
