@@ -3,18 +3,19 @@ import { listRefs } from '#core/git/fetch.ts';
 import { refsDigest, selectRefs, type RefSelection } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
-import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
+import type { RetryPolicy } from '#core/runtime/retry.ts';
 import { version } from '#core/runtime/version.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { commitSnapshot } from '#core/vault/commit-snapshot.ts';
 import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
 import type { LfsState, MissingObject } from '#core/vault/lfs-state.ts';
 import type { Asset, CheckedManifest, Manifest, ManifestItem } from '#core/vault/manifest.ts';
-import { snapshotOutcome, type Stored, type Unchanged } from '#core/vault/outcome.ts';
+import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { placeFor } from '#core/vault/place.ts';
 import { contentOf, findPrevious, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { ObjectTags, Vault } from '#core/vault/storage/vault.ts';
+import { takeUntilWhole } from '#core/vault/take-until-whole.ts';
 import type { LfsApi } from '../lfs-api.ts';
 import type { Pointer } from '../pointer.ts';
 import { soundObjects } from '../stored-objects.ts';
@@ -57,20 +58,8 @@ export interface LfsRequest {
  * cannot be had is named; what was stored by then counts also where it ends before its time.
  */
 export async function backUpLfs(request: LfsRequest): Promise<Stored | Unchanged> {
-  const { vault, options, signal, onRetry } = request;
-  const catalogue = new Catalogue(vault);
-  const committed = await retry(
-    async () => {
-      for (;;) {
-        throwIfInterrupted(signal);
-        const taken = await takeSnapshot(request, catalogue);
-        if (taken) return taken;
-      }
-    },
-    options.retry,
-    { signal, ...(onRetry ? { onRetry } : {}) },
-  );
-  return snapshotOutcome(committed);
+  const catalogue = new Catalogue(request.vault);
+  return takeUntilWhole(request, () => takeSnapshot(request, catalogue));
 }
 
 /** What there is to do for a snapshot. */

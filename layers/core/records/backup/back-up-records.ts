@@ -1,6 +1,5 @@
 import { HoldfastError, hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/redact.ts';
-import { retry } from '#core/runtime/retry.ts';
 import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { version } from '#core/runtime/version.ts';
 import type { Dataset, SourceFile } from '#core/sources/records.ts';
@@ -15,12 +14,13 @@ import {
   type RecordFile,
   type RecordsData,
 } from '#core/vault/manifest.ts';
-import { snapshotOutcome, type Stored, type Unchanged } from '#core/vault/outcome.ts';
+import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { placeFor } from '#core/vault/place.ts';
 import { contentOf, findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
 import type { RecordsState } from '#core/vault/records-state.ts';
 import { stillThere } from '#core/vault/removal.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { takeUntilWhole } from '#core/vault/take-until-whole.ts';
 import { pinned } from '#core/vault/under-way.ts';
 import { proveRecordData } from '../prove-records.ts';
 import { filesOf, readRecords, recordsDataOf } from '../read-records.ts';
@@ -46,9 +46,6 @@ export interface RecordsRequest {
   onRetry?: ((error: HoldfastError) => void) | undefined;
 }
 
-/** What a snapshot was to build on can be removed meanwhile, or its name be taken; a full one needs nothing. */
-const roundsBeforeFull = 2;
-
 /** So many records that came before a failure are worth a snapshot of their own, from which the next run goes on. */
 const worthKeeping = 200;
 
@@ -57,23 +54,13 @@ const worthKeeping = 200;
  * much is stored, called incomplete, and the failure is thrown all the same.
  */
 export async function backUpRecords(request: RecordsRequest): Promise<Stored | Unchanged> {
-  const { vault, options, signal, onRetry } = request;
+  const { vault, options } = request;
   const catalogue = new Catalogue(vault);
-  const committed = await retry(
-    async () => {
-      for (let round = 0; ; round++) {
-        throwIfInterrupted(signal);
-        const full = options.full || round >= roundsBeforeFull;
-        const taken = await withScratchFolder('records', (folder) =>
-          takeSnapshot({ ...request, options: { ...options, full } }, catalogue, folder),
-        );
-        if (taken) return taken;
-      }
-    },
-    options.retry,
-    { signal, ...(onRetry ? { onRetry } : {}) },
+  return takeUntilWhole(request, (full) =>
+    withScratchFolder('records', (folder) =>
+      takeSnapshot({ ...request, options: { ...options, full } }, catalogue, folder),
+    ),
   );
-  return snapshotOutcome(committed);
 }
 
 /** @returns nothing if the backup has to start again, since the vault has changed meanwhile */

@@ -4,17 +4,17 @@ import { refsDigest, selectRefs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/redact.ts';
-import { retry } from '#core/runtime/retry.ts';
 import { version } from '#core/runtime/version.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { commitSnapshot } from '#core/vault/commit-snapshot.ts';
 import { discard } from '#core/vault/commit.ts';
 import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
 import type { CheckedManifest, GitState, ItemMetadata, Manifest, ManifestItem } from '#core/vault/manifest.ts';
-import { snapshotOutcome, type Stored, type Unchanged } from '#core/vault/outcome.ts';
+import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { placeFor } from '#core/vault/place.ts';
 import { contentOf, findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { takeUntilWhole } from '#core/vault/take-until-whole.ts';
 import { proveData } from '../restore/prove-data.ts';
 import { changesSince } from './changes.ts';
 import type { BackupOptions } from './options.ts';
@@ -43,25 +43,10 @@ export interface BackupRequest {
  * nothing of it counts.
  */
 export async function backUpRepository(request: BackupRequest): Promise<Stored | Unchanged> {
-  const { vault, options, signal, onRetry } = request;
+  const { vault, options } = request;
   const catalogue = new Catalogue(vault);
-  const committed = await retry(
-    async () => {
-      for (let round = 0; ; round++) {
-        throwIfInterrupted(signal);
-        const full = options.full || round >= roundsBeforeFull;
-        const taken = await takeSnapshot({ ...request, options: { ...options, full } }, catalogue);
-        if (taken) return taken;
-      }
-    },
-    options.retry,
-    { signal, ...(onRetry ? { onRetry } : {}) },
-  );
-  return snapshotOutcome(committed);
+  return takeUntilWhole(request, (full) => takeSnapshot({ ...request, options: { ...options, full } }, catalogue));
 }
-
-/** What a snapshot was to build on can be removed meanwhile, or its name be taken, again and again; a full one needs nothing. */
-const roundsBeforeFull = 2;
 
 /**
  * @param notes warnings for the snapshot, of an attempt before this one
