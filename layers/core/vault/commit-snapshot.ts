@@ -25,7 +25,8 @@ export async function commitSnapshot(
   manifest: Manifest,
 ): Promise<CheckedManifest | undefined> {
   if (!indexed) await writeIndex(vault, manifest.item);
-  const pin = manifest.parent && !announced ? await pinned(vault, manifest) : undefined;
+  const needsOthers = manifest.parent !== undefined || manifest.chain.length > 0;
+  const pin = needsOthers && !announced ? await pinned(vault, manifest) : undefined;
   if (manifest.parent && !(await stillThere(vault, manifest.parent))) {
     await discard(vault, manifest, pin);
     return undefined;

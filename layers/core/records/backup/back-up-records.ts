@@ -4,10 +4,9 @@ import { withScratchFolder } from '#core/runtime/scratch.ts';
 import { version } from '#core/runtime/version.ts';
 import type { Dataset, SourceFile } from '#core/sources/records.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { commit, discard, writeIndex } from '#core/vault/commit.ts';
+import { commitSnapshot } from '#core/vault/commit-snapshot.ts';
 import { itemPrefix, timeOf, type SnapshotId } from '#core/vault/layout.ts';
 import {
-  writeManifest,
   type CheckedManifest,
   type Manifest,
   type ManifestItem,
@@ -18,10 +17,8 @@ import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { placeFor } from '#core/vault/place.ts';
 import { contentOf, findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
 import type { RecordsState } from '#core/vault/records-state.ts';
-import { stillThere } from '#core/vault/removal.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { takeUntilWhole } from '#core/vault/take-until-whole.ts';
-import { pinned } from '#core/vault/under-way.ts';
 import { proveRecordData } from '../prove-records.ts';
 import { filesOf, readRecords, recordsDataOf } from '../read-records.ts';
 import type { RecordLine } from '../record-line.ts';
@@ -106,17 +103,11 @@ async function takeSnapshot(
     started: started.toISOString(),
     finished: new Date().toISOString(),
   };
-  if (!previous.indexed) await writeIndex(vault, item);
-  const needs = manifest.parent !== undefined || manifest.chain.length > 0;
-  const pin = needs && !request.announced ? await pinned(vault, manifest) : undefined;
-  if (manifest.parent && !(await stillThere(vault, manifest.parent))) {
-    await discard(vault, manifest, pin);
-    return undefined;
-  }
-  const committed = await commit(vault, catalogue, manifest, options.retry);
-  if (pin !== undefined) await discard(vault, undefined, pin);
-  if (failed) throw goesOn(failed.error, manifest);
-  return committed.digest === writeManifest(manifest).digest ? committed : undefined;
+  const { indexed } = previous;
+  const context = { vault, catalogue, indexed, announced: request.announced, retry: options.retry };
+  const committed = await commitSnapshot(context, manifest);
+  if (failed && committed) throw goesOn(failed.error, manifest);
+  return committed;
 }
 
 /** What a snapshot can build on. */
