@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { helpersLogin, type FindLogin } from '#core/sources/git/credential-helpers.ts';
+import type { FindLogin } from '#core/sources/git/credential-helpers.ts';
 import type { Context } from './context.ts';
 
 export interface CredentialFlags {
@@ -17,5 +17,6 @@ export function withoutCredentialHelpers(program?: string) {
 
 /** Git's credential helpers, unless they are off. */
 export function helpersOf({ signal }: Context, { credentialHelpers }: CredentialFlags): FindLogin | undefined {
-  return credentialHelpers === false ? undefined : (url) => helpersLogin(url, signal);
+  if (credentialHelpers === false) return undefined;
+  return async (url) => (await import('#core/sources/git/credential-helpers.ts')).helpersLogin(url, signal);
 }

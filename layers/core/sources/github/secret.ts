@@ -7,7 +7,16 @@ import { gitHubAddresses } from './addresses.ts';
 import { appKeys, appVariables, type AppKeys } from './app/app-keys.ts';
 import { keepKey } from './app/private-key.ts';
 import { parseDatasets } from './datasets/selection.ts';
-import { onlyEntries, requestsEntry, secretPairs, sharedEntries, succeeds, tokenEntry } from '../hosting/secret.ts';
+import {
+  onlyEntries,
+  requestsEntry,
+  secretPairs,
+  selectionOf,
+  sharedEntries,
+  storingOf,
+  succeeds,
+  tokenEntry,
+} from '../hosting/secret.ts';
 import type { VaultPlace } from '../hosting/secret-place.ts';
 import { flag, word } from '../hosting/secret-values.ts';
 import { defaultGitHubSettings, type GitHubSettings } from './settings.ts';
@@ -105,19 +114,12 @@ export function parseGitHubSecret(text: string, name: string): GitHubSecret {
     settings: {
       owner: values.BACKUP_OWNER,
       onlyOwned: values.BACKUP_ONLY_OWNER_REPOS,
-      include: values.BACKUP_INCLUDE ?? defaultGitHubSettings.include,
-      exclude: values.BACKUP_EXCLUDE ?? defaultGitHubSettings.exclude,
-      forks: values.BACKUP_FORKS ?? defaultGitHubSettings.forks,
-      archived: values.BACKUP_ARCHIVED ?? defaultGitHubSettings.archived,
-      visibility: values.BACKUP_VISIBILITY ?? defaultGitHubSettings.visibility,
+      ...selectionOf(values),
       datasets: values.BACKUP_DATASETS ?? defaultGitHubSettings.datasets,
     },
-    vault: { bucket: values.BACKUP_S3_BUCKET, prefix: values.BACKUP_S3_PREFIX },
+    ...storingOf(values),
     apiUrl: values.BACKUP_API_URL,
     requestsPerMinute: values.BACKUP_REQUESTS_PER_MINUTE,
-    refsExclude: values.BACKUP_REFS_EXCLUDE ?? [],
-    format: values.BACKUP_FORMAT,
     lfsLimit: values.BACKUP_LFS_LIMIT,
-    notifySuccess: values.BACKUP_NOTIFY_SUCCESS ?? false,
   };
 }

@@ -1,3 +1,4 @@
+import { defaultHostingSettings } from '../hosting/settings.ts';
 import type { DatasetNames } from './datasets/selection.ts';
 
 /** Which repositories a run covers. Every other one that GitHub lists is skipped with a reason, never left unsaid. */
@@ -22,13 +23,15 @@ export interface GitHubSettings {
   datasets: DatasetNames;
 }
 
+const { include, exclude, forks, archived, visibility } = defaultHostingSettings;
+
 export const defaultGitHubSettings: GitHubSettings = {
   owner: undefined,
   onlyOwned: undefined,
-  include: [],
-  exclude: [],
-  forks: true,
-  archived: true,
-  visibility: 'all',
+  include,
+  exclude,
+  forks,
+  archived,
+  visibility,
   datasets: undefined,
 };

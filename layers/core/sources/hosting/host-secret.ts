@@ -5,7 +5,16 @@ import type { RepositoryData } from '#core/vault/manifest.ts';
 import type { HostAddress } from './address.ts';
 import type { HostDefinition } from './definition.ts';
 import type { VaultPlace } from './secret-place.ts';
-import { onlyEntries, requestsEntry, secretPairs, sharedEntries, succeeds, tokenEntry } from './secret.ts';
+import {
+  onlyEntries,
+  requestsEntry,
+  secretPairs,
+  selectionOf,
+  sharedEntries,
+  storingOf,
+  succeeds,
+  tokenEntry,
+} from './secret.ts';
 import { flag, word } from './secret-values.ts';
 import { tokenKey } from './token-key.ts';
 import { defaultHostingSettings, type HostingSettings } from './settings.ts';
@@ -66,18 +75,11 @@ export function parseHostSecret(definition: HostDefinition, text: string, name: 
     address: definition.address(values.BACKUP_URL),
     settings: {
       owner: values.BACKUP_OWNER,
-      include: values.BACKUP_INCLUDE ?? defaultHostingSettings.include,
-      exclude: values.BACKUP_EXCLUDE ?? defaultHostingSettings.exclude,
-      forks: values.BACKUP_FORKS ?? defaultHostingSettings.forks,
-      archived: values.BACKUP_ARCHIVED ?? defaultHostingSettings.archived,
-      visibility: values.BACKUP_VISIBILITY ?? defaultHostingSettings.visibility,
+      ...selectionOf(values),
       wikis: values.BACKUP_WIKIS ?? defaultHostingSettings.wikis,
       lfs: values.BACKUP_LFS ?? defaultHostingSettings.lfs,
     },
-    vault: { bucket: values.BACKUP_S3_BUCKET, prefix: values.BACKUP_S3_PREFIX },
+    ...storingOf(values),
     requestsPerMinute: values.BACKUP_REQUESTS_PER_MINUTE,
-    refsExclude: values.BACKUP_REFS_EXCLUDE ?? [],
-    format: values.BACKUP_FORMAT,
-    notifySuccess: values.BACKUP_NOTIFY_SUCCESS ?? false,
   };
 }

@@ -5,6 +5,7 @@ import { parseJson } from '#core/runtime/schema.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import { isPattern } from '../name-pattern.ts';
 import { flag, patterns, wholeNumber, word } from './secret-values.ts';
+import { defaultHostingSettings } from './settings.ts';
 import { isToken } from './token.ts';
 
 /** A key of a secret that holds a token. */
@@ -38,6 +39,29 @@ export const sharedEntries = {
   BACKUP_FORMAT: v.optional(v.pipe(word, v.toLowerCase(), v.picklist(['bundle', 'tar.gz', 'zip']))),
   BACKUP_NOTIFY_SUCCESS: v.optional(flag),
 };
+
+type SharedValues = v.InferOutput<ReturnType<typeof v.object<typeof sharedEntries>>>;
+
+/** What the shared keys say of which repositories are taken; without a key its default. */
+export function selectionOf(values: SharedValues) {
+  return {
+    include: values.BACKUP_INCLUDE ?? defaultHostingSettings.include,
+    exclude: values.BACKUP_EXCLUDE ?? defaultHostingSettings.exclude,
+    forks: values.BACKUP_FORKS ?? defaultHostingSettings.forks,
+    archived: values.BACKUP_ARCHIVED ?? defaultHostingSettings.archived,
+    visibility: values.BACKUP_VISIBILITY ?? defaultHostingSettings.visibility,
+  };
+}
+
+/** What the shared keys say of where backups go, and how they are made. */
+export function storingOf(values: SharedValues) {
+  return {
+    vault: { bucket: values.BACKUP_S3_BUCKET, prefix: values.BACKUP_S3_PREFIX },
+    refsExclude: values.BACKUP_REFS_EXCLUDE ?? [],
+    format: values.BACKUP_FORMAT,
+    notifySuccess: values.BACKUP_NOTIFY_SUCCESS ?? false,
+  };
+}
 
 export function requestsEntry(most: number) {
   return v.optional(wholeNumber(1, most));

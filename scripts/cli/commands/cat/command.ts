@@ -1,21 +1,14 @@
-import { endOfTime } from '../../at-time.ts';
 import { examples } from '../../help.ts';
+import { atMoment, atRef, inSnapshot } from '../../moment-options.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const catCommand = vaultVerb('cat')
   .description('print a file of a snapshot, an asset of a package, or an issue with its thread, without restoring it')
   .argument('<item>', 'for instance github/acme/website')
   .argument('<path>', 'the file, from the top of the tree; the name of the asset; a record: issues/17')
-  .option(
-    '--snapshot <id>',
-    'in this snapshot, or the newest whose id starts with this (2026-11); without it, the newest',
-  )
-  .option(
-    '--at <time>',
-    'in the newest snapshot that is not later: 2026-03, 2026-03-14, 2026-03-14T09:30 (UTC)',
-    endOfTime,
-  )
-  .option('--ref <name>', 'at this branch, tag or commit; without it, at HEAD')
+  .addOption(inSnapshot())
+  .addOption(atMoment())
+  .addOption(atRef())
   .addHelpText(
     'after',
     examples(

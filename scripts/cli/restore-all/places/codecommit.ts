@@ -3,11 +3,11 @@ import { CodeCommitApi } from '#core/sources/codecommit/api.ts';
 import { repositorySettings, type RepositorySettings } from '#core/sources/codecommit/repository-settings.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Context } from '../../context.ts';
-import { openTarget, type Target, type TargetFlags } from '../../open-target.ts';
+import type { Target, TargetFlags } from '../../open-target.ts';
 import type { Chosen } from '../plan.ts';
 import { flatName } from './names.ts';
 import type { Place, Places, Standing, Transfer, Transferred } from './place.ts';
-import { pushTo, standingAt } from './server-place.ts';
+import { pushTo, standingAt, withTarget } from './server-place.ts';
 
 /** https://docs.aws.amazon.com/codecommit/latest/APIReference/API_CreateRepository.html */
 const nameForm = /^[\w.-]{1,100}$/;
@@ -87,13 +87,8 @@ class CodeCommitPlace implements Place {
     });
   }
 
-  async #with<T>(act: (target: Target) => Promise<T>): Promise<T> {
-    const target = await openTarget(this.#context, this.name, this.#flags);
-    try {
-      return await act(target);
-    } finally {
-      target.close();
-    }
+  #with<T>(act: (target: Target) => Promise<T>): Promise<T> {
+    return withTarget(this.#context, this.name, this.#flags, act);
   }
 }
 

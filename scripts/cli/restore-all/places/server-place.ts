@@ -3,8 +3,24 @@ import type { RepositoryContent } from '#core/repositories/restore/content.ts';
 import { restoreToServer, type ServerRestored } from '#core/repositories/restore/restore-server.ts';
 import { hasCode } from '#core/runtime/errors.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import type { Target } from '../../open-target.ts';
+import type { Context } from '../../context.ts';
+import { openTarget, type Target, type TargetFlags } from '../../open-target.ts';
 import type { Standing, Transfer } from './place.ts';
+
+/** Does something with the repository at an address, and closes what was opened for that. */
+export async function withTarget<T>(
+  context: Context,
+  address: string,
+  flags: TargetFlags,
+  act: (target: Target) => Promise<T>,
+): Promise<T> {
+  const target = await openTarget(context, address, flags);
+  try {
+    return await act(target);
+  } finally {
+    target.close();
+  }
+}
 
 /** What a server has at a target; undefined where it knows no such repository. */
 export async function standingAt({ transport, hidden }: Target): Promise<Standing | undefined> {

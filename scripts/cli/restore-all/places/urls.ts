@@ -1,10 +1,10 @@
 import type { RepositoryContent } from '#core/repositories/restore/content.ts';
 import type { Context } from '../../context.ts';
-import { openTarget, type Target, type TargetFlags } from '../../open-target.ts';
+import type { Target, TargetFlags } from '../../open-target.ts';
 import type { Chosen } from '../plan.ts';
 import { fileNames } from './names.ts';
 import type { Place, Places, Standing, Transfer, Transferred } from './place.ts';
-import { pushTo, standingAt } from './server-place.ts';
+import { pushTo, standingAt, withTarget } from './server-place.ts';
 
 /** Repositories below a URL that exist already, empty: a Git server has no common way to make them. */
 export class Urls implements Places {
@@ -57,13 +57,8 @@ class UrlPlace implements Place {
     });
   }
 
-  async #with<T>(act: (target: Target) => Promise<T>): Promise<T> {
-    const target = await openTarget(this.#context, this.name, this.#flags);
-    try {
-      return await act(target);
-    } finally {
-      target.close();
-    }
+  #with<T>(act: (target: Target) => Promise<T>): Promise<T> {
+    return withTarget(this.#context, this.name, this.#flags, act);
   }
 }
 
