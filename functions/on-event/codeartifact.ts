@@ -9,7 +9,7 @@ import type { DeployedSource } from '#core/sources/deployed.ts';
 import { packageEventSchema } from '#core/sources/codeartifact/event.ts';
 import { packageItem, versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
 import type { CodeArtifactSource } from '#core/sources/codeartifact/codeartifact-source.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { readEvents, type Message } from './batch.ts';

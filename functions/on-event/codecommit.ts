@@ -8,7 +8,7 @@ import { publish } from '#core/runtime/notify.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
 import { openDeployedCodeCommit } from '#core/sources/codecommit/deployed.ts';
 import { deletionEventSchema, repositoryEventSchema } from '#core/sources/codecommit/event.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import { readEvents, type Message } from './batch.ts';
 import { handOver } from './hand-over.ts';

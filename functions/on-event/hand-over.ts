@@ -1,7 +1,7 @@
 import { startBuild } from '#core/runtime/codebuild.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 
 /** Lets CodeBuild go on with an item that does not fit here. */

@@ -7,7 +7,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { ListedSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
-import { isOfRun, snapshotIdOf } from '#core/vault/layout.ts';
+import { isOfRun, snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { sources } from '#core/sources/table.ts';
 import { findLeftovers } from '#core/vault/leftovers.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 
 const form = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d{1,3}))?)?)?Z?)?)?)?$/;
 

@@ -3,7 +3,8 @@ import { withSuggestion } from '#core/runtime/nearest.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
 import type { Catalogue, ItemEntry, SnapshotEntry } from '#core/vault/catalogue.ts';
 import { definitionOf, sources } from '#core/sources/table.ts';
-import { itemPrefix, longItemsPrefix, snapshotPrefix, type SnapshotId, type Source } from '#core/vault/layout.ts';
+import { itemPrefix, longItemsPrefix, snapshotPrefix, type Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 
 export interface FoundItem {
   /** As a person writes it. */

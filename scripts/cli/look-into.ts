@@ -1,7 +1,7 @@
 import { kindOf } from '#core/run/kinds/table.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseFileSystem, refuseForeignOptions } from './browsing-scope.ts';

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { readEnvironment } from '#core/runtime/environment.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
-import { clearScratch } from '#core/runtime/scratch.ts';
 import type { GivenOptions } from './applicable.ts';
 import type { Context } from './context.ts';
 import { exitCode, exitCodeOfError } from './exit-codes.ts';
@@ -63,7 +62,10 @@ export async function perform(
     const location = usesVault ? (flags.vault ?? environment.vault ?? 'vault') : 'vault';
     const vault = await openVault(location, { elsewhere: true });
     // Others that are at work here keep theirs; what cannot be removed is somebody else's.
-    if (kind !== 'prints') await clearScratch().catch(() => undefined);
+    if (kind !== 'prints') {
+      const { clearScratch } = await import('#core/runtime/scratch.ts');
+      await clearScratch().catch(() => undefined);
+    }
     const context = { vault, output, environment, signal: stopping.signal, given: givenTo(command), onStop };
     process.exitCode = stopping.exitCode(await act(context));
   } catch (error) {

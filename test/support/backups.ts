@@ -12,7 +12,7 @@ import { defaultBackupOptions, type BackupOptions } from '#core/repositories/bac
 import type { HoldfastError } from '#core/runtime/errors.ts';
 import { HttpClient, type HttpOptions } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';

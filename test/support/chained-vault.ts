@@ -2,7 +2,8 @@
 import { linkReport } from '#core/run/link-report.ts';
 import { makeReport, type Report } from '#core/run/report.ts';
 import { inventoryKey, reportKey, storeLatest, storeOnce } from '#core/run/run-files.ts';
-import { itemPrefix, manifestKey, type SnapshotId, type Source } from '#core/vault/layout.ts';
+import { itemPrefix, manifestKey, type Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { writeManifest } from '#core/vault/manifest.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { ManifestItem } from '#core/vault/manifest.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 
 export type Task =
   | { action: 'backup'; vault: string; repository: string; item: ManifestItem; snapshot: SnapshotId }

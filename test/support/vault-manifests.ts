@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { sources } from '#core/sources/table.ts';
-import { itemPrefix, manifestKey, snapshotIdOf, snapshotPrefix, type SnapshotId } from '#core/vault/layout.ts';
+import { itemPrefix, manifestKey, snapshotPrefix } from '#core/vault/layout.ts';
+import { snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Manifest } from '#core/vault/manifest.ts';
 import { anyName } from './vault-names.ts';
 

@@ -1,5 +1,5 @@
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
 import { findPrevious } from '#core/vault/previous.ts';

@@ -1,7 +1,7 @@
 import { hasCode, messageOf } from '#core/runtime/errors.ts';
 import type { Catalogue } from '#core/vault/catalogue.ts';
 import type { CheckResult } from '#core/vault/checks.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { DrillOptions, Proof } from './kinds/kind.ts';
 import { kindOf, loadKind } from './kinds/table.ts';

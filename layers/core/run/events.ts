@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { sources } from '#core/sources/table.ts';
 import { chainProblems } from '#core/vault/chain/read-chain.ts';
-import { isSnapshotId, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { isSnapshotId, snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import { listedItemSchema } from './run-files.ts';
 
 /** What passes between the states of a run in AWS: keys and counts, never lists. */

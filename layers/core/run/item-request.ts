@@ -1,7 +1,7 @@
 import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import type { HoldfastError } from '#core/runtime/errors.ts';
 import type { ListedSource } from '#core/sources/source.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 

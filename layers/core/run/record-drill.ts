@@ -1,7 +1,8 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { storeDrillRecord } from '#core/vault/chain/drill-records.ts';
 import type { CheckResult } from '#core/vault/checks.ts';
-import { isSource, snapshotIdOf, verdictKey, type Source } from '#core/vault/layout.ts';
+import { isSource, verdictKey, type Source } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Inventory } from '#core/sources/source.ts';
 import type { ChainLink } from '#core/vault/chain/extend-chain.ts';
-import type { SnapshotId, Source } from '#core/vault/layout.ts';
+import type { Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Failed, Outcome } from '#core/vault/outcome.ts';
 
 /** How a run ended, for those who look at it. */

@@ -4,7 +4,7 @@ import { hasCode, messageOf, type HoldfastError } from '#core/runtime/errors.ts'
 import { mask } from '#core/runtime/redact.ts';
 import { retry } from '#core/runtime/retry.ts';
 import type { Inventory, ListedItem, ListedSource } from '#core/sources/source.ts';
-import { nextId, type SnapshotId } from '#core/vault/layout.ts';
+import { nextId, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';

@@ -5,7 +5,8 @@ import { storeDrillRecord } from '#core/vault/chain/drill-records.ts';
 import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { readProblems, recordCheck } from '#core/vault/checks.ts';
-import { parseVerdictKey, snapshotPrefix, type SnapshotId, type Source } from '#core/vault/layout.ts';
+import { parseVerdictKey, snapshotPrefix, type Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { drillSnapshot } from './drill.ts';
 

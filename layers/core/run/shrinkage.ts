@@ -3,7 +3,8 @@ import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { Inventory } from '#core/sources/source.ts';
-import { isOfTheFuture, isSnapshotId, type Source } from '#core/vault/layout.ts';
+import type { Source } from '#core/vault/layout.ts';
+import { isOfTheFuture, isSnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** The part of an earlier `inventory.json` that matters here; the rest may come from a later version. */

@@ -1,7 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Inventory, ListedSource } from '#core/sources/source.ts';
 import { isListed } from '#core/vault/is-listed.ts';
-import { nextId, type SnapshotId } from '#core/vault/layout.ts';
+import { nextId, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { signVault } from '#core/vault/vault-sign.ts';
 import { inventoryKey, itemsKey, readInventory, storeOnce } from './run-files.ts';

@@ -1,5 +1,6 @@
 import { hasCode } from '#core/runtime/errors.ts';
-import type { SnapshotId, Source } from '#core/vault/layout.ts';
+import type { Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { notifiedKey, storeOnce } from './run-files.ts';
 

@@ -13,11 +13,10 @@ import {
   parseIndexKey,
   parseSnapshotKey,
   snapshotPrefix,
-  timeOf,
-  type SnapshotId,
   type Source,
   type Verdict,
 } from './layout.ts';
+import { timeOf, type SnapshotId } from './snapshot-id.ts';
 import { readManifest, type CheckedManifest, type Manifest, type SnapshotReference } from './manifest.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { parseVerdictKey, verdictKey, verdictsPrefix, type SnapshotId, type Verdict } from './layout.ts';
+import { parseVerdictKey, verdictKey, verdictsPrefix, type Verdict } from './layout.ts';
+import type { SnapshotId } from './snapshot-id.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 
 /** What a check of one snapshot found. No problems: intact. */

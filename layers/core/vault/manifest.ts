@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { readDigested, writeDigested } from './digested-json.ts';
-import { isSnapshotId, isSource, itemPrefix, snapshotPrefix } from './layout.ts';
+import { isSource, itemPrefix, snapshotPrefix } from './layout.ts';
+import { isSnapshotId } from './snapshot-id.ts';
 import { recordsStateSchema } from './records-state.ts';
 import { lfsStateSchema } from './lfs-state.ts';
 

@@ -3,7 +3,8 @@ import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { Catalogue } from './catalogue.ts';
-import { isSnapshotId, removedPrefix, snapshotPrefix, type SnapshotId, type Source } from './layout.ts';
+import { removedPrefix, snapshotPrefix, type Source } from './layout.ts';
+import { isSnapshotId, type SnapshotId } from './snapshot-id.ts';
 import { shortDigest } from './reported.ts';
 import type { Vault } from './storage/vault.ts';
 

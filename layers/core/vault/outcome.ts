@@ -1,4 +1,5 @@
-import { itemPrefix, type SnapshotId } from './layout.ts';
+import { itemPrefix } from './layout.ts';
+import type { SnapshotId } from './snapshot-id.ts';
 import type { CheckedManifest, Manifest, ManifestItem } from './manifest.ts';
 import type { RecordsState } from './records-state.ts';
 

@@ -1,6 +1,7 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import type { Catalogue } from './catalogue.ts';
-import { itemPrefix, snapshotIdsOf, type SnapshotId } from './layout.ts';
+import { itemPrefix } from './layout.ts';
+import { snapshotIdsOf, type SnapshotId } from './snapshot-id.ts';
 import type { CheckedManifest, ManifestItem } from './manifest.ts';
 import { isSound, type Previous } from './previous.ts';
 

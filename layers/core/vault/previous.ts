@@ -1,6 +1,7 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { byAge, type Catalogue, type SnapshotEntry } from './catalogue.ts';
-import { isOfTheFuture, itemPrefix, snapshotPrefix, type SnapshotId } from './layout.ts';
+import { itemPrefix, snapshotPrefix } from './layout.ts';
+import { isOfTheFuture, type SnapshotId } from './snapshot-id.ts';
 import type { CheckedManifest, Manifest, ManifestItem, SnapshotReference } from './manifest.ts';
 
 /** What the vault holds of an item before it is backed up again. */

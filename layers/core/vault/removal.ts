@@ -2,16 +2,8 @@ import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
 import { hasCode } from '#core/runtime/errors.ts';
 import type { Catalogue, Lineage, SnapshotEntry } from './catalogue.ts';
-import {
-  manifestKey,
-  removedKey,
-  removingKey,
-  removingPrefix,
-  snapshotIdOf,
-  snapshotPrefix,
-  type SnapshotId,
-  type Source,
-} from './layout.ts';
+import { manifestKey, removedKey, removingKey, removingPrefix, snapshotPrefix, type Source } from './layout.ts';
+import { snapshotIdOf, type SnapshotId } from './snapshot-id.ts';
 import { isListed } from './is-listed.ts';
 import { neededBy } from './manifest.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';

@@ -4,7 +4,8 @@ import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { SnapshotEntry } from './catalogue.ts';
-import type { SnapshotId, Source } from './layout.ts';
+import type { Source } from './layout.ts';
+import type { SnapshotId } from './snapshot-id.ts';
 import type { Vault } from './storage/vault.ts';
 
 /** The part of a report that names snapshots; the rest may come from another version. */

@@ -1,7 +1,8 @@
 import pMap from 'p-map';
 import { hasCode, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { madeAt, Catalogue, type Lineage, type SnapshotEntry } from './catalogue.ts';
-import { snapshotPrefix, timeOf, type SnapshotId, type Source } from './layout.ts';
+import { snapshotPrefix, type Source } from './layout.ts';
+import { timeOf, type SnapshotId } from './snapshot-id.ts';
 import { neededBy, type Manifest } from './manifest.ts';
 import { contentOfEqual } from './previous.ts';
 import { Removal } from './removal.ts';

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { itemPrefix, snapshotPrefix, type SnapshotId, type Source } from './layout.ts';
+import { itemPrefix, snapshotPrefix, type Source } from './layout.ts';
+import type { SnapshotId } from './snapshot-id.ts';
 import { itemSchema, type Manifest } from './manifest.ts';
 import type { Vault } from './storage/vault.ts';
 

@@ -2,7 +2,8 @@ import { kindAt } from '#core/run/kinds/table.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Catalogue, SnapshotEntry } from '#core/vault/catalogue.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
-import { addressOf, isSource, itemPrefix, longItemsPrefix, type SnapshotId, type Source } from '#core/vault/layout.ts';
+import { addressOf, isSource, itemPrefix, longItemsPrefix, type Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Chosen } from './plan.ts';
 
 /** What is restored: the whole vault, a source, or what is at or below a path of one. */

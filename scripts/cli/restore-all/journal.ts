@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
 import { sync } from '#core/runtime/sync-tree.ts';
-import { isSnapshotId, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { isSnapshotId, snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 
 const beginSchema = v.object({
   step: v.literal('begin'),

@@ -1,7 +1,8 @@
 import type { Phase } from '#core/runtime/phase.ts';
 import type { KindName } from '#core/sources/source.ts';
 import type { SnapshotEntry } from '#core/vault/catalogue.ts';
-import type { SnapshotId, Source } from '#core/vault/layout.ts';
+import type { Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { RestoreFlags } from '../commands/restore/command.ts';
 import type { Scope } from './choose.ts';
 import type { RestoreJournal } from './journal.ts';

@@ -2,7 +2,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { KindName } from '#core/sources/source.ts';
 import { sources } from '#core/sources/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../applicable.ts';
 import type { RestoreFlags } from '../commands/restore/command.ts';

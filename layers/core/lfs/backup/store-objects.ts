@@ -4,7 +4,8 @@ import { HoldfastError, hasCode, interrupted, messageOf } from '#core/runtime/er
 import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import { mask } from '#core/runtime/redact.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
-import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
+import { dataKey } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { MissingObject } from '#core/vault/lfs-state.ts';
 import type { Asset } from '#core/vault/manifest.ts';
 import type { ObjectTags, Vault } from '#core/vault/storage/vault.ts';

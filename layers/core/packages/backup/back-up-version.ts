@@ -6,7 +6,8 @@ import type { AssetDescription, VersionDescription } from '#core/sources/codeart
 import { versionItem, type VersionPlace } from '#core/sources/codeartifact/places.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { commit } from '#core/vault/commit.ts';
-import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
+import { itemPrefix } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Asset, CheckedManifest, ItemMetadata, Manifest } from '#core/vault/manifest.ts';
 import { snapshotOutcome } from '#core/vault/outcome.ts';
 import type { Skipped, Stored, Unchanged } from '#core/vault/outcome.ts';

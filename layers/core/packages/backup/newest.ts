@@ -1,6 +1,7 @@
 import { hasCode } from '#core/runtime/errors.ts';
 import type { Catalogue, SnapshotEntry } from '#core/vault/catalogue.ts';
-import { itemPrefix, type SnapshotId } from '#core/vault/layout.ts';
+import { itemPrefix } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Asset, CheckedManifest, ManifestItem } from '#core/vault/manifest.ts';
 import { isSound } from '#core/vault/previous.ts';
 

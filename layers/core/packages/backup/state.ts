@@ -3,15 +3,8 @@ import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import {
-  claimKey,
-  isOfTheFuture,
-  isSnapshotId,
-  parseClaimKey,
-  snapshotIdOf,
-  timeOf,
-  type SnapshotId,
-} from '#core/vault/layout.ts';
+import { claimKey, parseClaimKey } from '#core/vault/layout.ts';
+import { isOfTheFuture, isSnapshotId, snapshotIdOf, timeOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 /** What an item is at its source, as far as it decides whether a snapshot is due: the revision of a version, say. */

@@ -4,7 +4,8 @@ import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import type { AssetLanes } from '#core/sources/codeartifact/asset-limits.ts';
 import type { AssetDescription } from '#core/sources/codeartifact/descriptions.ts';
-import { assetKey, type SnapshotId } from '#core/vault/layout.ts';
+import { assetKey } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Asset } from '#core/vault/manifest.ts';
 import type { ObjectTags, Vault } from '#core/vault/storage/vault.ts';
 

@@ -1,7 +1,8 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { unescapeSegment } from '#core/vault/key-escape.ts';
-import { addressOf, itemPrefix, longItemsPrefix, parseSnapshotKey, type SnapshotId } from '#core/vault/layout.ts';
+import { addressOf, itemPrefix, longItemsPrefix, parseSnapshotKey } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { isFormat } from '#core/sources/codeartifact/settings.ts';
 

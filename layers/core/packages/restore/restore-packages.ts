@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { HoldfastError, messageOf, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { packagesBelow, type ItemInVault, type PackageInVault } from './find-packages.ts';
 import { packageSettings } from './package-settings.ts';

@@ -4,7 +4,7 @@ import { parse } from '#core/runtime/schema.ts';
 import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
 import { isFormat } from '#core/sources/codeartifact/settings.ts';
 import type { Snapshot } from '#core/vault/catalogue.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Asset } from '#core/vault/manifest.ts';
 import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';

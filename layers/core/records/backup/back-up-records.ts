@@ -5,7 +5,8 @@ import { version } from '#core/runtime/version.ts';
 import type { Dataset, SourceFile } from '#core/sources/records.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { commitSnapshot } from '#core/vault/commit-snapshot.ts';
-import { itemPrefix, timeOf, type SnapshotId } from '#core/vault/layout.ts';
+import { itemPrefix } from '#core/vault/layout.ts';
+import { timeOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import {
   type CheckedManifest,
   type Manifest,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Dataset } from '#core/sources/records.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { mergeSorted } from '../merge.ts';
 import { isBelow } from '../record-key.ts';
 import { parseLine, type RecordLine } from '../record-line.ts';

@@ -7,7 +7,8 @@ import { PackChecker, type PackInfo } from '#core/git/pack-checker.ts';
 import type { Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { dataKey, type SnapshotId } from '#core/vault/layout.ts';
+import { dataKey } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { RepositoryData, GitState } from '#core/vault/manifest.ts';
 import type { ObjectTags, Vault } from '#core/vault/storage/vault.ts';
 

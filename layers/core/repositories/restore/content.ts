@@ -2,7 +2,7 @@ import type { ObjectFormat } from '#core/git/object-format.ts';
 import { selectRefs, type Head, type RefSelection, type Refs } from '#core/git/refs.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { isRepositoryData, type RepositoryData } from '#core/vault/manifest.ts';
 
 /** A repository as one snapshot holds it: what every way of restoring starts from. */

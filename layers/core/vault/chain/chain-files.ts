@@ -1,4 +1,5 @@
-import { drillsPrefix, isSnapshotId, parseSnapshotKey, removedPrefix, type Source } from '../layout.ts';
+import { drillsPrefix, parseSnapshotKey, removedPrefix, type Source } from '../layout.ts';
+import { isSnapshotId } from '../snapshot-id.ts';
 import type { ListedObject, Vault } from '../storage/vault.ts';
 import { chainFile } from './read-chain.ts';
 

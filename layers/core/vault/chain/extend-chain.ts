@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { hasCode } from '#core/runtime/errors.ts';
-import type { SnapshotId, Source } from '../layout.ts';
+import type { Source } from '../layout.ts';
+import type { SnapshotId } from '../snapshot-id.ts';
 import type { Vault } from '../storage/vault.ts';
 import { chainFiles, isManifest, isReport } from './chain-files.ts';
 import { digestOf, writeDigestList } from './digest-list.ts';

@@ -1,13 +1,5 @@
-import {
-  isSnapshotId,
-  itemPrefix,
-  parseSnapshotKey,
-  snapshotIdOf,
-  snapshotPrefix,
-  timeOf,
-  type SnapshotId,
-  type Source,
-} from '../layout.ts';
+import { itemPrefix, parseSnapshotKey, snapshotPrefix, type Source } from '../layout.ts';
+import { isSnapshotId, snapshotIdOf, timeOf, type SnapshotId } from '../snapshot-id.ts';
 import { isManifest } from './chain-files.ts';
 import { chainKey, type ChainList, type ChainProblem } from './read-chain.ts';
 

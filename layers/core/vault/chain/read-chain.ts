@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import { hasCode, messageOf } from '#core/runtime/errors.ts';
 import { readWhole } from '#core/runtime/http.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { isSnapshotId, manifestKey, removedPrefix, type SnapshotId, type Source } from '../layout.ts';
+import { manifestKey, removedPrefix, type Source } from '../layout.ts';
+import { isSnapshotId, type SnapshotId } from '../snapshot-id.ts';
 import type { ListedObject, Vault } from '../storage/vault.ts';
 import { digestOver, parseDigestList } from './digest-list.ts';
 

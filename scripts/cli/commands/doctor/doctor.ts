@@ -6,7 +6,7 @@ import { HttpClient } from '#core/runtime/http.ts';
 import { version } from '#core/runtime/version.ts';
 import { GitHubSource } from '#core/sources/github/github-source.ts';
 import { defaultGitHubSettings } from '#core/sources/github/settings.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { parseVaultLocation } from '#core/vault/storage/open-vault.ts';
 import type { Store, Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';

@@ -1,7 +1,8 @@
 import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
 import { Catalogue, type Lineage } from '#core/vault/catalogue.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
-import { timeOf, type Source } from '#core/vault/layout.ts';
+import type { Source } from '#core/vault/layout.ts';
+import { timeOf } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';

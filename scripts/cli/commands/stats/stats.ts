@@ -1,6 +1,6 @@
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

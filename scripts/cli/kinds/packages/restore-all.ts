@@ -11,7 +11,7 @@ import type { PackageTarget } from '#core/packages/restore/target.ts';
 import { throwIfInterrupted } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { transferMs } from '../../restore-all/estimate.ts';

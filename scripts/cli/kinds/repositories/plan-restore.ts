@@ -3,7 +3,7 @@ import { planServerRestore, type ServerRestorePlan } from '#core/repositories/re
 import { bundleTarget } from '#core/repositories/restore/restore-bundle.ts';
 import { freeTarget } from '#core/repositories/restore/restore-folder.ts';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
-import type { SnapshotId } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

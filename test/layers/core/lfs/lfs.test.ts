@@ -12,7 +12,7 @@ import { verifySnapshot } from '#core/run/verify.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { applyRetention } from '#core/vault/retention.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import type { Manifest } from '#core/vault/manifest.ts';
 import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';

@@ -7,7 +7,7 @@ import { parse } from '#core/runtime/schema.ts';
 import { deletionEventSchema, repositoryEventSchema } from '#core/sources/codecommit/event.ts';
 import type { ListedSource } from '#core/sources/source.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { addCommit, createRepository, useTemporaryFolders } from '../../../support/repositories.ts';
 import { failureIn } from '../../../support/streams.ts';

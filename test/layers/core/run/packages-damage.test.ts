@@ -8,7 +8,7 @@ import { verifyClaims } from '#core/run/verify-claims.ts';
 import { verifySnapshot } from '#core/run/verify.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { recordCheck } from '#core/vault/checks.ts';
-import { snapshotIdOf } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
 import { keysOf } from '../../../support/vault-content.ts';
 import { KeptPackages } from '../packages/backup/kept-packages.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runPrefix, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { runPrefix } from '#core/vault/layout.ts';
+import { snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
 import { collect } from '../../../support/streams.ts';

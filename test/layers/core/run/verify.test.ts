@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { verifySnapshot } from '#core/run/verify.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
-import { manifestKey, type SnapshotId } from '#core/vault/layout.ts';
+import { manifestKey } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { itemNamed } from '../../../support/backups.ts';
 import { FaultyVault, RecordingVault, ReplacingVault } from '../../../support/faulty-vault.ts';

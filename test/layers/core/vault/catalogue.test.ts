@@ -1,16 +1,8 @@
 import { expect } from 'chai';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import {
-  dataKey,
-  indexKey,
-  itemPrefix,
-  manifestKey,
-  snapshotIdOf,
-  verdictKey,
-  type SnapshotId,
-  type Verdict,
-} from '#core/vault/layout.ts';
+import { dataKey, indexKey, itemPrefix, manifestKey, verdictKey, type Verdict } from '#core/vault/layout.ts';
+import { snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import type { ListedObject, Vault } from '#core/vault/storage/vault.ts';

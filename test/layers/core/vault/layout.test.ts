@@ -8,7 +8,6 @@ import {
   dataKey,
   indexKey,
   indexPrefix,
-  isSnapshotId,
   isSource,
   itemPrefix,
   manifestKey,
@@ -18,10 +17,9 @@ import {
   parseVerdictKey,
   removingKey,
   runPrefix,
-  snapshotIdOf,
-  timeOf,
   verdictKey,
 } from '#core/vault/layout.ts';
+import { isSnapshotId, snapshotIdOf, timeOf } from '#core/vault/snapshot-id.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
 import { failureIn } from '../../../support/streams.ts';
 import { anyName, evilNames } from '../../../support/vault-names.ts';

@@ -1,14 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  indexKey,
-  itemPrefix,
-  manifestKey,
-  runPrefix,
-  snapshotIdOf,
-  snapshotPrefix,
-  verdictKey,
-} from '#core/vault/layout.ts';
+import { indexKey, itemPrefix, manifestKey, runPrefix, snapshotPrefix, verdictKey } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
 import type { RetentionPolicy } from '#core/vault/retention-policy.ts';
 import { applyRetention } from '#core/vault/retention.ts';

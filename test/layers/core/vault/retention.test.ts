@@ -5,7 +5,8 @@ import { backUpRepository } from '#core/repositories/backup/backup-repository.ts
 import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import { drillSnapshot } from '#core/run/drill.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf, verdictKey } from '#core/vault/layout.ts';
+import { verdictKey } from '#core/vault/layout.ts';
+import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { keptByPolicy, type RetentionPolicy } from '#core/vault/retention-policy.ts';
 import { applyRetention, type RemovedSnapshot } from '#core/vault/retention.ts';

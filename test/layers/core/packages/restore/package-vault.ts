@@ -9,7 +9,8 @@ import {
 } from '#core/packages/restore/restore-packages.ts';
 import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
 import { HttpClient } from '#core/runtime/http.ts';
-import { dataKey, itemPrefix, manifestKey, snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { dataKey, itemPrefix, manifestKey } from '#core/vault/layout.ts';
+import { snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import { writeManifest, type Asset, type ItemMetadata, type Manifest } from '#core/vault/manifest.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';

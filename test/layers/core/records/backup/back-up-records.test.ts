@@ -5,7 +5,7 @@ import { backUpRecords, type RecordsRequest } from '#core/records/backup/back-up
 import { readRecords } from '#core/records/read-records.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf, type SnapshotId } from '#core/vault/layout.ts';
+import { snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { applyRetention } from '#core/vault/retention.ts';

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { LocalTransport } from '#core/git/local-transport.ts';
-import { timeOf } from '#core/vault/layout.ts';
+import { timeOf } from '#core/vault/snapshot-id.ts';
 import { Backups, itemNamed, useHttp, type Taken } from '../../../../support/backups.ts';
 import { startGitServer } from '../../../../support/git-server.ts';
 import {
