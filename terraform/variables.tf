@@ -117,7 +117,7 @@ variable "network" {
     The VPC that all functions and builds are connected to, such as for a Git server that only it reaches; null for none,
     which is right for what the internet reaches. By subnet_ids, best private ones in several zones, and
     security_group_ids, which must let HTTPS out. From there they need a NAT gateway or endpoints for what they use: see
-    docs/operations.md.
+    docs/vpc.md.
   EOT
   type = object({
     subnet_ids         = list(string)

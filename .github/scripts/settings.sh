@@ -7,7 +7,7 @@
 # access key only whether KEY_ID and KEY are set ("true"). Writes the settings to GITHUB_OUTPUT.
 set -euo pipefail
 
-help="[how to set it up]($GITHUB_SERVER_URL/$GITHUB_REPOSITORY/blob/HEAD/docs/operations.md#deploy-fork-and-push)"
+help="[how to set it up]($GITHUB_SERVER_URL/$GITHUB_REPOSITORY/blob/HEAD/docs/deploy.md#from-a-fork-by-github-actions)"
 
 if [ -z "$ACCOUNT$REGION$STATE_BUCKET$PLAN_ROLE$APPLY_ROLE" ]; then
   echo 'ready=false' >> "$GITHUB_OUTPUT"

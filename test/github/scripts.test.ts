@@ -89,7 +89,7 @@ describe('the scripts of the workflows', () => {
       expect(status).to.equal(0);
       expect(output).to.deep.equal({ ready: 'false' });
       expect(summary).to.contain(
-        '(https://github.com/acme/holdfast/blob/HEAD/docs/operations.md#deploy-fork-and-push)',
+        '(https://github.com/acme/holdfast/blob/HEAD/docs/deploy.md#from-a-fork-by-github-actions)',
       );
     });
 
