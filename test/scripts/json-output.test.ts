@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { eventsOfVerbs } from '../../scripts/cli/events/all.ts';
 import { commandLine } from '../../scripts/cli/main.ts';
-import { jsonOutputPage } from '../../scripts/json-output/page.ts';
-import { jsonOutputSchema } from '../../scripts/json-output/schema.ts';
+import { jsonOutputPage } from '../../scripts/reference/json-output-page.ts';
+import { jsonOutputSchema } from '../../scripts/reference/json-output-schema.ts';
 
 /** What only a deployment starts. */
 const internal = ['backup-item', 'efs-task'];
@@ -14,7 +14,7 @@ const stored = (name: string): Promise<string> =>
   readFile(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8');
 
 describe('the page on --json', () => {
-  it('is made of the schemas of events: node --import tsx scripts/json-output/write.ts writes it anew', async () => {
+  it('is made of the schemas of events: node --import tsx scripts/reference/write.ts writes it anew', async () => {
     expect(await stored('json-output.md')).to.equal(await jsonOutputPage());
     expect(JSON.parse(await stored('json-output.schema.json'))).to.deep.equal(
       JSON.parse(JSON.stringify(jsonOutputSchema())),

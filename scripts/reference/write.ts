@@ -1,14 +1,16 @@
-/** Writes docs/json-output.md and docs/json-output.schema.json, which say what `--json` prints. */
+/** Writes the pages under docs/ that are made of the program: the command line, and what `--json` prints. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
-import { jsonOutputPage } from './page.ts';
-import { jsonOutputSchema } from './schema.ts';
+import { commandLinePage } from './command-line-page.ts';
+import { jsonOutputPage } from './json-output-page.ts';
+import { jsonOutputSchema } from './json-output-schema.ts';
 
 function write(name: string, text: string): void {
   writeFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), text);
 }
 
+write('command-line.md', commandLinePage());
 write('json-output.md', await jsonOutputPage());
 const schema = JSON.stringify(jsonOutputSchema(), null, 2);
 write('json-output.schema.json', await prettier.format(schema, { parser: 'json', printWidth: 120 }));

@@ -3,7 +3,7 @@ import prettier from 'prettier';
 import type * as v from 'valibot';
 import { eventsOfVerbs } from '../cli/events/all.ts';
 import { errorEvents } from '../cli/events/failure.ts';
-import { schemaOfEvent } from './schema.ts';
+import { schemaOfEvent } from './json-output-schema.ts';
 
 const introduction = `# What \`--json\` prints
 
@@ -16,7 +16,7 @@ bytes.
 
 [json-output.schema.json](json-output.schema.json) says the same as a JSON Schema, with the lines of a verb under
 \`definitions\`. Both files are made of the types that the program itself prints by:
-\`node --import tsx scripts/json-output/write.ts\`.`;
+\`node --import tsx scripts/reference/write.ts\`.`;
 
 /** The page that describes every event of every verb, made of their schemas. */
 export async function jsonOutputPage(): Promise<string> {
