@@ -12,6 +12,12 @@ export interface StoreHabits {
   conditions?: 'heeded' | 'ignored' | 'refused';
   /** Newer checksums are refused, as by Backblaze and OVH once. */
   refusesChecksums?: boolean;
+  /** The same of completed uploads in parts, where a store treats these otherwise. */
+  conditionsOfUploads?: 'ignored' | 'refused';
+  /** All parts of an upload but the last must be of one size, as at R2. */
+  wantsEqualParts?: boolean;
+  /** The bucket is known by the host's name alone, which ends with this. */
+  virtualHost?: string;
   /** Neither ETags that say anything of the content, nor checksums in answers. */
   saysLittle?: boolean;
   /** Another region than the one that is asked answers with a redirect. */
@@ -50,13 +56,19 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const { pathname, searchParams: query } = new URL(url, 'http://s3');
-    const path = decodeURIComponent(pathname.slice(1));
+    const { virtualHost } = store.habits;
+    const bucketOfHost = virtualHost === undefined ? '' : (headers.host ?? '').replace(`.${virtualHost}`, '/');
+    const path = `${bucketOfHost}${decodeURIComponent(pathname.slice(1))}`;
     const send = (status: number, xml = '', more: http.OutgoingHttpHeaders = {}): void => {
       response.writeHead(status, { 'content-type': 'application/xml', ...more }).end(method === 'HEAD' ? '' : xml);
     };
     const refuse = (status: number, code: string, message = code): void =>
       send(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
 
+    if (virtualHost !== undefined && !(headers.host ?? '').endsWith(`.${virtualHost}`)) {
+      refuse(400, 'SecondLevelDomainForbidden', 'Please use virtual hosted style to access');
+      return;
+    }
     const signed = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1];
     if (store.habits.region !== undefined && signed !== store.habits.region) {
       const elsewhere = { 'x-amz-bucket-region': store.habits.region };
@@ -69,7 +81,8 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
       return;
     }
     const conditional = headers['if-none-match'] === '*';
-    if (conditional && store.habits.conditions === 'refused') {
+    const conditions = (method === 'POST' ? store.habits.conditionsOfUploads : undefined) ?? store.habits.conditions;
+    if (conditional && conditions === 'refused') {
       refuse(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
       return;
     }
@@ -87,7 +100,7 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
     const etag = (content: Buffer): string =>
       `"${store.habits.saysLittle ? randomUUID() : createHash('md5').update(content).digest('hex')}"`;
     const create = (content: Buffer, bearing: Record<string, string>): void => {
-      if (conditional && store.habits.conditions !== 'ignored' && objects.has(path)) refuse(412, 'PreconditionFailed');
+      if (conditional && conditions !== 'ignored' && objects.has(path)) refuse(412, 'PreconditionFailed');
       else {
         objects.set(path, { content, metadata: bearing, modified: new Date() });
         if (query.has('uploadId'))
@@ -120,6 +133,11 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
         }
         if (!upload) {
           refuse(404, 'NoSuchUpload');
+          return;
+        }
+        const sizes = [...upload.parts].sort(([a], [b]) => a - b).map(([, part]) => part.length);
+        if (store.habits.wantsEqualParts && new Set(sizes.slice(0, -1)).size > 1) {
+          refuse(400, 'InvalidPart', 'All non-trailing parts must have the same length.');
           return;
         }
         uploads.delete(uploadId);

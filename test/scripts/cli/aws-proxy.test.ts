@@ -140,9 +140,28 @@ describe('behind a proxy', () => {
       path.join(home, '.aws/sso/cache/e8be5486177c5b5392bd9aa76563515b29358e6e.json'),
       JSON.stringify({ accessToken: 'token', expiresAt }),
     );
+    // The SHA-1 of the session's name; the token is over, and can be renewed.
+    await writeFile(
+      path.join(home, '.aws/sso/cache/71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json'),
+      JSON.stringify({
+        accessToken: 'token',
+        expiresAt: new Date(Date.now() - 60_000).toISOString(),
+        clientId: 'client',
+        clientSecret: 'secret of the client',
+        registrationExpiresAt: expiresAt,
+        refreshToken: 'refresh',
+      }),
+    );
     await writeFile(
       path.join(home, '.aws/config'),
       [
+        '[sso-session company]',
+        'sso_start_url = https://example.awsapps.com/start',
+        `sso_region = ${region}`,
+        '[profile session]',
+        'sso_session = company',
+        'sso_account_id = 123456789012',
+        'sso_role_name = reader',
         '[profile sso]',
         'sso_start_url = https://example.awsapps.com/start',
         `sso_region = ${region}`,
@@ -158,6 +177,8 @@ describe('behind a proxy', () => {
     );
     for (const [profile, host] of [
       ['sso', `portal.sso.${region}.amazonaws.com`],
+      // Where a session is renewed.
+      ['session', `oidc.${region}.amazonaws.com`],
       ['role', `sts.${region}.amazonaws.com`],
     ] as const) {
       const { past, stderr } = await through(['list', ...s3], { refuse: 403 }, { HOME: home, AWS_PROFILE: profile });

@@ -4,6 +4,7 @@ import { HttpRequest } from '@smithy/protocol-http';
 import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { bucketRegion } from '#core/runtime/aws-error.ts';
 import { defaultStallMs } from '#core/runtime/http.ts';
+import { readS3Settings } from './s3-settings.ts';
 
 /** Refusals of an upload that a second try may well overcome. */
 const worthAnotherTry = new Set([
@@ -26,6 +27,8 @@ export interface S3Connection {
   regions: () => Promise<{ bucket: string; configured: string }>;
   /** Where requests go in the place of AWS, as the environment or the profile says; undefined for AWS itself. */
   endpoint: () => Promise<URL | undefined>;
+  /** The size of every part of an upload, in bytes, where it is set. */
+  partBytes: number | undefined;
 }
 
 /**
@@ -52,11 +55,17 @@ export function connectS3(stallMs = defaultStallMs): S3Connection {
     const configured = await client.config.serviceConfiguredEndpoint?.();
     return configured === undefined || configured === '' ? undefined : new URL(configured);
   };
-  usePathsElsewhere(client, endpoint);
+  const { virtualHosted, partBytes } = readS3Settings();
+  if (!virtualHosted) usePathsElsewhere(client, endpoint);
   signWithoutHashing(client);
   retryDamagedUploads(client);
   followTheBucket(client, bucket);
-  return { client, regions: async () => ({ bucket: await region(), configured: await configured() }), endpoint };
+  return {
+    client,
+    regions: async () => ({ bucket: await region(), configured: await configured() }),
+    endpoint,
+    partBytes,
+  };
 }
 
 /** The region of the environment or the profile. */
@@ -66,8 +75,8 @@ function regionFromEnvironment(): () => Promise<string> {
 }
 
 /**
- * At AWS the bucket is part of the host's name. Other stores take that only where their names were set up, and all
- * of them take the bucket as the first part of the path.
+ * At AWS the bucket is part of the host's name. Other stores take that only where their names were set up, and nearly
+ * all of them take the bucket as the first part of the path.
  */
 function usePathsElsewhere(client: S3Client, endpoint: S3Connection['endpoint']): void {
   // The SDK asks functions for each request, and knows by then what the environment and the profile say.

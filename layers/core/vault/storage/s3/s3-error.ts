@@ -1,6 +1,7 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { commonAwsError } from '#core/runtime/aws-error.ts';
 import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
+import { saysPartsMustBeEqual } from './s3-parts.ts';
 
 /** What S3's and the SDK's errors mean to the rest of the program. */
 export function storageError(error: unknown, key: string): HoldfastError {
@@ -29,9 +30,11 @@ export function storageError(error: unknown, key: string): HoldfastError {
   return new HoldfastError('StorageFailed', `S3 failed on ${key}: ${text}`, {
     ...details,
     transient: (status >= 500 && status !== 501) || status === 429 || isRetryable(error),
-    advice: /checksum|x-amz-(sdk|trailer)|NotImplemented/i.test(text)
-      ? 'If the store does not support newer checksums, set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required.'
-      : undefined,
+    advice: saysPartsMustBeEqual(text)
+      ? 'The store wants all parts of an upload to be of one size: set HOLDFAST_S3_PART_MIB, such as to 16, by which 156 GiB fit into an object.'
+      : /checksum|x-amz-(sdk|trailer)|NotImplemented/i.test(text)
+        ? 'If the store does not support newer checksums, set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required.'
+        : undefined,
   });
 }
 

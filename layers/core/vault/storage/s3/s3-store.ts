@@ -1,9 +1,19 @@
-import { HeadObjectCommand, PutObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3ServiceException,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Store } from '../vault.ts';
 import { checksumOf } from './s3-checksum.ts';
 import type { S3Connection } from './s3-client.ts';
 import { refuseExisting, type S3Object } from './s3-create-once.ts';
 import { storageError } from './s3-error.ts';
+import { equalPart, growingPart, wantsEqualParts } from './s3-parts.ts';
 
 /** The object by which it is tried whether the store creates only what is not there. It stays. */
 const probe = 'doctor/create-once';
@@ -21,6 +31,7 @@ export class S3Store implements Store {
   readonly #at: (key: string) => S3Object;
   readonly #elsewhere: boolean;
   #overwrites: Promise<boolean> | undefined;
+  #partBytes: (index: number) => number;
 
   /** @param elsewhere whether it may be another store than AWS's */
   constructor(connection: S3Connection, at: (key: string) => S3Object, elsewhere: boolean) {
@@ -28,6 +39,20 @@ export class S3Store implements Store {
     this.#connection = connection;
     this.#at = at;
     this.#elsewhere = elsewhere;
+    const { partBytes } = connection;
+    this.#partBytes = partBytes === undefined ? growingPart : () => partBytes;
+  }
+
+  /** The size of a part of an upload by its index, in bytes; never less than that of the one before. */
+  partBytes(index: number): number {
+    return this.#partBytes(index);
+  }
+
+  /** Finds out whether this is a store where parts must not grow. The first ones are the same everywhere. */
+  async learnPartSizes(): Promise<void> {
+    const endpoint = await this.#connection.endpoint();
+    if (this.#connection.partBytes === undefined && endpoint && wantsEqualParts(endpoint.hostname))
+      this.#partBytes = equalPart;
   }
 
   async address(): Promise<string | undefined> {
@@ -43,7 +68,9 @@ export class S3Store implements Store {
   }
 
   async createsOnce(): Promise<boolean> {
-    return (await this.#creates('first')) === 'refused' || (await this.#creates('second')) === 'refused';
+    if ((await this.#creates('first')) !== 'refused' && (await this.#creates('second')) !== 'refused') return false;
+    // Some heed the condition of a single request, and not that of an upload in parts.
+    return (await this.#uploads('third')) === 'refused';
   }
 
   async overwritesAccepted(): Promise<boolean> {
@@ -82,9 +109,40 @@ export class S3Store implements Store {
   /** What becomes of the probe when it is created, once more perhaps. */
   async #creates(content: string): Promise<'stored' | 'refused' | 'unknown'> {
     const Body = Buffer.from(`${content}\n`);
+    const checksum = await checksumOf(this.client, Body);
+    return this.#outcome(() =>
+      this.client.send(new PutObjectCommand({ ...this.#at(probe), Body, ...checksum, IfNoneMatch: '*' })),
+    );
+  }
+
+  /** The same by an upload in parts. */
+  async #uploads(content: string): Promise<'stored' | 'refused' | 'unknown'> {
+    const object = this.#at(probe);
+    const Body = Buffer.from(`${content}\n`);
+    const checksum = await checksumOf(this.client, Body);
+    const isNew = 'ChecksumCRC32' in checksum;
     try {
-      const checksum = await checksumOf(this.client, Body);
-      await this.client.send(new PutObjectCommand({ ...this.#at(probe), Body, ...checksum, IfNoneMatch: '*' }));
+      const { UploadId } = await this.client.send(
+        new CreateMultipartUploadCommand({ ...object, ...(isNew ? { ChecksumAlgorithm: 'CRC32' as const } : {}) }),
+      );
+      const upload = { ...object, UploadId };
+      try {
+        const { ETag } = await this.client.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body, ...checksum }));
+        const Parts = [{ PartNumber: 1, ETag, ...(isNew ? checksum : {}) }];
+        const complete = { ...upload, IfNoneMatch: '*' as const, MultipartUpload: { Parts } };
+        return await this.#outcome(() => this.client.send(new CompleteMultipartUploadCommand(complete)));
+      } finally {
+        // Nothing is left of it where it was completed.
+        await this.client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
+      }
+    } catch (error) {
+      throw storageError(error, probe);
+    }
+  }
+
+  async #outcome(send: () => Promise<unknown>): Promise<'stored' | 'refused' | 'unknown'> {
+    try {
+      await send();
       return 'stored';
     } catch (error) {
       if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return 'refused';

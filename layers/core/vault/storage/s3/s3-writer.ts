@@ -13,22 +13,11 @@ import type { ObjectTags, ObjectWriter, StoredObject } from '../vault.ts';
 import { checksumOf, takesOldChecksums } from './s3-checksum.ts';
 import { createOnce, newAttempt, type S3Object } from './s3-create-once.ts';
 import { storageError } from './s3-error.ts';
+import { mostParts } from './s3-parts.ts';
 import type { S3Store } from './s3-store.ts';
 
-const MiB = 1 << 20;
-
-/** Three parts of 5 MiB in memory at once: one fills, two are on their way. */
+/** Three parts, of 5 MiB at first, in memory at once: one fills, two are on their way. */
 const partsInMemory = 3;
-
-/**
- * The size of a part by its index. An upload may have 10,000 parts and its length is unknown, so the size doubles
- * every 600 parts from the smallest that S3 takes: 3 GiB fit into parts of 5 MiB, 44 GiB into parts up to 40 MiB, and
- * all 10,000 hold more than 5 TiB. It ends at 1 GiB, since a single write to a TLS connection must stay below 2 GiB.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
- */
-export function partBytes(index: number): number {
-  return Math.min(5 * MiB * 2 ** Math.floor(index / 600), 1024 * MiB);
-}
 
 /** Stores an object whole, whatever is there. */
 export async function put(client: S3Client, object: S3Object, content: Uint8Array): Promise<void> {
@@ -78,7 +67,7 @@ export class S3Writer implements ObjectWriter {
   readonly #hash = createHash('sha256');
   readonly #parts: UploadedPart[] = [];
   readonly #blocks = new BlockWriter({
-    blockBytes: partBytes,
+    blockBytes: (index) => this.#store.partBytes(index),
     blocks: partsInMemory,
     store: (block, index) => this.#uploadPart(block, index),
   });
@@ -138,6 +127,7 @@ export class S3Writer implements ObjectWriter {
   async #uploadPart(block: Buffer, index: number): Promise<void> {
     const PartNumber = index + 1;
     try {
+      if (PartNumber > mostParts) throw tooLarge(this.#key, this.#store.partBytes(index));
       const checksum = await checksumOf(this.#client, block);
       const { ETag } = await this.#client.send(
         new UploadPartCommand({
@@ -161,6 +151,7 @@ export class S3Writer implements ObjectWriter {
   }
 
   async #start(): Promise<string> {
+    await this.#store.learnPartSizes();
     const algorithm = (await takesOldChecksums(this.#client)) ? {} : { ChecksumAlgorithm: 'CRC32' as const };
     const { UploadId } = await this.#client.send(
       new CreateMultipartUploadCommand({ ...this.#object, ...this.#attempt, ...this.#tagging, ...algorithm }),
@@ -168,4 +159,13 @@ export class S3Writer implements ObjectWriter {
     if (UploadId === undefined) throw new HoldfastError('StorageFailed', 'S3 started an upload without naming it');
     return UploadId;
   }
+}
+
+function tooLarge(key: string, partBytes: number): HoldfastError {
+  const part = partBytes / 2 ** 20;
+  return new HoldfastError(
+    'StorageFailed',
+    `${key} does not fit into the ${mostParts} parts of ${part} MiB that the store takes`,
+    { advice: `Set HOLDFAST_S3_PART_MIB to more than ${part}; an upload needs three times as much memory.` },
+  );
 }

@@ -1,4 +1,6 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
+import { storageError } from '#core/vault/storage/s3/s3-error.ts';
 import { S3Vault } from '#core/vault/storage/s3/s3-vault.ts';
 import { startS3Store, type S3Store, type StoreHabits } from '../../../../../support/s3-store.ts';
 import { codeOf, contentOf, keysOf, store as put, stored } from '../../../../../support/vault-content.ts';
@@ -92,6 +94,61 @@ describe("a vault in a store that is not AWS's", () => {
         expect((await stored(vault, key))?.equals(before!)).to.equal(true);
       }
     });
+
+  it('is not found to create once where only single requests heed conditions, and leaves no upload behind', async () => {
+    const vault = await vaultIn({ conditionsOfUploads: 'ignored' });
+    expect(await vault.store.createsOnce()).to.equal(false);
+    open!.habits.conditionsOfUploads = 'refused';
+    expect(await vault.store.createsOnce()).to.equal(false);
+    delete open!.habits.conditionsOfUploads;
+    expect(await vault.store.createsOnce()).to.equal(true);
+    const begun = open!.requests.filter(({ url }) => /[?&]uploads/.test(url)).length;
+    expect(open!.requests.filter(({ method }) => method === 'DELETE')).to.have.length(begun);
+  });
+
+  it('that wants parts of one size takes them, also where their size is set', async () => {
+    const vault = await vaultIn({ wantsEqualParts: true }, { HOLDFAST_S3_PART_MIB: '6' });
+    const content = contentOf((15 << 20) + 1);
+    await put(vault, 'large', content);
+    expect((await stored(vault, 'large'))?.equals(content)).to.equal(true);
+    const parts = open!.requests.filter(({ url }) => url.includes('partNumber='));
+    expect(parts.map(({ headers }) => Number(headers['content-length'])).sort((a, b) => b - a)).to.deep.equal([
+      6 << 20,
+      6 << 20,
+      (3 << 20) + 1,
+    ]);
+  });
+
+  it('that refuses parts of different sizes is an error that says what to set', () => {
+    const refusal = new S3ServiceException({
+      name: 'InvalidPart',
+      message: 'All non-trailing parts must have the same length.',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400 },
+    });
+    const error = storageError(refusal, 'large');
+    expect(error).to.include({ code: 'StorageFailed', transient: false });
+    expect(error.advice).to.include('HOLDFAST_S3_PART_MIB');
+  });
+
+  it('that knows buckets by the name of the host alone is reached so where that is set', async () => {
+    const host = 's3.example.test';
+    const vault = await vaultIn({ virtualHost: host }, { HOLDFAST_S3_ADDRESSING: 'virtual' });
+    // In the place of a name server.
+    const forwarded = setEnvironment({ AWS_ENDPOINT_URL_S3: `http://${host}`, http_proxy: open!.endpoint });
+    try {
+      await vault.create('key', Buffer.from('content'));
+      await put(vault, 'large', large);
+      expect(await keysOf(vault)).to.deep.equal(['key', 'large']);
+      expect([...open!.objects.keys()]).to.deep.equal(['backups/all/key', 'backups/all/large']);
+    } finally {
+      forwarded();
+    }
+  });
+
+  it('cannot be reached in a way that there is not', async () => {
+    expect(await codeOf(vaultIn({}, { HOLDFAST_S3_ADDRESSING: 'host' }))).to.equal('ConfigurationInvalid');
+  });
 
   it('in another region is found there, once for all requests', async () => {
     const vault = await vaultIn({ region: 'eu-west-3' }, { AWS_REGION: 'eu-central-1' });
