@@ -39,7 +39,8 @@ export function setUp({ quiet = false } = {}) {
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   if (isStale()) {
-    if (!quiet) console.error('Building the command line …');
+    // What a verb prints into a file or a pipe is the same each time.
+    if (!quiet && process.stderr.isTTY) console.error('Building the command line …');
     run(process.execPath, ['--import', 'tsx', 'scripts/build.ts', '--cli']);
   }
 }

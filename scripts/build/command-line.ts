@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { builtinModules } from 'node:module';
-import { build, transform, type Plugin } from 'esbuild';
+import { build, transform, type OutputFile, type Plugin } from 'esbuild';
 import { buildInfo } from './build-info.ts';
 import { common, root } from './options.ts';
 
@@ -9,7 +9,8 @@ const entryPoints = ['scripts/cli/holdfast.ts'];
 
 /** The command line as a checkout runs it: each verb loads what it needs, and so starts in half the time. */
 export async function buildCommandLine(): Promise<void> {
-  await build({
+  const began = new Date();
+  const { outputFiles } = await build({
     ...common,
     entryPoints,
     outdir: 'dist/cli',
@@ -17,7 +18,23 @@ export async function buildCommandLine(): Promise<void> {
     chunkNames: 'chunk/[name]-[hash]',
     outExtension: { '.js': '.mjs' },
     define: buildInfo('checkout'),
+    write: false,
   });
+  const isChunk = (file: OutputFile): boolean => path.basename(path.dirname(file.path)) === 'chunk';
+  for (const file of outputFiles.filter(isChunk)) await put(file, began);
+  for (const file of outputFiles.filter((one) => !isChunk(one))) await put(file, began);
+}
+
+/**
+ * Two processes may find the program stale at once, and others run it while it is built: each file appears whole, and
+ * the program after what it imports. It is as new as the sources were when they began to be read.
+ */
+async function put({ path: name, contents }: OutputFile, readAt: Date): Promise<void> {
+  const temporary = `${name}.${process.pid}`;
+  await mkdir(path.dirname(name), { recursive: true });
+  await writeFile(temporary, contents);
+  await utimes(temporary, readAt, readAt);
+  await rename(temporary, name);
 }
 
 /** The command line as one file, so that it can be copied anywhere and run by Node alone. */
