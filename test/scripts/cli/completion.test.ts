@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
+import { completionTree } from '../../../scripts/cli/commands/completion/completion-tree.ts';
+import { commandLine } from '../../../scripts/cli/main.ts';
 import { holdfast } from '../../support/command-line.ts';
 import { useTemporaryFolders } from '../../support/repositories.ts';
 
@@ -66,6 +68,17 @@ describe('holdfast completion', () => {
         }
         script = path.join(await folder(), 'completion');
         await writeFile(script, (await holdfast(['completion', shell])).stdout);
+      });
+
+      it('offers every verb of the program, and of each all its options', () => {
+        const nodes = completionTree(commandLine());
+        expect(nodes).to.have.length.greaterThan(25);
+        for (const { words, commands, options } of nodes) {
+          const typed = ['holdfast', ...words];
+          expect(offer(script, [...typed, '--']), typed.join(' ')).to.include.members(options.map(({ flag }) => flag));
+          if (commands.length > 0)
+            expect(offer(script, [...typed, '']), typed.join(' ')).to.include.members(commands.map(({ name }) => name));
+        }
       });
 
       for (const [what, words, expected] of cases)

@@ -1,3 +1,4 @@
+import { examples } from '../../help.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const doctorCommand = vaultVerb('doctor')
@@ -5,7 +6,11 @@ export const doctorCommand = vaultVerb('doctor')
   .optionsGroup('GitHub:')
   .option('--token-file <file>', 'check this token instead of GITHUB_TOKEN')
   .option('--secret [name]', 'check the token in this Secrets Manager secret')
-  .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3');
+  .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
+  .addHelpText(
+    'after',
+    examples(['holdfast doctor --vault s3://my-bucket/backups', 'before the first backup into a bucket']),
+  );
 
 export type DoctorFlags = FlagsOf<typeof doctorCommand>;
 

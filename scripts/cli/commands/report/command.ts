@@ -1,3 +1,4 @@
+import { examples } from '../../help.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const reportCommand = vaultVerb('report')
@@ -8,7 +9,14 @@ export const reportCommand = vaultVerb('report')
     '--html <file>',
     'write a page for people instead: what is protected, what is not and why, and how well proven',
   )
-  .option('--since <date>', 'the earliest day of the runs on the page, as 2026-01-31; by default a year ago');
+  .option('--since <date>', 'the earliest day of the runs on the page, as 2026-01-31; by default a year ago')
+  .addHelpText(
+    'after',
+    examples(
+      ['holdfast report github', 'what became of each item in the newest run'],
+      ['holdfast report --html backups.html', 'a page for people, about all sources'],
+    ),
+  );
 
 export type ReportFlags = FlagsOf<typeof reportCommand>;
 

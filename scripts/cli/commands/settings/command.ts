@@ -6,7 +6,11 @@ const secretOption = ['--secret <name>', 'the secret in AWS Secrets Manager', 'p
 
 const showCommand = verb('show')
   .description('print the settings of a deployment for GitHub; tokens are never printed')
-  .option(...secretOption);
+  .option(...secretOption)
+  .addHelpText(
+    'after',
+    examples(['holdfast settings show --secret prod/github-backup', 'all settings, without the token']),
+  );
 
 const setCommand = verb('set')
   .description('change one setting and leave the others as they are; it applies from the next run on')

@@ -1,4 +1,5 @@
 import { withDeployment } from '../../deployment-option.ts';
+import { examples } from '../../help.ts';
 import { wholeNumber } from '../../option-values.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
@@ -13,7 +14,11 @@ export const verifyCommand = withDeployment(vaultVerb('verify'))
   .option('--chain', 'compare with the chain of reports alone: what is missing, changed, added or put back', false)
   .option('--root <sha256>', 'as a notification or an earlier verification named it: it must be in the chain')
   .optionsGroup('EFS:')
-  .option('--no-follow', 'do not wait for its end');
+  .option('--no-follow', 'do not wait for its end')
+  .addHelpText(
+    'after',
+    examples(['holdfast verify', 'the whole vault'], ['holdfast verify github/acme', 'all of one owner']),
+  );
 
 export type VerifyFlags = FlagsOf<typeof verifyCommand>;
 
