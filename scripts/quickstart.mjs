@@ -20,7 +20,7 @@ function step(title, args) {
   console.log(`\n${title}\n$ npx --no-install holdfast ${args.join(' ')}`);
   const began = performance.now();
   const { status } = spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' });
-  console.log(`(${((performance.now() - began) / 1000).toFixed(1)} s with starting the program)`);
+  console.log(`(${((performance.now() - began) / 1000).toFixed(1)} s, including start-up)`);
   if (status !== 0) finish(status ?? 1);
 }
 
@@ -30,23 +30,20 @@ function finish(status) {
 }
 
 const repository = exampleRepository();
-step('1. Back it up: the pack streams from Git straight into the vault, a folder for now.', [
-  'backup',
-  'git',
-  repository,
-]);
+step('1. Back it up into a vault, which is a folder for now.', ['backup', 'git', repository]);
 step('2. Drill: prove that the snapshot restores, object by object.', ['drill', repository]);
 step('3. Restore it into a new folder.', ['restore', repository, '--to', restored]);
 
 const count = git(['-C', restored, 'rev-list', '--all', '--count'])?.trim();
-console.log(
-  `\nThe restored repository holds ${count} commits, and plain git reads the stored bundle without Holdfast:`,
-);
-console.log('  git clone vault/git/…/<snapshot>/…-repository.bundle\n');
+console.log(`\nThe restored repository holds ${count} commits. It is removed now; the vault stays.`);
+console.log('vault/RESTORE.md says how to restore without Holdfast, by git alone.\n');
 console.log('What to type next:');
-console.log('  npx --no-install holdfast list                                       # what the vault holds');
-console.log('  npx --no-install holdfast backup git https://host/owner/repository   # back up a repository of yours');
-console.log('  GITHUB_TOKEN=… npx --no-install holdfast backup github <owner>       # back up a whole account');
+for (const [what, command] of [
+  ['what the vault holds', 'holdfast list'],
+  ['a repository of yours', 'holdfast backup git https://host/owner/repository'],
+  ['a whole account', 'holdfast backup github <owner>        (with GITHUB_TOKEN set)'],
+])
+  console.log(`  # ${what}\n  npx --no-install ${command}`);
 finish(0);
 
 /** This checkout, or a small repository in its place where it has no whole history: a download, a shallow clone. */

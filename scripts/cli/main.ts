@@ -25,9 +25,10 @@ import { verifyCommand } from './commands/verify/command.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { hasTokenForm, keepLoginIn } from '#core/runtime/redact.ts';
 import { exitCode } from './exit-codes.ts';
+import { argumentsAreUtf8 } from './arguments-are-utf8.ts';
 import { cleanErrors, register } from './group.ts';
 import { Output } from './output.ts';
-import { outliveStandardStreams } from './standard-streams.ts';
+import { outliveStandardStreams, outputTried, tellLoss } from './standard-streams.ts';
 import { describeVersion } from './version.ts';
 
 /** In the order of the help. */
@@ -61,9 +62,19 @@ const internalVerbs = [backupItemCommand, efsTaskCommand];
 /** Runs the command line and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   outliveStandardStreams();
+  if (!argumentsAreUtf8()) {
+    errorsOnly(args).error(
+      new HoldfastError('Usage', 'an argument is not valid UTF-8, so the name that was meant is not known', {
+        advice:
+          'A ref is written as holdfast show prints it. A folder must be renamed, unless the terminal is not set to UTF-8.',
+      }),
+    );
+    process.exitCode = exitCode.usage;
+    return;
+  }
   for (const text of valuesOf(args)) keepLoginIn(text);
   if (valuesOf(args).some(hasTokenForm)) {
-    new Output({ json: args.includes('--json'), quiet: false, debug: false, noColor: false, dumb: true }).error(
+    errorsOnly(args).error(
       new HoldfastError('Usage', 'an argument looks like a token: never give a secret on the command line', {
         advice: 'Put it into the environment, a file or a secret, and replace it: your shell may keep what you typed.',
       }),
@@ -76,7 +87,15 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCode.well : exitCode.usage;
+    // Help or version, which were all that was asked for.
+    await outputTried();
+    if (tellLoss(errorsOnly(args)) && error.exitCode === 0) process.exitCode = exitCode.failed;
   }
+}
+
+/** For what is wrong before a verb has read its options. */
+function errorsOnly(args: readonly string[]): Output {
+  return new Output({ json: args.includes('--json'), quiet: false, debug: false, noColor: false, dumb: true });
 }
 
 /** Arguments, and the values of options that are written as `--name=value`. */
@@ -95,7 +114,7 @@ export function commandLine() {
     .showHelpAfterError('(holdfast --help shows what there is)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 all well, 1 failed, 2 usage, 3 partial, 4 damage found, 130 stopped by Ctrl-C, 143 by SIGTERM.',
+      '\nExit codes: 0 all well, 1 failed, 2 usage, 3 partial, 4 damage found,\n130 stopped by Ctrl-C, 143 by SIGTERM.',
     );
   cleanErrors(program);
   for (const verb of verbs) register(program, verb);

@@ -7,8 +7,9 @@ import type { GivenOptions } from './applicable.ts';
 import type { Context } from './context.ts';
 import { exitCode, exitCodeOfError } from './exit-codes.ts';
 import { Output } from './output.ts';
-import { lossOfOutput, outputLost } from './standard-streams.ts';
+import { outputLost, outputTried, tellLoss } from './standard-streams.ts';
 import { Stopping } from './stopping.ts';
+import { systemError } from './system-error.ts';
 
 interface CommonFlags {
   vault?: string;
@@ -69,23 +70,16 @@ export async function perform(
     const context = { vault, output, environment, signal: stopping.signal, given: givenTo(command), onStop };
     process.exitCode = stopping.exitCode(await act(context));
   } catch (error) {
-    const explained = await stopping.explain(error);
+    const explained = await stopping.explain(systemError(error));
     output.error(hasCode(explained, 'Interrupted') ? interrupted(explained.cause) : explained);
     process.exitCode = stopping.exitCode(exitCodeOfError(explained));
   } finally {
     settled = true;
     stopping.release();
     output.close();
+    await outputTried();
     tellLoss(output);
   }
-}
-
-/** Says on standard error that the output is not whole; that the reader has gone is no news to anybody. */
-function tellLoss(output: Output): boolean {
-  const loss = lossOfOutput();
-  if (loss?.kind !== 'failed') return false;
-  output.complain(`the output cannot be written: ${loss.error.message}`);
-  return true;
 }
 
 /** The options that the caller wrote; what only has its default is not among them. */

@@ -1,4 +1,5 @@
 import { systemCode } from '#core/runtime/errors.ts';
+import type { Output } from './output.ts';
 
 /** Why standard output cannot be written any more: the reader has gone, or something that people must know. */
 type Loss = { kind: 'closed' } | { kind: 'failed'; error: Error };
@@ -25,15 +26,25 @@ export function outliveStandardStreams(): void {
   process.stderr.on('error', () => undefined);
 }
 
-/** What became of standard output; undefined as long as it can be written. */
-export function lossOfOutput(): Loss | undefined {
-  return loss;
-}
-
 /** Resolves once standard output cannot be written any more. */
 export function outputLost(): Promise<void> {
   return new Promise((resolve) => {
     onLoss = resolve;
     if (loss) resolve();
   });
+}
+
+/** Resolves once it is known whether what was printed so far was written: a stream tells of a failure only afterwards. */
+export function outputTried(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Says on standard error that the output is not whole; that the reader has gone needs no mention.
+ * @returns whether it said so
+ */
+export function tellLoss(output: Output): boolean {
+  if (loss?.kind !== 'failed') return false;
+  output.complain(`the output cannot be written: ${loss.error.message}`);
+  return true;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
+import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 
 const options = v.record(v.string(), v.unknown());
@@ -22,10 +22,16 @@ export type Config = v.InferOutput<typeof configSchema>;
 /** @throws {HoldfastError} Usage where there is no such file; ConfigurationInvalid */
 export async function readConfig(file: string): Promise<Config> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new HoldfastError('Usage', `cannot read the configuration: ${messageOf(error)}`, {
-      cause: error,
-      advice: 'Name a source of a deployment (holdfast run github), or a configuration file by --config.',
-    });
+    const missing = systemCode(error) === 'ENOENT';
+    throw new HoldfastError(
+      'Usage',
+      missing ? `there is no configuration file ${file}` : `cannot read the configuration: ${messageOf(error)}`,
+      {
+        cause: error,
+        advice:
+          'Name a configuration file by --config (docs/configuration-file.md), or a source of a deployment, as in holdfast run github.',
+      },
+    );
   });
   return parseJson(configSchema, text, file);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
+import { HoldfastError, messageOf, systemCode } from '#core/runtime/errors.ts';
 import { sync } from '#core/runtime/sync-tree.ts';
 import { isSnapshotId, snapshotIdOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 
@@ -69,10 +69,17 @@ export class RestoreJournal {
   /** @param newest the newest snapshot that was chosen: a later one does not join when the restore goes on */
   async begin(newest: SnapshotId): Promise<void> {
     if (this.#until !== undefined) return;
-    await mkdir(path.dirname(this.file), { recursive: true });
     const now = snapshotIdOf(new Date());
-    await this.add({ step: 'begin', format: 1, until: newest > now ? newest : now });
-    await sync(path.dirname(this.file));
+    try {
+      await mkdir(path.dirname(this.file), { recursive: true });
+      await this.add({ step: 'begin', format: 1, until: newest > now ? newest : now });
+      await sync(path.dirname(this.file));
+    } catch (error) {
+      throw new HoldfastError('StorageFailed', `the journal of this restore cannot be written: ${messageOf(error)}`, {
+        cause: error,
+        advice: 'It is kept in the current folder: run the command in one that you can write to.',
+      });
+    }
   }
 
   /** Whether an earlier attempt was about to make its place. */

@@ -47,6 +47,22 @@ describe('holdfast: bad input', () => {
     expect(stderr + stdout).to.not.include('hunter2secret');
   });
 
+  it('answers what a newcomer tries too early with the next step', async () => {
+    const compared = await run('diff', repository);
+    expect(compared.stderr).to.match(/has no snapshot before [^\n]*\n {2}It is the only one: /);
+    const searched = await run('find', 'word');
+    expect(searched.stdout).to.match(/^0 records found\nnothing was searched: /);
+    const pruned = await run('prune', '--keep-last', '1');
+    expect(pruned.stdout).to.equal('nothing to remove; --reasons shows why each snapshot stays\n');
+    const copied = await run('copy', repository, '--to', './new folder');
+    expect(copied.stderr).to.match(
+      /new folder is not a Git repository\n {2}A copy needs .*git init --bare ".*new folder"\n$/,
+    );
+    expect(copied.code).to.equal(1);
+    const missing = await run('copy', './nowhere', '--to', repository);
+    expect(missing.stderr).to.match(/nowhere is not a Git repository\n$/);
+  });
+
   it('answers an item that the vault does not hold, and exits with 1', async () => {
     const { code, stderr } = await run('restore', 'nothing', '--to', 'x');
     expect(code).to.equal(1);

@@ -137,6 +137,8 @@ describe('what is protected', () => {
       expect(stderr).to.match(message);
       expect(code).to.equal(2);
     }
-    expect((await run('run', '--config', 'other.json')).stderr).to.match(/cannot read the configuration/);
+    expect((await run('run', '--config', 'other.json')).stderr).to.match(
+      /there is no configuration file other\.json\n {2}Name a configuration file by --config/,
+    );
   });
 });

@@ -382,7 +382,7 @@ describe('holdfast on a terminal', () => {
       'diff without an earlier snapshot': {
         args: ['diff', 'one'],
         code: 1,
-        lines: [new RegExp(`^error: ${one} has no snapshot before ${id}$`), /^ {2}Name two snapshots .*\.$/],
+        lines: [new RegExp(`^error: ${one} has no snapshot before ${id}$`), /^ {2}It is the only one: .*\.$/],
       },
       'settings show': {
         args: ['settings', 'show'],

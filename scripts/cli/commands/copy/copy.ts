@@ -1,10 +1,12 @@
 import { copyRepository } from '#core/git/copy.ts';
+import { LocalTransport } from '#core/git/local-transport.ts';
+import { hasCode, HoldfastError } from '#core/runtime/errors.ts';
 import { isCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
-import { openTarget } from '../../open-target.ts';
+import { openTarget, type Target } from '../../open-target.ts';
 import { refSelection } from '../../ref-selection.ts';
 import { tellWhatWasSaid } from '../../tell-refusal.ts';
 import type { CopyFlags } from './command.ts';
@@ -40,6 +42,8 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
         signal,
         onProgress: (bytes) => progress.update(address, bytes),
         onPhase: (phase) => progress.phase(address, phase),
+      }).catch((error: unknown) => {
+        throw withAdvice(error, to);
       });
       progress.stop();
       const target = to.transport.address;
@@ -70,4 +74,14 @@ export async function copy(context: Context, flags: CopyFlags, address: string):
     from.close();
     to.close();
   }
+}
+
+/** A copy does not create its target, as a restore into a folder does. */
+function withAdvice(error: unknown, { transport }: Target): unknown {
+  if (!hasCode(error, 'SourceMissing') || !(transport instanceof LocalTransport)) return error;
+  if (!error.message.startsWith(`${transport.address} `)) return error;
+  return new HoldfastError(error.code, error.message, {
+    cause: error,
+    advice: `A copy needs a repository to copy into: git init --bare ${JSON.stringify(transport.address)}`,
+  });
 }

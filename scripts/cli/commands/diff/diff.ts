@@ -33,6 +33,9 @@ function before(item: FoundItem, to: SnapshotEntry): SnapshotEntry {
   const earlier = item.snapshots[item.snapshots.indexOf(to) - 1];
   if (earlier) return earlier;
   throw new HoldfastError('NotFound', `${item.address} has no snapshot before ${to.snapshot}`, {
-    advice: 'Name two snapshots by --from and --to; holdfast show lists them.',
+    advice:
+      item.snapshots.length === 1
+        ? 'It is the only one: there is something to compare after the next backup.'
+        : 'Name two snapshots by --from and --to; holdfast show lists them.',
   });
 }

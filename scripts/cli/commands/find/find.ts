@@ -29,11 +29,13 @@ export async function find(
   await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   let found = 0;
+  let searched = 0;
   for await (const entry of only === undefined
     ? newestOfAll(catalogue)
     : [findSnapshot(await findItem(catalogue, only), undefined)]) {
     const { manifest, content } = await catalogue.snapshot(entry.item, entry.snapshot);
     if (kindOf(manifest.item) !== 'records') continue;
+    searched++;
     const address = addressOf(entry.item);
     for await (const line of readRecords(vault, content)) {
       throwIfInterrupted(signal);
@@ -61,6 +63,8 @@ export async function find(
   function told(more: boolean): number {
     output.event<FindEvent>({ event: 'total', found, more });
     output.line(more ? `${count(found, 'record')}, and more: --limit` : `${count(found, 'record')} found`);
+    if (searched === 0)
+      output.line('nothing was searched: the issues and releases that backup github stores are not here');
     return exitCode.well;
   }
 }

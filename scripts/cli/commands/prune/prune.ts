@@ -32,7 +32,12 @@ export async function prune(context: Context, flags: PruneFlags, typed?: string)
   const leftovers = await pruneLeftovers(context, flags, asked);
   const nothing = flags.dryRun ? '; nothing was removed' : '';
   output.event<PruneEvent>({ event: 'total', removed, leftovers, spared, dryRun: flags.dryRun });
-  if (removed + leftovers === 0) output.line('nothing to remove');
+  if (removed + leftovers === 0)
+    output.line(
+      policy && !flags.dryRun && !flags.reasons
+        ? 'nothing to remove; --reasons shows why each snapshot stays'
+        : 'nothing to remove',
+    );
   else output.line(`${count(removed, 'snapshot')} and ${count(leftovers, 'leftover')}${nothing}`);
   return spared > 0 ? exitCode.damage : exitCode.well;
 }

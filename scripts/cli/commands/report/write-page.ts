@@ -34,7 +34,10 @@ export async function writePage(
   try {
     await writeFile(file, reportPage(vault.location, found, now));
   } catch (error) {
-    throw new HoldfastError('StorageFailed', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
+    throw new HoldfastError('StorageFailed', `${file} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+      advice: 'Name a file in a folder that you can write to.',
+    });
   }
   const items = found.reduce((sum, one) => sum + one.items.length, 0);
   output.event<ReportEvent>({ event: 'page', file, sources: found.map(({ source }) => source), items });

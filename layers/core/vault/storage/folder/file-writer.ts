@@ -135,10 +135,14 @@ export function storageError(error: unknown, key: string): HoldfastError {
       });
     case 'EACCES':
     case 'EPERM':
-      return new HoldfastError('AccessDenied', `the vault denies access to ${key}: ${messageOf(error)}`, {
-        ...details,
-        advice: 'Run as the user to whom the vault belongs, or change its permissions.',
-      });
+      return new HoldfastError(
+        'AccessDenied',
+        `the vault denies access${key === '' ? '' : ` to ${key}`}: ${messageOf(error)}`,
+        {
+          ...details,
+          advice: 'Run as the user to whom the vault belongs, or change its permissions.',
+        },
+      );
     case 'ENOSPC':
     case 'EDQUOT':
       return new HoldfastError('StorageFailed', `no space left for ${key}`, {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
+import { isUtf8 } from 'node:buffer';
+import { buffer as bytesOf } from 'node:stream/consumers';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { PlainGitSource } from '#core/sources/git/git-source.ts';
 import { readNetrc } from '#core/sources/git/netrc.ts';
@@ -28,10 +29,15 @@ export async function backupGit(context: Context, flags: BackupGitFlags, operand
 
 /** One address a line; empty lines and those that begin with # are passed over. */
 async function readAddresses(file: string): Promise<string[]> {
-  const text = await (file === '-' ? textOf(process.stdin) : readFile(file, 'utf8')).catch((error: unknown) => {
+  const bytes = await (file === '-' ? bytesOf(process.stdin) : readFile(file)).catch((error: unknown) => {
     throw new HoldfastError('Usage', `cannot read the addresses: ${messageOf(error)}`, { cause: error });
   });
-  return text
+  if (!isUtf8(bytes))
+    throw new HoldfastError('Usage', 'the addresses are not valid UTF-8', {
+      advice: 'Save the list as UTF-8. A folder whose name is not UTF-8 must be renamed to be backed up.',
+    });
+  return bytes
+    .toString()
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
