@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { InferOutput } from 'valibot';
 import { drillMessage } from '#core/run/drill-message.ts';
 import { drillEventSchema, reasonOf, runOf } from '#core/run/events.ts';
+import { reportsOfExecutions } from '#core/run/reports-of-executions.ts';
 import {
   beginDrill,
   closeDrill,
@@ -18,6 +19,7 @@ import { publish } from '#core/runtime/notify.ts';
 import { loadEarly } from '#core/run/preload.ts';
 import { clearScratch } from '#core/runtime/scratch.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 
 await loadEarly(['s3', 'kinds']);
 
@@ -42,8 +44,8 @@ type DrillEvent = InferOutput<typeof drillEventSchema>;
 
 async function next(event: DrillEvent, { logger, signal }: Invocation): Promise<PartOfDrill & { chain: DrilledChain }> {
   await clearScratch();
-  const { vault, drill } = await open(event);
-  const chain = event.part?.chain ?? (await beginDrill(vault, drill, signal));
+  const { vault, drill, executions } = await open(event);
+  const chain = event.part?.chain ?? (await begin(vault, drill, executions, signal));
   const limits = { indexer: 'javascript', largest, concurrency: 2, signal } as const;
   const part = await drillPart(vault, drill, limits, event.part?.notDrilled ?? []);
   logger.info('drilled', { drilled: part.drilled, left: part.left, notDrilled: part.notDrilled.length });
@@ -55,11 +57,11 @@ async function next(event: DrillEvent, { logger, signal }: Invocation): Promise<
 
 async function close(event: DrillEvent, { logger, metrics, signal }: Invocation): Promise<object> {
   const { HOLDFAST_TOPIC: topic } = readConfiguration(['HOLDFAST_TOPIC']);
-  const { vault, drill } = await open(event);
+  const { vault, drill, executions } = await open(event);
   const unfinished = event.failure ? `${event.failure.Error}: ${reasonOf(event.failure.Cause)}` : undefined;
   const { bytes = 0, notDrilled = [] } = event.part ?? {};
   // Where not even the first part came to its end.
-  const chain = event.part?.chain ?? (await beginDrill(vault, drill, signal));
+  const chain = event.part?.chain ?? (await begin(vault, drill, executions, signal));
   const { report, key } = await closeDrill(vault, drill, { bytes, notDrilled, chain, unfinished });
   count(metrics, event.source, report);
   metrics.addMetadata('root', chain.roots.map(({ sha256 }) => sha256).join(' '));
@@ -77,10 +79,30 @@ async function open({ source, started }: DrillEvent) {
     HOLDFAST_BUCKET,
     HOLDFAST_PREFIX,
     HOLDFAST_DRILL_SLICES: slices,
-  } = readConfiguration(['HOLDFAST_BUCKET', 'HOLDFAST_PREFIX', 'HOLDFAST_DRILL_SLICES']);
+    HOLDFAST_RUNS: runs,
+    HOLDFAST_DRILLS: drills,
+  } = readConfiguration([
+    'HOLDFAST_BUCKET',
+    'HOLDFAST_PREFIX',
+    'HOLDFAST_DRILL_SLICES',
+    'HOLDFAST_RUNS',
+    'HOLDFAST_DRILLS',
+  ]);
   const vault = await openVault(`s3://${HOLDFAST_BUCKET}/${HOLDFAST_PREFIX}`);
   const drill: ScheduledDrill = { source, drill: runOf(started), began: new Date(started), slices };
-  return { vault, drill };
+  const executions = [runs, drills].filter((one) => one !== undefined);
+  return { vault, drill, executions };
+}
+
+async function begin(
+  vault: Vault,
+  drill: ScheduledDrill,
+  executions: readonly string[],
+  signal: AbortSignal,
+): Promise<DrilledChain> {
+  const known = [];
+  for (const one of executions) known.push(...(await reportsOfExecutions(one, vault.location)));
+  return beginDrill(vault, drill, signal, known);
 }
 
 function count(

@@ -31,7 +31,7 @@ export const handler = lambdaFunction({
 async function report(
   { source, started, inventory: answer, map, failure }: InferOutput<typeof reportEventSchema>,
   { logger, metrics }: Invocation,
-): Promise<{ result: string; reportKey: string }> {
+): Promise<{ result: string; reportKey: string; root: string }> {
   const configuration = readConfiguration([
     'HOLDFAST_BUCKET',
     'HOLDFAST_PREFIX',
@@ -59,7 +59,7 @@ async function report(
       publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, root)),
     );
   }
-  return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}` };
+  return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}`, root };
 }
 
 /**

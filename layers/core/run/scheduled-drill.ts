@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Indexer } from '#core/git/pack-index.ts';
 import { hasCode, HoldfastError } from '#core/runtime/errors.ts';
 import { storeDrillRecord } from '#core/vault/chain/drill-records.ts';
-import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.ts';
+import { verifyChain, type CheckedChain, type KnownReport } from '#core/vault/chain/verify-chain.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { readProblems, recordCheck } from '#core/vault/checks.ts';
 import { parseVerdictKey, snapshotPrefix, type Source } from '#core/vault/layout.ts';
@@ -49,14 +49,15 @@ export interface DrilledChain extends Pick<CheckedChain, 'links' | 'snapshots' |
 /** As many problems as may pass between the steps of a state machine: 256 KiB in all. */
 const mostPassedOn = 100;
 
-/** Walks the chain of the source. The first step of a drill. */
+/** Walks the chain of the source. The first step of a drill. @param known reports that something outside remembers */
 export async function beginDrill(
   vault: Vault,
   { source, began }: ScheduledDrill,
   signal: AbortSignal,
+  known: readonly KnownReport[] = [],
 ): Promise<DrilledChain> {
   // Only S3 itself says when it received an object; anyone can set the times of files.
-  const chain = await verifyChain(vault, source, { readAll: vault.store === undefined, began, signal });
+  const chain = await verifyChain(vault, source, { readAll: vault.store === undefined, began, known, signal });
   const { links, snapshots, unlisted, roots, problems } = chain;
   return { links, snapshots, unlisted, roots, problems: problems.slice(0, mostPassedOn), broken: problems.length };
 }

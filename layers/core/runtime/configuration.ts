@@ -43,6 +43,8 @@ const settings = {
   HOLDFAST_CONCURRENCY: v.optional(wholeNumber, '10'),
   HOLDFAST_RETENTION: json,
   HOLDFAST_STATE_MACHINE: text,
+  /** The state machine of the runs, whose executions say which reports there ought to be. */
+  HOLDFAST_RUNS: v.optional(text),
   /** The state machine of the drills, where there is one. */
   HOLDFAST_DRILLS: v.optional(text),
   /** In how many drills every snapshot has had its turn. */

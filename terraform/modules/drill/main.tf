@@ -19,8 +19,11 @@ module "function" {
     package      = var.drill.package
     memory_mb    = var.drill.memory_mb
     ephemeral_mb = var.drill.ephemeral_mb
-    environment  = merge(var.drill.environment, { HOLDFAST_DRILL_SLICES = tostring(var.drill.slices) })
-    policies     = var.drill.policies
+    environment = merge(var.drill.environment, {
+      HOLDFAST_DRILL_SLICES = tostring(var.drill.slices)
+      HOLDFAST_DRILLS       = local.state_machine_arn
+    })
+    policies = var.drill.policies
   }
 }
 

@@ -89,7 +89,7 @@ locals {
             "failure.$"   = "$.failure"
           }
         }
-        ResultSelector = { "result.$" = "$.Payload.result", "reportKey.$" = "$.Payload.reportKey" }
+        ResultSelector = { "result.$" = "$.Payload.result", "reportKey.$" = "$.Payload.reportKey", "root.$" = "$.Payload.root" }
         ResultPath     = "$.report"
         TimeoutSeconds = var.functions.report.timeout_seconds + local.grace_seconds
         Retry          = [local.retry_service, local.retry_network, local.retry_transient]

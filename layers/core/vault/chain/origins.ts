@@ -14,6 +14,10 @@ export interface ReportedItems {
 /** Sources of which single items are backed up outside of runs, when an event says that they have changed. */
 const withEvents: ReadonlySet<Source> = new Set(['codecommit', 'codeartifact']);
 
+export function hasEvents(source: Source): boolean {
+  return withEvents.has(source);
+}
+
 /** So many milliseconds after its run a snapshot may be dated: `snapshotIdsOf`. */
 const idsOfRun = 10;
 

@@ -11,6 +11,7 @@ import { chainFiles, isManifest, isReport } from './chain-files.ts';
 import { digestOf } from './digest-list.ts';
 import { Origins, reportedItems, type ReportedItems } from './origins.ts';
 import { readChain, readsAtOnce, removedBy, type Chain, type ChainProblem } from './read-chain.ts';
+import { Strays } from './strays.ts';
 import { verifyVerdicts } from './verify-verdicts.ts';
 
 export interface ChainRequest {
@@ -23,7 +24,17 @@ export interface ChainRequest {
   readAll: boolean;
   /** When the check began that will leave a record of its own. */
   began?: Date | undefined;
+  /** Reports that somebody outside of the vault remembers. */
+  known?: readonly KnownReport[] | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** A report as something remembers it that is out of the vault's reach. */
+export interface KnownReport {
+  key: string;
+  sha256: string | undefined;
+  /** Who remembers it, for people. */
+  from: string;
 }
 
 export interface CheckedChain {
@@ -91,7 +102,8 @@ class Walk {
   }
 
   async done(): Promise<CheckedChain> {
-    for await (const { key, modified } of chainFiles(this.#vault, this.#source))
+    const strays = new Strays();
+    for await (const { key, modified } of chainFiles(this.#vault, this.#source, (object) => strays.take(object)))
       this.#present.set(key, modified.getTime());
     const unread = new Set([...this.#present.keys()].filter((key) => !this.#chain.files.has(key)));
     const gone = await this.#removedSince(unread);
@@ -105,8 +117,10 @@ class Walk {
         `runs/${this.#source}/`,
         `no report has the digest ${root}: it is gone, or the vault was put back to before it`,
       );
+    this.#compareKnown();
     const origins = new Origins(this.#source, this.#chain.lists, this.#present.keys(), this.#reported);
     this.#problems.push(...origins.strangers(unread));
+    this.#problems.push(...(await strays.find(this.#vault, this.#source, this.#chain.lists)));
     this.#problems.push(...(await this.#verdicts()));
     const listed = new Set(this.#chain.lists.flatMap(({ digests }) => [...digests.keys()].filter(isReport)));
     // What is changed now is no root by which a later check could go.
@@ -219,6 +233,16 @@ class Walk {
     const pointer = `runs/${this.#source}/latest.json`;
     const report = await this.#pointsAt(pointer);
     if (report !== undefined) this.#expectReport(report, `${pointer} names it`);
+  }
+
+  #compareKnown(): void {
+    for (const { key, sha256, from } of this.#request.known ?? []) {
+      if (this.#problems.some((problem) => problem.key === key && problem.what !== 'missing')) continue;
+      const found = this.#reports.get(key);
+      if (!this.#present.has(key)) this.#note('rolled-back', key, `${from} stored this report, and it is gone`);
+      else if (sha256 !== undefined && found !== undefined && found !== sha256)
+        this.#note('changed', key, `${from} stored another report`);
+    }
   }
 
   #expectReport(key: string, why: string): void {
