@@ -17,7 +17,7 @@ if ! grep -q 'version = ">= 5.100"' versions.tf; then
 fi
 
 failed=()
-for folder in . bootstrap modules/*/; do
+for folder in . bootstrap modules/*/ examples/*/; do
   echo "::group::$folder"
   if ! (
     terraform -chdir="$folder" init -backend=false -input=false -no-color -upgrade \

@@ -292,7 +292,7 @@ describe('the scripts of the workflows', () => {
     const versions = 'aws = {\n  version = "~> 5.100"\n}\n';
 
     async function configurations(): Promise<void> {
-      for (const folder of ['.', 'bootstrap', 'modules/vault']) {
+      for (const folder of ['.', 'bootstrap', 'modules/vault', 'examples/least']) {
         await mkdir(at('terraform', folder), { recursive: true });
         await writeFile(at('terraform', folder, 'versions.tf'), versions);
       }
@@ -308,7 +308,7 @@ describe('the scripts of the workflows', () => {
       const { status, stdout } = await run('newest-provider.sh', {});
       expect(status, stdout).to.equal(0);
       const calls = await text('calls');
-      for (const folder of ['.', 'bootstrap', 'modules/vault/'])
+      for (const folder of ['.', 'bootstrap', 'modules/vault/', 'examples/least/'])
         for (const verb of ['init', 'validate', 'test']) expect(calls).to.contain(`-chdir=${folder} ${verb}`);
       expect(await text('seen'))
         .to.contain('version = ">= 5.100"')
@@ -335,7 +335,7 @@ describe('the scripts of the workflows', () => {
     beforeEach(() => cp(path.join(source, '../../terraform/sources.json'), at('terraform', 'sources.json')));
 
     it('uses nothing but what Terraform puts out', async () => {
-      const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
+      const declared = await readFile(path.join(source, '../../terraform/modules/holdfast/outputs.tf'), 'utf8');
       const script = await text('.github/scripts/deployed.sh');
       for (const [, name] of script.matchAll(/(?<!\.value)\.(?!value\b)(\w+)\.value/g))
         expect(declared).to.contain(`output "${name}"`);
@@ -344,7 +344,7 @@ describe('the scripts of the workflows', () => {
     });
 
     it('knows every source that Terraform deploys by what it puts out', async () => {
-      const declared = await readFile(path.join(source, '../../terraform/outputs.tf'), 'utf8');
+      const declared = await readFile(path.join(source, '../../terraform/modules/holdfast/outputs.tf'), 'utf8');
       const outputs = declared.split(/^(?:output "|locals )/m).slice(1);
       const sources = outputs.filter((output) =>
         /(?:value = one\(\[|deployed_git_hosts = \{ )for (?:name, )?source in module\./.test(output),

@@ -53,6 +53,7 @@ describe('the workflows', () => {
         'command-line.zip',
         'holdfast.mjs',
         'acme-holdfast-1.2.3.tgz',
+        'deployment.tar.gz',
         'SHA256SUMS',
       ]);
       const listed = await readFile(path.join(place, 'release', 'SHA256SUMS'), 'utf8');

@@ -190,6 +190,11 @@ const samples: Sample[] = [
   },
 ];
 
+/** The settings of a root configuration, as one that calls the module writes them: its provider has the tags. */
+function asModule({ tags: _, ...settings }: Record<string, unknown>): Record<string, unknown> {
+  return { ...settings, source: '../modules/holdfast', artifacts: '../modules/holdfast/tests/artifacts' };
+}
+
 const missing = [
   spawnSync('terraform', ['version']).status === 0 || 'needs terraform 1.11 or newer',
   localAwsAvailable(),
@@ -213,9 +218,9 @@ describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing
     await mkdir(path.join(copy, 'all'));
     const all = new Workplace(copy, 'all', aws);
     const modules = {
-      everything: { source: '../', ...everything(surroundings) },
-      given: { source: '../', ...given(surroundings) },
-      least: { source: '../', ...least },
+      everything: asModule(everything(surroundings)),
+      given: asModule(given(surroundings)),
+      least: asModule(least),
       bootstrap: { source: '../bootstrap', ...bootstrap(surroundings) },
       least_bootstrap: { source: '../bootstrap', ...leastBootstrap },
     };
@@ -277,7 +282,7 @@ describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing
     });
 
   it('plans the example, and what is set by default', async () => {
-    const lines = ['-input=false', '-no-color', '-lock=false', '-var=artifacts=tests/artifacts'];
+    const lines = ['-input=false', '-no-color', '-lock=false', '-var=artifacts=modules/holdfast/tests/artifacts'];
     await workplace.write('backend_override.tf', 'terraform {\n  backend "local" {}\n}\n');
     await workplace.terraform('init', '-input=false', '-no-color');
     expect(await workplace.terraform('plan', ...lines)).to.include('to add');

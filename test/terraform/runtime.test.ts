@@ -11,7 +11,7 @@ describe('the version of Node.js', () => {
     /^>=(\d+)/,
   );
   const lambda = numberIn(
-    read('terraform/variables.tf'),
+    read('terraform/modules/holdfast/variables.tf'),
     /variable "lambda_runtime" \{[^}]*default\s+= "nodejs(\d+)\.x"/,
   );
 

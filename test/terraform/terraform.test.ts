@@ -1,17 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { useTemporaryFolders } from '../support/repositories.ts';
 
 const source = fileURLToPath(new URL('../../terraform', import.meta.url));
-const configurations = [
-  '.',
-  'bootstrap',
-  ...readdirSync(path.join(source, 'modules')).map((name) => `modules/${name}`),
-];
+
+function foldersIn(parent: string): string[] {
+  return readdirSync(path.join(source, parent), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${parent}/${name}`);
+}
+
+const configurations = ['.', 'bootstrap', ...foldersIn('modules'), ...foldersIn('examples')];
 const hasTerraform = spawnSync('terraform', ['version']).status === 0;
 
 describe(`terraform${hasTerraform ? '' : ' (skipped: needs terraform 1.11 or newer)'}`, function () {
@@ -24,6 +27,8 @@ describe(`terraform${hasTerraform ? '' : ' (skipped: needs terraform 1.11 or new
     // In a copy, since Terraform leaves its providers and locks where it works.
     copy = path.join(await folder(), 'terraform');
     await cp(source, copy, { recursive: true, filter: (name) => !name.includes('.terraform') });
+    // Where a build would be.
+    await cp(path.join(source, 'modules/holdfast/tests/artifacts'), path.join(copy, '../dist'), { recursive: true });
   });
 
   function terraform(configuration: string, ...args: string[]): void {
@@ -47,6 +52,21 @@ describe(`terraform${hasTerraform ? '' : ' (skipped: needs terraform 1.11 or new
     context.test!.title += ' (skipped: needs the registry of providers, or TF_CLI_CONFIG_FILE with a copy of them)';
     context.skip();
   }
+
+  it('hands every setting to the module, and puts out all that it puts out', async () => {
+    const declared = async (kind: string, folder: string, file: string): Promise<string[]> => {
+      const text = await readFile(path.join(source, folder, file), 'utf8');
+      return [...text.matchAll(new RegExp(`^${kind} "(\\w+)"`, 'gm'))].map(([, name = '']) => name);
+    };
+    const settings = await declared('variable', 'modules/holdfast', 'variables.tf');
+    // Tags are the provider's.
+    expect(await declared('variable', '.', 'inputs.tf')).to.have.members([...settings, 'tags']);
+    const passed = await readFile(path.join(source, 'holdfast.tf'), 'utf8');
+    for (const name of settings) expect(passed).to.match(new RegExp(`^ +${name} += var\\.${name}$`, 'm'));
+    expect(await declared('output', '.', 'results.tf')).to.have.members(
+      await declared('output', 'modules/holdfast', 'outputs.tf'),
+    );
+  });
 
   it('is formatted as terraform fmt has it', () => terraform('.', 'fmt', '-check', '-recursive', '-diff'));
 

@@ -88,7 +88,7 @@ const reader = `arn:aws:iam::${foreignAccount}:role/holdfast-codecommit-reader`;
 export function everything({ vpc, subnets, securityGroups, fileSystems, key }: Surroundings) {
   return {
     name,
-    artifacts: 'tests/artifacts',
+    artifacts: 'modules/holdfast/tests/artifacts',
     tags: { team: 'platform' },
     logs: { level: 'DEBUG', key_arn: key },
     permissions_boundary: `arn:aws:iam::${account}:policy/${name}-boundary`,
@@ -168,7 +168,7 @@ export function changed(surroundings: Surroundings) {
 export function given({ vpc, subnets, fileSystems, key }: Surroundings) {
   return {
     name: 'given',
-    artifacts: 'tests/artifacts',
+    artifacts: 'modules/holdfast/tests/artifacts',
     vault: {
       bucket: 'company-backups',
       encryption: { key_arn: key },
@@ -187,7 +187,7 @@ export function given({ vpc, subnets, fileSystems, key }: Surroundings) {
 /** The root's variables with the least that is a deployment. */
 export const least = {
   name: 'least',
-  artifacts: 'tests/artifacts',
+  artifacts: 'modules/holdfast/tests/artifacts',
   vault: { encryption: { kms: false } },
   github: {},
   codecommit: {},

@@ -35,7 +35,7 @@ describe('the table of sources', () => {
 
 describe('a Git host', () => {
   it('can be deployed with the settings that GitHub has', () => {
-    const variables = textOf('terraform/variables.tf');
+    const variables = textOf('terraform/modules/holdfast/variables.tf');
     const typeOf = (name: string): string[] => {
       const [, type = ''] =
         new RegExp(`variable "${name}" \\{.*?\n  type = (.*?)\n  default `, 's').exec(variables) ?? [];

@@ -16,28 +16,24 @@ variable "name" {
   }
 }
 
-variable "tags" {
-  description = "Tags for everything that takes tags."
-  type        = map(string)
-  default     = {}
-  nullable    = false
+variable "artifacts" {
+  description = "Folder of the zips: what npm run build wrote, or what a release holds. As seen from the root configuration, or absolute. By default dist of the checkout that this module lies in."
+  type        = string
+  default     = null
 
   validation {
-    condition     = !contains(keys(var.tags), "holdfast")
-    error_message = "The tag holdfast is set already, to the name of the deployment."
+    condition = fileexists(format("%s/layer.zip",
+      var.artifacts == null ? "${path.module}/../../../dist" :
+      startswith(var.artifacts, "/") ? var.artifacts : "${path.root}/${var.artifacts}"
+    ))
+    error_message = "There is no layer.zip in that folder: run npm run build, or unpack a release there."
   }
 }
 
-variable "artifacts" {
-  description = "Folder that `npm run build` wrote, as seen from this one, or absolute."
+variable "artifacts_digest" {
+  description = "SHA-256 of the file SHA256SUMS in that folder, as the release states it. With it every zip is compared with that file before anything is planned."
   type        = string
-  default     = "../dist"
-  nullable    = false
-
-  validation {
-    condition     = fileexists("${startswith(var.artifacts, "/") ? "" : "${path.module}/"}${var.artifacts}/layer.zip")
-    error_message = "There is no layer.zip in that folder: run `npm run build` first."
-  }
+  default     = null
 }
 
 variable "lambda_runtime" {

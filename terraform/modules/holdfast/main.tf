@@ -2,12 +2,22 @@ data "aws_region" "current" {}
 
 locals {
   # What layers/core/sources says of the sources; a test compares the two.
-  sources = jsondecode(file("${path.module}/sources.json"))
+  sources = jsondecode(file("${path.module}/../../sources.json"))
 
   # GitHub is called by a variable of its own, and deployed as all others that have a secret.
   git_hosts = { for name, host in merge({ github = var.github }, var.git_hosts) : name => host if host != null }
 
-  artifacts = startswith(var.artifacts, "/") ? var.artifacts : "${path.module}/${var.artifacts}"
+  # By default what npm run build makes in a checkout.
+  artifacts = (
+    var.artifacts == null ? "${path.module}/../../../dist" :
+    startswith(var.artifacts, "/") ? var.artifacts : "${path.root}/${var.artifacts}"
+  )
+
+  # What SHA256SUMS says, by file; only where its own digest is given.
+  digests = var.artifacts_digest == null ? {} : {
+    for line in compact(split("\n", try(file("${local.artifacts}/SHA256SUMS"), ""))) :
+    split("  ", line)[1] => split("  ", line)[0]
+  }
 
   # What all functions share.
   platform = {
@@ -29,7 +39,7 @@ data "aws_subnet" "network" {
 }
 
 module "vault" {
-  source = "./modules/vault"
+  source = "../vault"
 
   name                 = var.name
   vault                = var.vault
@@ -37,7 +47,7 @@ module "vault" {
 }
 
 module "git_host" {
-  source   = "./modules/git-host"
+  source   = "../git-host"
   for_each = local.git_hosts
 
   name        = var.name
@@ -53,13 +63,8 @@ module "git_host" {
   platform  = local.platform
 }
 
-moved {
-  from = module.github[0]
-  to   = module.git_host["github"]
-}
-
 module "codecommit" {
-  source = "./modules/codecommit"
+  source = "../codecommit"
   count  = var.codecommit == null ? 0 : 1
 
   name       = var.name
@@ -75,7 +80,7 @@ module "codecommit" {
 }
 
 module "codeartifact" {
-  source = "./modules/codeartifact"
+  source = "../codeartifact"
   count  = var.codeartifact == null ? 0 : 1
 
   name         = var.name
@@ -91,7 +96,7 @@ module "codeartifact" {
 }
 
 module "efs" {
-  source = "./modules/efs"
+  source = "../efs"
   count  = var.efs == null ? 0 : 1
 
   name = var.name
@@ -107,7 +112,7 @@ module "efs" {
 
 # Gives the sources the topic that they report to, and watches over them: the topic depends on none of them.
 module "observability" {
-  source = "./modules/observability"
+  source = "../observability"
 
   name          = var.name
   notifications = var.notifications

@@ -10,5 +10,15 @@ resource "aws_lambda_layer_version" "core" {
   # Functions move to the new version before the old one goes.
   lifecycle {
     create_before_destroy = true
+
+    # Here, since every function stands on it.
+    precondition {
+      condition     = var.artifacts_digest == null || try(filesha256("${local.artifacts}/SHA256SUMS") == var.artifacts_digest, false)
+      error_message = "SHA256SUMS in the folder of artifacts is missing, or is not the one that artifacts_digest means."
+    }
+    precondition {
+      condition     = alltrue([for name, digest in local.digests : try(filesha256("${local.artifacts}/${name}") == digest, false)])
+      error_message = "Not everything in the folder of artifacts is what SHA256SUMS says."
+    }
   }
 }

@@ -1,0 +1,1 @@
+// Stands for the program: no test of the configuration runs it.
