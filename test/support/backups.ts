@@ -105,6 +105,14 @@ export class Backups {
       await git(target, 'bundle', 'verify', '--quiet', bundle);
       await git(target, 'fetch', '--quiet', '--prune', bundle, '+refs/*:refs/*');
     }
+    const since = content.git?.refsSince;
+    if (since) {
+      const bundles = this.bundles(manifest);
+      const base = bundles.find((bundle) => bundle.includes(`${since.base.item}${since.base.snapshot}/`)) ?? '';
+      await git(target, 'fetch', '--quiet', '--prune', base, '+refs/*:refs/*');
+      for (const name of since.gone) await git(target, 'update-ref', '-d', name);
+      await git(target, 'fetch', '--quiet', bundles.at(-1) ?? '', '+refs/*:refs/*');
+    }
     await git(target, 'fsck', '--strict', '--no-dangling');
     return target;
   }
@@ -125,8 +133,10 @@ export class Backups {
       expect((await refsOf(restored)).refs, 'refs after the restore').to.deep.equal(refs);
       if (taken.manifest.data.length === 0) return;
       const [last = ''] = this.bundles(taken.manifest).slice(-1);
+      const since = taken.content.git?.refsSince;
+      const listed = since ? new Map(Object.entries(since.set)) : refs;
       expect(await listHeads(restored, last), 'refs in the bundle').to.deep.equal(
-        new Map([...refs, ...(head.oid === undefined ? [] : ([['HEAD', head.oid]] as const))]),
+        new Map([...listed, ...(head.oid === undefined ? [] : ([['HEAD', head.oid]] as const))]),
       );
       if (taken.manifest.kind !== 'full') return;
       const clone = join(folder.path, 'clone.git');

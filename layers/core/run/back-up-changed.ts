@@ -1,6 +1,6 @@
 import { Catalogue } from '#core/vault/catalogue.ts';
-import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
-import type { ManifestItem } from '#core/vault/manifest.ts';
+import { snapshotIdOf, timeOf } from '#core/vault/snapshot-id.ts';
+import type { Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import type { PackageOutcome, Stored, Unchanged } from '#core/vault/outcome.ts';
 import { findPrevious } from '#core/vault/previous.ts';
 import { backUpItem } from './back-up-item.ts';
@@ -35,7 +35,12 @@ export async function backUpChanged(
 ): Promise<Stored | Unchanged | PackageOutcome | undefined> {
   const { latest, storedAt } = await findPrevious(new Catalogue(request.vault), item);
   // What a manifest says of its time could be made up; that of storage could not.
-  const begun = Math.min(Date.parse(latest?.manifest.started ?? ''), storedAt?.getTime() ?? Infinity);
-  if (begun > time.getTime()) return undefined;
+  const begun = latest && Math.min(begunAt(latest.manifest), storedAt?.getTime() ?? Infinity);
+  if (begun !== undefined && begun > time.getTime()) return undefined;
   return backUpItem({ ...request, run: snapshotIdOf(time) }, item);
+}
+
+/** Where a manifest does not say it, the time of its id, before which no backup of it begins. */
+function begunAt({ started, snapshot }: Manifest): number {
+  return started === undefined ? timeOf(snapshot).getTime() : Date.parse(started);
 }

@@ -18,6 +18,8 @@ import {
 } from './layout.ts';
 import { timeOf, type SnapshotId } from './snapshot-id.ts';
 import { readManifest, type CheckedManifest, type Manifest, type SnapshotReference } from './manifest.ts';
+import { withAllRefs } from './refs-since.ts';
+import { completed } from './short-manifest.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 
 /** A hundred thousand refs take about 10 MB. Above 512 MiB no string could hold it. */
@@ -66,7 +68,7 @@ export interface Lineage {
 }
 
 export interface Snapshot extends CheckedManifest {
-  /** The manifest that holds the refs: the snapshot's own, or that of the snapshot to which it is equal. */
+  /** The manifest that holds the refs, with all of them: the snapshot's own, or that of the snapshot to which it is equal. */
   content: Manifest;
 }
 
@@ -233,7 +235,14 @@ export class Catalogue {
         throw new HoldfastError('Damaged', `${item}${snapshot} says that it equals another snapshot, but not which`);
       content = (await this.#referred(content.parent)).manifest;
     }
-    return { manifest, digest, content };
+    content = await this.withRefs(content);
+    return { manifest: completed(manifest, content), digest, content };
+  }
+
+  /** A manifest with all of its refs, also where it says only what has become of an earlier list. @throws {HoldfastError} Damaged */
+  async withRefs(manifest: Manifest): Promise<Manifest> {
+    const base = manifest.git?.refsSince?.base;
+    return base ? withAllRefs(manifest, (await this.#referred(base)).manifest) : manifest;
   }
 
   async #referred({ item, snapshot, digest }: SnapshotReference): Promise<CheckedManifest> {

@@ -3,6 +3,7 @@ import { hasCode } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from './catalogue.ts';
 import { verdictsBelow } from './checks.ts';
 import { removingPrefix, snapshotPrefix, verdictsPrefix, type Source } from './layout.ts';
+import { neededBy } from './manifest.ts';
 import type { ListedObject, Vault } from './storage/vault.ts';
 
 /** Manifests that are read at once: a bucket answers many requests as fast as one. */
@@ -36,10 +37,11 @@ export async function findLeftovers(
       leftovers.push(...orphans.filter(({ modified }) => modified < before));
     }
     const suspects = entries.filter(({ objects }) => objects.some(({ modified }) => modified < before));
-    const { named, unreadable } = await namedBy(catalogue, toRead(entries, suspects));
-    for (const { item, objects } of suspects) {
-      // What an unreadable manifest names is needed again should an older version of it turn up.
-      if (unreadable.has(item)) continue;
+    const { named, needed, unreadable } = await namedBy(catalogue, toRead(entries, suspects));
+    for (const { item, snapshot, hasManifest, objects } of suspects) {
+      // What an unreadable manifest names is needed again should an older version of it turn up, and so is what stands
+      // beside one that is gone and that others need.
+      if (unreadable.has(item) || (!hasManifest && needed.has(snapshotPrefix(item, snapshot)))) continue;
       leftovers.push(...objects.filter(({ key, modified }) => modified < before && !named.has(key)));
     }
   }
@@ -85,12 +87,13 @@ function toRead(entries: SnapshotEntry[], suspects: SnapshotEntry[]): SnapshotEn
   return (all ? entries : suspects).filter(({ hasManifest }) => hasManifest);
 }
 
-/** The keys that manifests name, and the items of which one cannot be read. */
+/** The keys that manifests name, the prefixes of the snapshots that they need, and the items of which one cannot be read. */
 async function namedBy(
   catalogue: Catalogue,
   entries: SnapshotEntry[],
-): Promise<{ named: Set<string>; unreadable: Set<string> }> {
+): Promise<{ named: Set<string>; needed: Set<string>; unreadable: Set<string> }> {
   const named = new Set<string>();
+  const needed = new Set<string>();
   const unreadable = new Set<string>();
   await pMap(
     entries,
@@ -98,6 +101,7 @@ async function namedBy(
       try {
         const { manifest } = await catalogue.manifest(item, snapshot);
         for (const { key } of [...manifest.chain, ...manifest.data]) named.add(key);
+        for (const prefix of neededBy(manifest)) needed.add(prefix);
       } catch (error) {
         if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
         unreadable.add(item);
@@ -105,5 +109,5 @@ async function namedBy(
     },
     { concurrency },
   );
-  return { named, unreadable };
+  return { named, needed, unreadable };
 }

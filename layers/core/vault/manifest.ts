@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parseJson } from '#core/runtime/schema.ts';
-import { readDigested, writeDigested } from './digested-json.ts';
+import { readDigested, writeDigested, writeDigestedLines } from './digested-json.ts';
 import { isSource, itemPrefix, snapshotPrefix } from './layout.ts';
 import { isSnapshotId } from './snapshot-id.ts';
 import { recordsStateSchema } from './records-state.ts';
 import { lfsStateSchema } from './lfs-state.ts';
+import { isShort } from './short-manifest.ts';
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'));
 const oid = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be an object id'));
@@ -103,8 +104,18 @@ const gitSchema = v.strictObject({
   head: headSchema,
   /** SHA-256 over the refs and HEAD, so that two snapshots can be compared without reading the refs. */
   refsDigest: digest,
-  /** Absent where nothing changed: then the parent's count. */
+  /** Absent where nothing changed: then the parent's count; and where `refsSince` says them. */
   refs: v.optional(v.record(refName, oid)),
+  /** The refs as those of an earlier snapshot, whose manifest has all, with `set` and without `gone`. */
+  refsSince: v.optional(
+    v.strictObject({
+      base: referenceSchema,
+      set: v.record(refName, oid),
+      gone: v.array(refName),
+      /** How many refs the snapshot has. */
+      total: count,
+    }),
+  ),
   pack: v.optional(packSchema),
   prerequisites: v.optional(v.array(oid)),
   /** What became of the parent's refs. */
@@ -122,7 +133,8 @@ const gitSchema = v.strictObject({
 });
 
 export const manifestSchema = v.strictObject({
-  format: v.literal(1),
+  /** 2 where it leaves to another manifest what that one says already, so that programs of before do not misread it. */
+  format: v.picklist([1, 2], 'must be 1 or 2; a newer Holdfast may read it'),
   item: itemSchema,
   snapshot: snapshotId,
   kind: v.picklist(['full', 'incremental', 'unchanged', 'empty']),
@@ -142,11 +154,12 @@ export const manifestSchema = v.strictObject({
   /** For the next backup of the item. */
   hints: v.optional(v.strictObject({ large: v.literal(true) })),
   data: v.array(dataSchema),
-  omitted: v.array(v.strictObject({ what: v.string(), why: v.string() })),
-  warnings: v.array(v.string()),
-  tool: v.strictObject({ name: v.string(), version: v.string() }),
-  started: time,
-  finished: time,
+  omitted: v.optional(v.array(v.strictObject({ what: v.string(), why: v.string() })), []),
+  warnings: v.optional(v.array(v.string()), []),
+  /** Absent, as are the times, where the manifest is short. */
+  tool: v.optional(v.strictObject({ name: v.string(), version: v.string() })),
+  started: v.optional(time),
+  finished: v.optional(time),
 });
 
 /** Makes a snapshot exist, and says all there is to know about it: docs/vault-format.md. */
@@ -173,7 +186,9 @@ export interface CheckedManifest {
 
 /** The exact text of a manifest, its digest last. */
 export function writeManifest(manifest: Manifest): { text: string; digest: string } {
-  return writeDigested(manifest);
+  if (!isShort(manifest)) return writeDigested(manifest);
+  const { omitted: _, warnings, ...said } = manifest;
+  return writeDigestedLines({ ...said, ...(warnings.length > 0 ? { warnings } : {}) });
 }
 
 /**
@@ -192,10 +207,11 @@ export function readManifest(bytes: Buffer, key: string): CheckedManifest {
   return { manifest, digest };
 }
 
-/** The prefixes of the snapshots without which this one cannot be restored. */
-export function neededBy({ parent, chain }: Manifest): string[] {
+/** The prefixes of the snapshots without which this one cannot be restored. What these need themselves is not among them. */
+export function neededBy({ parent, chain, git }: Manifest): string[] {
   const owners = chain.map(({ key }) => key.slice(0, key.lastIndexOf('/') + 1));
-  return parent ? [snapshotPrefix(parent.item, parent.snapshot), ...owners] : owners;
+  const named = [parent, git?.refsSince?.base].filter((one) => one !== undefined);
+  return [...new Set([...named.map(({ item, snapshot }) => snapshotPrefix(item, snapshot)), ...owners])];
 }
 
 function damaged(key: string, why: string): HoldfastError {

@@ -96,7 +96,8 @@ export function snapshotOutcome({ manifest }: CheckedManifest): Stored | Unchang
   };
   if (kind === 'unchanged') return { outcome: 'unchanged', ...common, since: manifest.parent?.snapshot ?? snapshot };
   const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
-  const refs = manifest.git ? { refs: Object.keys(manifest.git.refs ?? {}).length } : {};
+  const { git } = manifest;
+  const refs = git ? { refs: git.refsSince?.total ?? Object.keys(git.refs ?? {}).length } : {};
   return { outcome: 'stored', ...common, kind, bytes, ...refs };
 }
 

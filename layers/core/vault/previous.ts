@@ -2,7 +2,7 @@ import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { byAge, type Catalogue, type SnapshotEntry } from './catalogue.ts';
 import { itemPrefix, snapshotPrefix } from './layout.ts';
 import { isOfTheFuture, type SnapshotId } from './snapshot-id.ts';
-import type { CheckedManifest, Manifest, ManifestItem, SnapshotReference } from './manifest.ts';
+import type { CheckedManifest, Manifest, ManifestItem } from './manifest.ts';
 
 /** What the vault holds of an item before it is backed up again. */
 export interface Previous {
@@ -120,11 +120,22 @@ async function newestOf(
   return { latest: undefined, entry: undefined, others, warnings };
 }
 
-/** The manifest that holds the refs of the latest snapshot; undefined where it is damaged, so that a full one follows. */
-export async function contentOf(
-  catalogue: Catalogue,
-  { latest, warnings }: Previous,
-): Promise<CheckedManifest | undefined> {
+/**
+ * The manifest that holds what the latest snapshot consists of, with all of its refs; undefined where it, or one that it
+ * names for them, is damaged, so that a full snapshot follows.
+ */
+export async function contentOf(catalogue: Catalogue, previous: Previous): Promise<CheckedManifest | undefined> {
+  const holder = await holderOf(catalogue, previous);
+  try {
+    return holder && { ...holder, manifest: await catalogue.withRefs(holder.manifest) };
+  } catch (error) {
+    if (!hasCode(error, 'Damaged')) throw error;
+    previous.warnings.push(`nothing builds on snapshot ${holder?.manifest.snapshot ?? ''}: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function holderOf(catalogue: Catalogue, { latest, warnings }: Previous): Promise<CheckedManifest | undefined> {
   const parent = latest?.manifest.parent;
   if (!latest || latest.manifest.kind !== 'unchanged' || !parent) return latest;
   try {
@@ -148,10 +159,6 @@ export function isSound({ manifest }: CheckedManifest, entries: SnapshotEntry[])
   return [...manifest.chain, ...manifest.data].every(
     (data) => sizes.get(data.key) === data.bytes && !damaged.has(data.key.slice(0, data.key.lastIndexOf('/') + 1)),
   );
-}
-
-export function referenceTo({ manifest, digest }: CheckedManifest): SnapshotReference {
-  return { item: prefixOf(manifest.item), snapshot: manifest.snapshot, digest };
 }
 
 function prefixOf({ source, path }: ManifestItem): string {

@@ -30,6 +30,7 @@ Needed are \`sha256sum\`, \`git\`, and for a bucket \`aws\`.
     # 1. The manifest is what was stored: these two must be equal.
     head -n -2 manifest.json | sha256sum
     tail -n 2 manifest.json
+    # Where "format" is 2 and "kind" "unchanged", go on with the manifest that "parent" names; its digest is there, too.
 
     # 2. Fetch what "chain" and then "data" name, in that order, and compare each with its "sha256".
     aws s3 cp "$vault/<key>" 1.bundle && sha256sum 1.bundle
@@ -39,6 +40,12 @@ Needed are \`sha256sum\`, \`git\`, and for a bucket \`aws\`.
     git -C restored.git bundle unbundle "$PWD/1.bundle"
     git -C restored.git bundle unbundle "$PWD/2.bundle"
     git -C restored.git fetch --prune --no-write-fetch-head "$PWD/2.bundle" '+refs/*:refs/*'
+
+    # Where "git" has "refsSince", the last bundle lists only what has changed. Then these in place of the last line:
+    # the refs of the bundle in "chain" whose key has the snapshot "base", without those that "gone" names, then of the last.
+    git -C restored.git fetch --prune --no-write-fetch-head "$PWD/1.bundle" '+refs/*:refs/*'
+    git -C restored.git update-ref -d refs/heads/<gone>
+    git -C restored.git fetch --no-write-fetch-head "$PWD/2.bundle" '+refs/*:refs/*'
 
     # 4. HEAD, as "git.head" has it: the first for a branch (or "unborn"), the second for "detached".
     git -C restored.git symbolic-ref HEAD refs/heads/main

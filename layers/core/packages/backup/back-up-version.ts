@@ -11,7 +11,7 @@ import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Asset, CheckedManifest, ItemMetadata, Manifest } from '#core/vault/manifest.ts';
 import { snapshotOutcome } from '#core/vault/outcome.ts';
 import type { Skipped, Stored, Unchanged } from '#core/vault/outcome.ts';
-import { referenceTo } from '#core/vault/previous.ts';
+import { referenceTo } from '#core/vault/reference.ts';
 import { assetsOf, newestOf, type Newest, type SoundSnapshot } from './newest.ts';
 import type { PackageRequest } from './package-request.ts';
 import { claimSnapshot, deleted, type State } from './state.ts';

@@ -16,7 +16,9 @@ import {
 } from '#core/vault/manifest.ts';
 import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { placeFor } from '#core/vault/place.ts';
-import { contentOf, findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
+import { contentOf, findPrevious, isSound, type Previous, type Proof } from '#core/vault/previous.ts';
+import { referenceTo } from '#core/vault/reference.ts';
+import { shortened } from '#core/vault/short-manifest.ts';
 import type { RecordsState } from '#core/vault/records-state.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { takeUntilWhole } from '#core/vault/take-until-whole.ts';
@@ -106,7 +108,8 @@ async function takeSnapshot(
   };
   const { indexed } = previous;
   const context = { vault, catalogue, indexed, announced: request.announced, retry: options.retry };
-  const committed = await commitSnapshot(context, manifest);
+  const stored = parts.kind === 'unchanged' && base ? shortened(manifest, base.content.manifest) : manifest;
+  const committed = await commitSnapshot(context, stored);
   if (failed && committed) throw goesOn(failed.error, manifest);
   return committed;
 }

@@ -1,6 +1,6 @@
 import type { Advertisement } from '#core/git/advertisement.ts';
 import { listRefs } from '#core/git/fetch.ts';
-import { refsDigest, selectRefs } from '#core/git/refs.ts';
+import { refsDigest, selectRefs, type Refs } from '#core/git/refs.ts';
 import type { Transport } from '#core/git/transport.ts';
 import { HoldfastError, hasCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/redact.ts';
@@ -13,7 +13,10 @@ import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { CheckedManifest, GitState, ItemMetadata, Manifest, ManifestItem } from '#core/vault/manifest.ts';
 import type { Stored, Unchanged } from '#core/vault/outcome.ts';
 import { placeFor } from '#core/vault/place.ts';
-import { contentOf, findPrevious, isSound, referenceTo, type Previous, type Proof } from '#core/vault/previous.ts';
+import { contentOf, findPrevious, isSound, type Previous, type Proof } from '#core/vault/previous.ts';
+import { referenceTo } from '#core/vault/reference.ts';
+import { refsSince } from '#core/vault/refs-since.ts';
+import { shortened } from '#core/vault/short-manifest.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { takeUntilWhole } from '#core/vault/take-until-whole.ts';
 import { proveData } from '../restore/prove-data.ts';
@@ -68,7 +71,7 @@ async function takeSnapshot(
   const place = await placeFor(catalogue, item, request.snapshot, previous);
   const described = await describe(request);
   const { listed, taken, left, decided } = await decide(request, described.defaultBranch, previous, content);
-  if (place.found && (await isOurs(place.found, refsDigest(taken, listed.head), prove))) return place.found;
+  if (place.found && (await isOurs(catalogue, place.found, refsDigest(taken, listed.head), prove))) return place.found;
   // The size of a repository is not known beforehand, so that it was too large once has to be remembered.
   const large = options.large || previous.latest?.manifest.hints?.large === true;
   if (large && decided.kind === 'full' && options.streamLimit < Infinity)
@@ -76,7 +79,7 @@ async function takeSnapshot(
   const { snapshot } = place;
   const parts = await contentParts({ ...tagged(request, described.resource), snapshot }, listed, taken, decided);
   const manifest: Manifest = {
-    format: 1,
+    format: parts.git.refsSince ? 2 : 1,
     item,
     snapshot,
     kind: decided.kind,
@@ -105,16 +108,19 @@ async function takeSnapshot(
     return takeSnapshot({ ...request, options: { ...options, full: true } }, catalogue, [...notes, note]);
   }
   const { indexed } = previous;
-  return commitSnapshot({ vault, catalogue, indexed, announced: request.announced, retry: options.retry }, manifest);
+  const stored = decided.kind === 'unchanged' ? shortened(manifest, decided.parent.manifest) : manifest;
+  return commitSnapshot({ vault, catalogue, indexed, announced: request.announced, retry: options.retry }, stored);
 }
 
 /**
  * Whether a snapshot under an id of this run is what this run would store: it has the refs that the repository has now,
  * and its data is what it says.
  */
-async function isOurs(found: CheckedManifest, digest: string, prove: Proof): Promise<boolean> {
-  if (found.manifest.git?.refsDigest !== digest) return false;
+async function isOurs(catalogue: Catalogue, found: CheckedManifest, digest: string, prove: Proof): Promise<boolean> {
+  const { item, snapshot } = referenceTo(found);
   try {
+    const { content } = await catalogue.snapshot(item, snapshot);
+    if (content.git?.refsDigest !== digest) return false;
     await prove(found);
     return true;
   } catch (error) {
@@ -199,11 +205,14 @@ async function contentParts(
     }
     case 'incremental': {
       const { manifest } = decided.parent;
-      const { data, ...rest } = await stream(request, listed, taken, manifest.git);
+      const { head } = listed;
+      const since = refsSince(decided.parent, taken, head.type === 'branch' ? head.ref : undefined);
+      const headed = since && new Map(Object.entries(since.set));
+      const { data, ...rest } = await stream(request, listed, taken, { parent: manifest.git, headed });
       const before = new Map(Object.entries(manifest.git?.refs ?? {}));
       const changes = await changesSince(before, taken, request.transport, listed);
       return {
-        git: { ...git, ...rest, changes },
+        git: { ...(since ? { ...base, refsSince: since } : git), ...rest, changes },
         parent: referenceTo(decided.parent),
         chain: [...manifest.chain, ...manifest.data],
         data: [data],
@@ -217,7 +226,12 @@ async function contentParts(
   }
 }
 
-function stream(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap<string, string>, parent?: GitState) {
+function stream(
+  request: BackupRequest,
+  listed: Advertisement,
+  refs: Refs,
+  { parent, headed }: { parent?: GitState | undefined; headed?: Refs | undefined } = {},
+) {
   return streamBundle({
     transport: request.transport,
     vault: request.vault,
@@ -225,6 +239,7 @@ function stream(request: BackupRequest, listed: Advertisement, refs: ReadonlyMap
     snapshot: request.snapshot,
     listed,
     refs,
+    headed,
     parent,
     offsetDeltas: request.options.offsetDeltas,
     tags: request.options.tags,

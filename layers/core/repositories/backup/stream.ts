@@ -20,6 +20,8 @@ export interface StreamRequest {
   snapshot: SnapshotId;
   listed: Advertisement;
   refs: Refs;
+  /** Those of them that the bundle lists, where it need not list all. */
+  headed?: Refs | undefined;
   /** The refs of the snapshot to build on; absent for a full one. */
   parent: GitState | undefined;
   offsetDeltas: boolean;
@@ -44,7 +46,7 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
   const tips = new Set(refs.values());
   if (listed.head.type === 'detached') tips.add(listed.head.oid);
   const wants = [...tips].filter((oid) => !held.has(oid));
-  const prerequisites = parent ? commitsAmong(parent) : [];
+  const prerequisites = parent ? prerequisitesIn(parent, request) : [];
   const haves = parent ? mostTelling(parent, refs, held) : [];
 
   const attempt = randomBytes(4).toString('hex');
@@ -58,7 +60,7 @@ export async function streamBundle(request: StreamRequest): Promise<Streamed> {
     return writer.write(chunk);
   };
   try {
-    await write(bundleHeader(listed.objectFormat, refs, listed.head, prerequisites));
+    await write(bundleHeader(listed.objectFormat, request.headed ?? refs, listed.head, prerequisites));
     const { pack, offsetDeltas } =
       wants.length > 0 ? await writePack(request, wants, haves, write) : await writeEmptyPack(listed, write);
     const data = { ...(await writer.finish()), format: 'bundle', ...(offsetDeltas ? {} : { offsetDeltas }) } as const;
@@ -91,10 +93,13 @@ function mostTelling(parent: GitState, now: Refs, held: ReadonlySet<string>): st
  * other refs may be of anything, and a prerequisite that is not a commit would make git refuse the bundle. Without any
  * the bundle is applied all the same, in its order.
  */
-function commitsAmong(parent: GitState): string[] {
+function prerequisitesIn(parent: GitState, { refs, headed }: Pick<StreamRequest, 'refs' | 'headed'>): string[] {
   const branches = Object.entries(parent.refs ?? {}).filter(([name]) => name.startsWith('refs/heads/'));
   if (branches.length === 0 && parent.head.type === 'detached') return [parent.head.oid];
-  return [...new Set(branches.map(([, oid]) => oid))];
+  // A header that spares most refs would be as long again with all that they were at before.
+  const moved = headed ? branches.filter(([name, oid]) => refs.get(name) !== oid) : branches;
+  const needed = moved.length > 0 ? moved : branches.slice(0, 1);
+  return [...new Set(needed.map(([, oid]) => oid))];
 }
 
 interface WrittenPack {

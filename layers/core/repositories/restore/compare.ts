@@ -10,7 +10,7 @@ import type { GitState } from '#core/vault/manifest.ts';
  * @throws {HoldfastError} Damaged
  */
 export function compareHeader(key: string, header: BundleHeader, git: GitState): void {
-  compareRefs(key, header.refs, new Map(Object.entries(git.refs ?? {})));
+  compareRefs(key, header.refs, new Map(Object.entries(git.refsSince?.set ?? git.refs ?? {})));
   if (header.prerequisites.join() !== (git.prerequisites ?? []).join())
     throw new HoldfastError('Damaged', `${key} builds on other commits than its manifest says`);
 }

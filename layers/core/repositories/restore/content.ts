@@ -1,5 +1,5 @@
 import type { ObjectFormat } from '#core/git/object-format.ts';
-import { selectRefs, type Head, type RefSelection, type Refs } from '#core/git/refs.ts';
+import { refsDigest, selectRefs, type Head, type RefSelection, type Refs } from '#core/git/refs.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
@@ -30,12 +30,15 @@ export function contentIn(snapshot: Snapshot, name: string): RepositoryContent {
   const { git } = snapshot.content;
   if (!git) throw new HoldfastError('SourceUnsupported', `${name} is not of a Git repository`);
   if (!git.refs) throw new HoldfastError('Damaged', `${name} does not say what its refs were`);
+  const refs = new Map(Object.entries(git.refs));
+  if (git.refsSince && refsDigest(refs, git.head) !== git.refsDigest)
+    throw new HoldfastError('Damaged', `the refs of ${name} are not those of which its manifest has the digest`);
   return {
     snapshot,
     objectFormat: git.objectFormat,
-    refs: new Map(Object.entries(git.refs)),
+    refs,
     head: git.head,
-    data: [...snapshot.manifest.chain, ...snapshot.manifest.data].filter(isRepositoryData),
+    data: [...snapshot.content.chain, ...snapshot.content.data].filter(isRepositoryData),
   };
 }
 

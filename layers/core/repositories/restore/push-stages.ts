@@ -12,14 +12,14 @@ import { readProven } from '#core/vault/read-proven.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { buildMirror } from './build-mirror.ts';
 import { compareHeader } from './compare.ts';
-import type { RepositoryContent } from './content.ts';
+import { storedRefs, type RepositoryContent } from './content.ts';
 import { packsIn } from './mirror-files.ts';
 import { repack } from './repack.ts';
 import { openStoredBundle } from './stored-bundle.ts';
 
 /** One pack of the chain and the refs that it makes possible. */
 export interface Stage {
-  /** All refs of that snapshot. */
+  /** The refs that its bundle lists; in the last stage all refs of the snapshot. */
   refs: Refs;
   /** An object that the pack brings and that a ref may point to; absent where refs only moved among what was there. */
   brings: string | undefined;
@@ -39,25 +39,26 @@ export interface StageOptions {
 export async function bundleStages(vault: Vault, content: RepositoryContent, options: StageOptions): Promise<Stage[]> {
   const { git, data: own } = content.snapshot.content;
   const stages: Stage[] = [];
-  let before = new Set<string>();
+  const before = new Set<string>();
   let start = 0;
   for (const object of content.data) {
     throwIfInterrupted(options.signal);
     const { header, headerBytes, pack } = await openStoredBundle(vault, object);
     await pack.return(undefined);
-    if (git && own.some(({ key }) => key === object.key)) compareHeader(object.key, header, git);
+    const isLast = own.some(({ key }) => key === object.key);
+    if (git && isLast) compareHeader(object.key, header, git);
     const tips = new Set(header.refs.values());
     if (header.headOid !== undefined) tips.add(header.headOid);
     const brings = [...tips].find((oid) => !before.has(oid));
     stages.push({
-      refs: header.refs,
+      refs: git?.refsSince && isLast ? storedRefs(content) : header.refs,
       brings,
       pack: { length: object.bytes - headerBytes, chunks: packOf(vault, object, start, options) },
       prove: async () => {
         for await (const _ of readProven(vault, object));
       },
     });
-    before = tips;
+    for (const oid of tips) before.add(oid);
     start += object.bytes;
   }
   return stages;

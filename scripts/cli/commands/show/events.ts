@@ -5,13 +5,15 @@ import { recordsStateSchema } from '#core/vault/records-state.ts';
 import { event, text, type EventOf } from '../../events/event.ts';
 import { address, bytes, checked, snapshot } from '../../events/fields.ts';
 
-const { git, parent: _, ...manifest } = manifestSchema.entries;
+const { git, parent: _, omitted, warnings, ...manifest } = manifestSchema.entries;
 const { head, refs } = git.wrapped.entries;
 
 export const showEvents = [
   event('snapshot', 'a snapshot of the item, as its manifest describes it, without its refs', {
     address,
     ...manifest,
+    omitted: omitted.wrapped,
+    warnings: warnings.wrapped,
     parent: v.optional(
       v.pipe(
         v.strictObject({ address, snapshot, digest: v.string() }),

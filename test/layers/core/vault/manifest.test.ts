@@ -96,7 +96,7 @@ describe('a manifest', () => {
   });
 
   for (const [what, change] of Object.entries<(manifest: Record<string, unknown>) => unknown>({
-    'another format': (manifest) => (manifest['format'] = 2),
+    'another format': (manifest) => (manifest['format'] = 3),
     'an unknown kind': (manifest) => (manifest['kind'] = 'partial'),
     'an unknown property': (manifest) => (manifest['extra'] = true),
     'no item': (manifest) => Reflect.deleteProperty(manifest, 'item'),

@@ -40,7 +40,7 @@ describe('backing up records', () => {
   }
 
   async function manifest(number: number): Promise<Manifest> {
-    return (await new Catalogue(vault).manifest(prefix, day(number))).manifest;
+    return (await new Catalogue(vault).snapshot(prefix, day(number))).manifest;
   }
 
   /** What the snapshot of a day says of each record: its text or name, and whether it is gone. */

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { writeManifest } from '#core/vault/manifest.ts';
 import { addCommit, git, manyRefs, refsOf, useTemporaryFolders } from '../../../../support/repositories.ts';
 import { useServed } from './served.ts';
 
@@ -25,8 +26,11 @@ describe('a backup of refs that are', () => {
     const increment = await served.take({ options: { heaviestChain: 100 } });
     expect(increment.manifest.kind).to.equal('incremental');
     expect(increment.manifest.git?.changes).to.deep.equal({ created: 0, moved: 1, deleted: [], rewritten: [] });
-    expect(new Map(Object.entries(increment.manifest.git?.refs ?? {}))).to.deep.equal((await refsOf(served.path)).refs);
+    expect(new Map(Object.entries(increment.content.git?.refs ?? {}))).to.deep.equal((await refsOf(served.path)).refs);
     expect(full.manifest.data[0]!.bytes).to.be.greaterThan(5_000_000);
+    // Only the branch that moved is written, in the manifest as in the header of the bundle.
+    expect(writeManifest(increment.manifest).text.length).to.be.lessThan(3_000);
+    expect(increment.manifest.data[0]!.bytes).to.be.lessThan(2_000);
   });
 
   it('on a thousand commits, all of which go into one request', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { snapshotPrefix } from '#core/vault/layout.ts';
-import { addCommit, git, gitEnvironment, useTemporaryFolders } from '../../../../support/repositories.ts';
+import { addCommit, git, gitEnvironment, manyRefs, useTemporaryFolders } from '../../../../support/repositories.ts';
 import { everything, expectSame, life, StoredRepository, type Stored } from './stored-repository.ts';
 
 const script = fileURLToPath(new URL('restore-by-hand.sh', import.meta.url));
@@ -16,7 +16,7 @@ describe('a restore by hand, with sh, git and sha256sum alone', () => {
 
   before(async () => {
     tools = await folder();
-    for (const name of ['sh', 'git', 'sha256sum', 'head', 'tail', 'sed', 'cut', 'paste'])
+    for (const name of ['sh', 'git', 'sha256sum', 'head', 'tail', 'sed', 'cut', 'paste', 'grep'])
       await symlink(await find(name), join(tools, name));
   });
 
@@ -60,6 +60,30 @@ describe('a restore by hand, with sh, git and sha256sum alone', () => {
       await expectSame(await restoreByHand(stored, taken), taken.source);
     });
 
+  it('gives refs of which only what has changed is listed, some created, some moved, some gone', async () => {
+    const stored = await StoredRepository.create(await folder(), everything);
+    const chain = await stored.chain([
+      (path) => manyRefs(path, 2_000),
+      async (path) => {
+        await addCommit(path);
+        await git(path, 'update-ref', '-d', await someRef(path));
+      },
+      async (path) => {
+        const gone = await someRef(path);
+        await git(path, 'update-ref', '-d', gone);
+        await git(path, 'update-ref', `${gone}/below`, 'HEAD');
+      },
+    ]);
+    expect(chain.map(({ manifest }) => manifest.git?.refsSince !== undefined)).to.deep.equal([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    for (const taken of [...chain, await stored.take()])
+      await expectSame(await restoreByHand(stored, taken), taken.source);
+  });
+
   it('stops at a manifest or a bundle that is not what was stored', async () => {
     const stored = await StoredRepository.create(await folder(), everything);
     const last = (await stored.chain(life.slice(0, 2))).at(-1)!;
@@ -81,6 +105,11 @@ describe('a restore by hand, with sh, git and sha256sum alone', () => {
     await restoreByHand(stored, last);
   });
 });
+
+/** One of the refs of `manyRefs`. */
+async function someRef(path: string): Promise<string> {
+  return git(path, 'for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads/many');
+}
 
 /** Commits on HEAD, which is detached then, and leaves no ref at the commit. */
 async function detach(path: string): Promise<void> {

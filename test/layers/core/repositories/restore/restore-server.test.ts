@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { addCommit, git, useTemporaryFolders, type RepositoryShape } from '../../../../support/repositories.ts';
+import {
+  addCommit,
+  git,
+  manyRefs,
+  useTemporaryFolders,
+  type RepositoryShape,
+} from '../../../../support/repositories.ts';
 import { refsUnder, useRestoreTargets } from './restore-target.ts';
 import { expectNoScratch } from './scratch.ts';
 import { addVersions, everything, life, StoredRepository } from './stored-repository.ts';
@@ -30,6 +36,16 @@ describe('a restore to a server', () => {
       await target.expectRefs(taken.source.refs);
     });
   }
+
+  it('gives all refs of a chain whose bundles list only those that have changed', async () => {
+    const stored = await StoredRepository.create(await folder(), everything);
+    const chain = await stored.chain([(path) => manyRefs(path, 1_500), ...life]);
+    expect(chain.filter(({ manifest }) => manifest.git?.refsSince).length).to.be.greaterThan(2);
+    const taken = chain.at(-1)!;
+    const target = await newTarget();
+    await target.restore(stored, taken, { target: target.local });
+    await target.expectRefs(taken.source.refs);
+  });
 
   for (const format of ['tar.gz', 'zip'] as const)
     it(`of a ${format} archive gives its refs`, async () => {

@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Manifest } from './manifest.ts';
+
+/** Whether it leaves to its parent all that the parent says already. */
+export function isShort({ format, kind }: Pick<Manifest, 'format' | 'kind'>): boolean {
+  return format === 2 && kind === 'unchanged';
+}
+
+/**
+ * The manifest of an unchanged snapshot without what that of its parent says: most snapshots of most items are unchanged,
+ * and would otherwise write a chain of thirty, or a long list of what was left out, once more each time. It stays as it is
+ * where they do not agree in what would be left out.
+ */
+export function shortened(manifest: Manifest, parent: Manifest): Manifest {
+  if (manifest.kind !== 'unchanged') return manifest;
+  const { git: _, metadata, tool, started, finished, ...own } = manifest;
+  const said = isDeepStrictEqual(metadata, parent.metadata) || metadata === undefined ? {} : { metadata };
+  const short: Manifest = { ...own, ...said, format: 2, chain: [], data: [], omitted: [] };
+  const again = { ...completed(short, parent), format: manifest.format, tool, started, finished };
+  return isDeepStrictEqual(asJson(again), asJson(manifest)) ? short : manifest;
+}
+
+/** A manifest with what it leaves to the snapshot to which it is equal. */
+export function completed(manifest: Manifest, parent: Manifest): Manifest {
+  if (!isShort(manifest)) return manifest;
+  const { git } = parent;
+  const metadata = manifest.metadata ?? parent.metadata;
+  return {
+    ...manifest,
+    chain: [...parent.chain, ...parent.data],
+    ...(git && { git: { objectFormat: git.objectFormat, head: git.head, refsDigest: git.refsDigest } }),
+    ...(metadata && { metadata }),
+    omitted: parent.omitted,
+  };
+}
+
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
