@@ -1,6 +1,6 @@
 import { contender, type CaseResult } from '../cases/case-result.ts';
 import { summarise, type Summary } from './summary.ts';
-import type { Target } from './targets.ts';
+import type { Target } from './target.ts';
 import { megabytes, times } from './units.ts';
 
 const ways = [

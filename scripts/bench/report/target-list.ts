@@ -1,4 +1,4 @@
-import type { Target } from './targets.ts';
+import type { Target } from './target.ts';
 
 /** The claims with what was measured, one a line. */
 export function targetList(targets: readonly Target[]): string {

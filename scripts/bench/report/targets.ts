@@ -3,14 +3,8 @@ import { contender, type CaseResult } from '../cases/case-result.ts';
 import type { BenchRepository } from '../repositories/bench-repository.ts';
 import { memoryTargets } from './memory-targets.ts';
 import { summarise, type Summary } from './summary.ts';
+import type { Target } from './target.ts';
 import { megabytes, milliseconds, seconds, times } from './units.ts';
-
-/** Something that Holdfast claims, and what was measured. */
-export interface Target {
-  claim: string;
-  measured: string;
-  met: boolean;
-}
 
 /** All claims about which these results say something. */
 export function targets(results: readonly CaseResult[], quick: boolean): Target[] {

@@ -1,28 +1,16 @@
 import { kindAt } from '#core/run/kinds/table.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Catalogue, SnapshotEntry } from '#core/vault/catalogue.ts';
-import { parseSource, sources } from '#core/sources/table.ts';
+import { sources } from '#core/sources/table.ts';
 import { addressOf, isSource, itemPrefix, longItemsPrefix, type Source } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Chosen } from './plan.ts';
-
-/** What is restored: the whole vault, a source, or what is at or below a path of one. */
-export interface Scope {
-  source: Source | undefined;
-  path: readonly string[];
-}
+import type { Scope } from './scope.ts';
 
 /** An item of the scope of which nothing can be restored, and why. */
 export interface Without {
   address: string;
   why: string;
-}
-
-/** @throws {HoldfastError} Usage where the text does not begin with a source */
-export function parseScope(typed: string | undefined): Scope {
-  if (typed === undefined) return { source: undefined, path: [] };
-  const [first = '', ...path] = typed.replace(/\/+$/, '').split('/');
-  return { source: parseSource(first), path };
 }
 
 /**

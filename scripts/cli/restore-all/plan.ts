@@ -4,8 +4,8 @@ import type { SnapshotEntry } from '#core/vault/catalogue.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { RestoreFlags } from '../commands/restore/command.ts';
-import type { Scope } from './choose.ts';
 import type { RestoreJournal } from './journal.ts';
+import type { Scope } from './scope.ts';
 
 /** An item that is to come back, and the snapshot of it. */
 export interface Chosen {

@@ -11,12 +11,13 @@ import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import { count, formatDuration } from '../format.ts';
 import { kindsOnCommandLine } from '../kinds/table.ts';
-import { choose, parseScope, type Without } from './choose.ts';
+import { choose, type Without } from './choose.ts';
 import { RestoreJournal } from './journal.ts';
 import { parseAllTarget, type AllTarget } from './places/open-places.ts';
 import type { Chosen, KindPlan, RestoreAll, Result } from './plan.ts';
 import { tellFinished, tellPlan, tellTotal } from './tell.ts';
 import { Totals } from './totals.ts';
+import { parseScope } from './scope.ts';
 
 /** Which kinds a target takes. */
 const takes: Record<AllTarget['sort'], { kinds: readonly KindName[]; name: string }> = {

@@ -1,10 +1,10 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { itemPrefix } from '#core/vault/layout.ts';
 import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { chooseIndexer } from '../restore/build-mirror.ts';
 import { contentIn } from '../restore/content.ts';
 import { proveRestorable } from '../restore/prove-restorable.ts';
-import type { BackupRequest } from './backup-repository.ts';
 
 /**
  * Restores a snapshot whose data is stored and whose manifest is not yet.
@@ -12,7 +12,7 @@ import type { BackupRequest } from './backup-repository.ts';
  * @throws {HoldfastError} others where it could not be tried
  */
 export async function damageOf(
-  { vault, signal }: Pick<BackupRequest, 'vault' | 'signal'>,
+  { vault, signal }: { vault: Vault; signal?: AbortSignal | undefined },
   manifest: Manifest,
 ): Promise<HoldfastError | undefined> {
   if (manifest.data.length === 0) return undefined;

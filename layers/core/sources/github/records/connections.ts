@@ -1,7 +1,7 @@
 import { hasCode } from '#core/runtime/errors.ts';
 import type * as v from 'valibot';
 import type { RecordsApi } from './records-api.ts';
-import { connection, shaped } from './shapes.ts';
+import { connection, property, shaped } from './shapes.ts';
 
 export type Connection = v.InferOutput<typeof connection>;
 
@@ -58,9 +58,4 @@ export async function allNodes(
 
 function listOf({ item, repository }: Record<string, unknown>): unknown {
   return property(item ?? property(repository, 'item'), 'list');
-}
-
-/** What stands under a name in a JSON object; undefined where there is none. */
-export function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

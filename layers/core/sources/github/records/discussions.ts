@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { graphqlVersion } from './api-versions.ts';
-import { allNodes, nodesOf, property } from './connections.ts';
+import { allNodes, nodesOf } from './connections.ts';
 import { discussionCommentsQuery, discussionsQuery, repliesQuery } from './queries.ts';
 import type { RecordsApi } from './records-api.ts';
 import { unlessRefused } from './refusal.ts';
 import type { RepositoryPlace } from './repository-place.ts';
-import { connection, numbered, shaped, timed } from './shapes.ts';
+import { connection, numbered, property, shaped, timed } from './shapes.ts';
 
 const discussionSchema = v.looseObject({ ...numbered.entries, ...timed.entries, comments: connection });
 const commentId = v.object({ id: v.string(), databaseId: v.nullish(v.number()) });

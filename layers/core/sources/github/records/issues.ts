@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { graphqlVersion, restVersion } from './api-versions.ts';
-import { allNodes, nodesOf, property } from './connections.ts';
+import { allNodes, nodesOf } from './connections.ts';
 import { issueDetailsQuery, pullDetailsQuery, pulseQuery, restQueries } from './queries.ts';
 import type { RecordsApi } from './records-api.ts';
 import { Refusal, unlessRefused } from './refusal.ts';
@@ -14,6 +14,7 @@ import {
   identified,
   issueComment,
   numbered,
+  property,
   reviewComment,
   shaped,
   timed,

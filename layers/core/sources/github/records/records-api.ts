@@ -14,9 +14,9 @@ import { RequestBudget } from '../../hosting/request-budget.ts';
 import type { GitHubAddresses } from '../addresses.ts';
 import { apiError } from '../api-error.ts';
 import { restVersion } from './api-versions.ts';
-import { property } from './connections.ts';
 import { download } from './download.ts';
 import { Refusal, whyRefused } from './refusal.ts';
+import { property } from './shapes.ts';
 
 /** What GitHub asks clients to leave to the owner's other tools, as a share of the limit. */
 const reserve = 0.1;

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { restVersion } from './api-versions.ts';
-import { property } from './connections.ts';
 import { settingsQuery } from './queries.ts';
 import type { RecordsApi } from './records-api.ts';
 import { Refusal, unlessRefused } from './refusal.ts';
 import type { RepositoryPlace } from './repository-place.ts';
-import { identified, named, shaped } from './shapes.ts';
+import { identified, named, property, shaped } from './shapes.ts';
 import { withoutNoise } from './without-noise.ts';
 
 /** A part of a repository's settings. */

@@ -60,3 +60,8 @@ export function shaped<const Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   return parse(schema, record, `${what} as GitHub gives it`, 'ProtocolViolation');
 }
+
+/** What stands under a name in a JSON object; undefined where there is none. */
+export function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
