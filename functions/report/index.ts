@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { union, type InferOutput } from 'valibot';
 import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/events.ts';
 import { mapOutcomes } from '#core/run/map-results.ts';
+import { storePage } from '#core/run/html/store-page.ts';
 import { linkReport } from '#core/run/link-report.ts';
 import { messageAbout } from '#core/run/message.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
@@ -15,6 +16,7 @@ import { loadEarly } from '#core/run/preload.ts';
 import { defaultRetryPolicy } from '#core/runtime/retry.ts';
 import { digestOf } from '#core/vault/chain/digest-list.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 
 await loadEarly(['s3']);
 
@@ -51,15 +53,27 @@ async function report(
   await storeOnce(vault, key, made);
   await storeLatest(vault, made);
   const root = await digestOf(vault, key);
+  const page = await pageOf(vault, made, logger);
   count(metrics, made);
   metrics.addMetadata('root', root);
   logger.info(made.result, { ...made.coverage, bytes: made.bytes, root });
   if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
     await tellOnce(vault, source, run, () =>
-      publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, root)),
+      publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, { root, page })),
     );
   }
   return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}`, root };
+}
+
+/** A link to the page for people. What is reported is reported without it, too. */
+async function pageOf(vault: Vault, report: Report, logger: Invocation['logger']): Promise<string | undefined> {
+  try {
+    return await storePage(vault, report, new Date());
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    logger.warn('the page of the report was not made', { code: error.code, reason: error.message });
+    return undefined;
+  }
 }
 
 /**

@@ -25,6 +25,7 @@ import { codecommitCrossAccount } from './scenarios/cross-account.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
 import { chainFindsRollback, drillFindsDamage, drillSchedule } from './scenarios/drill.ts';
 import { efsBackup, efsOrphan, efsRestore, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
+import { reportHtml } from './scenarios/report-html.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import { policiesAreReal } from './scenarios/policies-are-real.ts';
 import { rolesKeepPromises } from './scenarios/roles-keep-promises.ts';
@@ -54,6 +55,7 @@ const scenarios: Scenario[] = [
   drillSchedule,
   drillFindsDamage,
   chainFindsRollback,
+  reportHtml,
   codecommitSchedule,
   codecommitCodebuild,
   codecommitEvent,

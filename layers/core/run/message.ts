@@ -1,3 +1,4 @@
+import { linkHours } from './html/link-hours.ts';
 import type { Report } from './report.ts';
 
 /** As many failed items as a person reads; the report has them all. */
@@ -5,13 +6,14 @@ const mostNamed = 20;
 
 /**
  * The notification of a run: a subject line of at most 100 ASCII characters, as SNS demands, and a text.
- * @param root the digest of the report as it is stored: out of the vault's reach it shows later whether that was put back
+ * @param more.root the digest of the report as it is stored: out of the vault's reach it shows later whether that was put back
+ * @param more.page a link to the page for people
  */
 export function messageAbout(
   report: Report,
   vault: string,
   key: string,
-  root: string,
+  { root, page }: { root: string; page?: string | undefined },
 ): { subject: string; text: string } {
   const { listed, stored, unchanged, skipped, failed } = report.coverage;
   const lines = [
@@ -21,6 +23,12 @@ export function messageAbout(
     `Run ${report.run}, from ${report.started} to ${report.finished}`,
     `Vault ${vault}`,
     `Report ${vault.replace(/\/$/, '')}/${key}`,
+    ...(page === undefined
+      ? []
+      : [
+          `Page for people, for up to ${linkHours} hours from now; anyone who has this address may read it: ${page}`,
+          'Later: holdfast report --html report.html makes it again.',
+        ]),
     ...(report.chain === undefined
       ? []
       : [

@@ -46,6 +46,11 @@ export function reportKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}report.json`;
 }
 
+/** The page for people that a deployment makes of the vault when a run has ended. */
+export function pageKey(source: Source, run: SnapshotId): string {
+  return `${runPrefix(source, run)}report.html`;
+}
+
 /** Says that the notification of the run was sent. */
 export function notifiedKey(source: Source, run: SnapshotId): string {
   return `${runPrefix(source, run)}notified.json`;

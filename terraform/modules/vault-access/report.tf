@@ -16,12 +16,14 @@ data "aws_iam_policy_document" "report" {
     resources = [local.manifests, local.removed, local.drills]
   }
 
-  # Writes the report and the list of digests that goes with it, and notes that the notification of the run was sent. Creates, but replaces nothing: S3 refuses a write that
-  # does not ask for that.
+  # Writes the report, the list of digests that goes with it and the page for people, and notes that the notification of the
+  # run was sent. Creates, but replaces nothing: S3 refuses a write that does not ask for that.
   statement {
-    sid       = "CreateReport"
-    actions   = ["s3:PutObject"]
-    resources = ["${local.runs}/*/report.json", "${local.runs}/*/chain.sha256", "${local.runs}/*/notified.json"]
+    sid     = "CreateReport"
+    actions = ["s3:PutObject"]
+    resources = [
+      for name in ["report.json", "report.html", "chain.sha256", "notified.json"] : "${local.runs}/*/${name}"
+    ]
 
     condition {
       test     = "Null"

@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { keysFor } from '../../support/aws-policies/reference.ts';
 import { resourcePolicyOf } from '../../support/aws-policies/resource-policies.ts';
-import { rolesOf, type Role } from '../../support/aws-policies/roles.ts';
+import { rolesOf } from '../../support/aws-policies/roles.ts';
 import { isAllowed } from '../../support/aws-policies/simulate.ts';
-import { escalationsOf, type Thief } from '../rehearsal/escalations.ts';
+import { escalationsOf } from '../rehearsal/escalations.ts';
 import { name } from '../rehearsal/settings.ts';
 import type { RehearsedScenario } from '../scenario.ts';
-
-const security = new URL('../../../SECURITY.md', import.meta.url);
+import { rowsShown, writtenRows } from '../security-table.ts';
+import { thiefOf } from '../thief.ts';
 
 /**
  * Which roles could make the calls that destroy, forge or reach further, simulated over the policies as they are
@@ -19,7 +18,7 @@ export const rolesKeepPromises: RehearsedScenario = {
   async judge({ created, others }) {
     const deploying = others.filter(({ address }) => address.startsWith('module.bootstrap.'));
     const resources = [...created, ...deploying];
-    const roles = rolesOf(resources).map((role) => ({ role, thief: thiefOf(role) }));
+    const roles = rolesOf(resources).map((role) => ({ role, thief: thiefOf(role, name) }));
     const rows: string[][] = [];
     for (const escalation of escalationsOf(created)) {
       const able = new Set<string>();
@@ -31,49 +30,7 @@ export const rolesKeepPromises: RehearsedScenario = {
         }
       rows.push([escalation.call, able.size === 0 ? 'none' : [...able].sort().join(', ')]);
     }
-    const shown = await shownIn(security);
-    expect(shown, `SECURITY.md shows another table than:\n${written(rows)}\n`).to.deep.equal(rows);
+    const shown = await rowsShown('roles');
+    expect(shown, `SECURITY.md shows another table than:\n${writtenRows(rows)}\n`).to.deep.equal(rows);
   },
 };
-
-/** `full-github-backup` is `backup` of github. */
-function thiefOf({ name: full }: Role): Thief {
-  const rest = full.slice(name.length + 1);
-  const [, source = '', kind = ''] = /^(github|codecommit|codeartifact)-(.*)$/.exec(rest) ?? [];
-  if (kind !== '') return { source, kind: kinds[kind] ?? kind };
-  const instance = /^efs-(.*)-instance$/.exec(rest)?.[1];
-  return instance === undefined
-    ? { source: '', kind: kinds[rest] ?? rest }
-    : { source: instance, kind: 'instance for EFS' };
-}
-
-/** What SECURITY.md calls roles, where it is not by their names. */
-const kinds: Record<string, string> = {
-  codebuild: 'build',
-  'state-machine': 'state machine',
-  'drill-state-machine': 'state machine',
-  'drill-schedule': 'schedule',
-  checks: 'schedule',
-  'efs-schedule': 'schedule of EFS',
-  'deploy-plan': 'plan',
-  'deploy-apply': 'apply',
-};
-
-async function shownIn(file: URL): Promise<string[][]> {
-  const text = await readFile(file, 'utf8');
-  const [, table] = /<!-- roles: begin.*?-->\n(.*?)<!-- roles: end -->/s.exec(text) ?? [];
-  return (table ?? '')
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .slice(2)
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-}
-
-function written(rows: string[][]): string {
-  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
-}

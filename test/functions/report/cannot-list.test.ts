@@ -71,6 +71,16 @@ describeWithAws('a deployed run that cannot list', (aws) => {
     s3.destroy();
     expect(Contents.map(({ Key }) => Key).filter((key) => !key?.startsWith('backups/company/'))).to.deep.equal([]);
 
+    const [{ message } = { message: '' }] = await aws.server().notifications();
+    const [, link = ''] = /(https?:\/\/\S+report\.html\S*)/.exec(message) ?? [];
+    const page = await fetch(link);
+    expect(page.status, link).to.equal(200);
+    // The stand-in does not heed it; S3 answers with it, and a browser shows the page.
+    expect(new URL(link).searchParams.get('response-content-type')).to.equal('text/html; charset=utf-8');
+    expect(await page.text())
+      .to.include('Backups in <bdi>s3://vault/backups/company</bdi>')
+      .and.include('the last run failed');
+
     const read = (...args: string[]) =>
       holdfast([...args, '--vault', 's3://vault/backups/company'], { cwd: tmpdir(), env: aws.server().environment });
     const [told] = events((await read('runs', 'github', '--json')).stdout, 'runs');

@@ -82,7 +82,8 @@ run "each_role_writes_in_its_own_place" {
       backup = toset(["arn:aws:s3:::vault/github/*", "arn:aws:s3:::vault/index/github/*"])
       report = toset([
         "arn:aws:s3:::vault/runs/github/*/report.json", "arn:aws:s3:::vault/runs/github/*/chain.sha256",
-        "arn:aws:s3:::vault/runs/github/*/notified.json", "arn:aws:s3:::vault/runs/github/latest.json",
+        "arn:aws:s3:::vault/runs/github/*/notified.json", "arn:aws:s3:::vault/runs/github/*/report.html",
+        "arn:aws:s3:::vault/runs/github/latest.json",
       ])
       retention = toset(["arn:aws:s3:::vault/removing/github/*", "arn:aws:s3:::vault/removed/github/*"])
       drill     = toset(["arn:aws:s3:::vault/checks/github/*", "arn:aws:s3:::vault/drills/github/*"])
