@@ -63,6 +63,22 @@ describe('a run over a source that lists less than before', () => {
     expect((await account.run()).result).to.equal('complete');
   });
 
+  it('is refused where it lost a part each time, and in the end more than may be', async () => {
+    const account = await newAccount('a', 'b', 'c', 'd', 'e', 'f', 'g');
+    const run = account.nextRun();
+    await account.run({ run });
+    remove(account, 'e', 'f', 'g');
+    expect((await account.run()).result).to.equal('complete');
+    remove(account, 'c', 'd');
+    const refused = (await account.run()).error;
+    expect(refused?.code).to.equal('SourceShrunk');
+    expect(refused?.message).to.include('5 of the 7 items').and.to.include(run);
+    expect((await account.run({ largestShrinkage: 1 })).result).to.equal('complete');
+    // What was accepted is what there is from then on.
+    remove(account, 'b');
+    for (let later = 0; later < 3; later++) expect((await account.run()).result).to.equal('complete');
+  });
+
   it('is compared with runs over the same selection of repositories alone', async () => {
     const account = await newAccount('a', 'b');
     await account.github.addRepository('octo/own', { shape: { commits: 1 } });
