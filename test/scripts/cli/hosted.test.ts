@@ -6,6 +6,7 @@ import { startGitea } from '../../support/hosts/gitea.ts';
 import { startGitLab } from '../../support/hosts/gitlab.ts';
 import type { Host } from '../../support/hosts/server.ts';
 import { git, refsOf, useTemporaryFolders } from '../../support/repositories.ts';
+import { treeDigest } from '../../support/tree-digest.ts';
 
 /** A planted token, searched for in everything that is written and printed. */
 const canary = 'glpat-Canary4f9d2b7c6a1e8053';
@@ -54,6 +55,16 @@ for (const { source, start, token, url, mine } of hosts)
       expect(first.code).to.equal(0);
       const second = await run(['backup', source, 'acme']);
       expect(second.stdout).to.include('3 listed = 0 stored + 3 unchanged + 0 skipped + 0 failed');
+    });
+
+    it('is listed by --dry-run as it would be stored, and nothing is written', async () => {
+      const planned = await run(['backup', source, 'acme', '--dry-run', '--vault', 'planned']);
+      expect(planned.stdout).to.match(/^3 items listed: 3 to store, 0 unchanged, .*; nothing was written$/m);
+      expect(await readdir(place)).to.not.include('planned');
+      const before = await treeDigest(path.join(place, 'vault'));
+      const again = await run(['backup', source, 'acme', '--dry-run']);
+      expect(again.stdout).to.match(/^3 items listed: 0 to store, 3 unchanged, /m);
+      expect(await treeDigest(path.join(place, 'vault'))).to.equal(before);
     });
 
     it('goes back into the host by its token, without the refs that the host makes itself', async () => {

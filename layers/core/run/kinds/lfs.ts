@@ -3,6 +3,7 @@ import { LfsApi } from '#core/lfs/lfs-api.ts';
 import { storedObjects } from '#core/lfs/stored-objects.ts';
 import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { count, formatBytes } from '#core/runtime/format.ts';
 import type { LfsSource } from '#core/sources/lfs.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { DataObject, ManifestItem } from '#core/vault/manifest.ts';
@@ -71,8 +72,8 @@ async function planAt(
     const request = { item, transport, api: new LfsApi(endpoint), options: optionsFor(options) };
     const { content, digest, wanted, left, held } = await planLfs(request, new Catalogue(vault));
     const bytes = wanted.reduce((sum, { size }) => sum + size, 0);
-    const over = left.length === 0 ? '' : `; ${left.length} more are over the limit`;
-    const why = `${wanted.length} objects to fetch, ${bytes} bytes${over}`;
+    const over = left.length === 0 ? '' : `; ${left.length} more over the limit`;
+    const why = `${count(wanted.length, 'object')} to fetch, ${formatBytes(bytes)}${over}`;
     if (wanted.length === 0 && content?.manifest.lfs?.refsDigest === digest)
       return { item, plan: 'unchanged', why: `since ${content.manifest.snapshot}` };
     if (wanted.length + held.size === 0) return { item, plan: 'empty', why };

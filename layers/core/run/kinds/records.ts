@@ -64,6 +64,10 @@ function backUpDataset(request: ItemRequest<RecordSource>, item: ManifestItem): 
 async function planDataset({ vault }: Pick<ItemRequest<RecordSource>, 'vault'>, item: ManifestItem): Promise<Planned> {
   const { latest } = await findPrevious(new Catalogue(vault), item);
   return latest
-    ? { item, plan: 'incremental', why: 'what has changed by then' }
+    ? {
+        item,
+        plan: 'incremental',
+        why: `if anything has changed since ${latest.manifest.snapshot}, which only reading it tells`,
+      }
     : { item, plan: 'full', why: 'there is no earlier snapshot' };
 }

@@ -1,3 +1,4 @@
+import { kindOf } from '#core/run/kinds/table.ts';
 import { planRun, type PlanRequest } from '#core/run/plan-run.ts';
 import { addressOfItem } from '#core/vault/layout.ts';
 import type { Planned } from '#core/vault/planned.ts';
@@ -38,8 +39,9 @@ export async function tellPlan(
       failed: number('failed'),
     };
     output.event<BackupPlanEvent>({ event: 'plan', ...counts, warnings });
+    const unread = items.some((one) => one.plan === 'incremental' && kindOf(one.item) === 'records');
     output.line(
-      `${count(counts.listed, 'item')} listed: ${counts.stored} to store, ${counts.unchanged} unchanged, ${counts.skipped} skipped, ${counts.failed} would fail; nothing was written`,
+      `${count(counts.listed, 'item')} listed: ${unread ? 'up to ' : ''}${counts.stored} to store, ${counts.unchanged} unchanged, ${counts.skipped} skipped, ${counts.failed} would fail; nothing was written`,
     );
     if (counts.failed === 0) return exitCode.well;
     return counts.stored + counts.unchanged > 0 ? exitCode.partial : exitCode.failed;
