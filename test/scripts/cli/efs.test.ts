@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
@@ -6,7 +7,7 @@ import { writeSnapshotManifest } from '#core/filesystems/snapshot-manifest.ts';
 import { openTable } from '#core/filesystems/table.ts';
 import { manifestCopyKey, resultKey, type TaskResult } from '#core/filesystems/task.ts';
 import { describeWithAws } from '../../support/aws/suite.ts';
-import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
+import { collect, events, holdfast, startHoldfast, type CommandLineResult } from '../../support/command-line.ts';
 import { setEnvironment } from '../../support/vault-s3.ts';
 
 const source = 'fs-0000000a';
@@ -21,7 +22,7 @@ export const handler = async (message) => {
   const id = message.task + '-' + (message.dryRun ? 'counted' : message.maxDelete === undefined ? 'done' : 'deleted-' + message.maxDelete);
   if (message.fileSystem === 'busy')
     return { outcome: 'refused', id, code: 'Busy', message: 'another task of this file system is in progress', advice: 'Wait.' };
-  return { outcome: 'started', id: id + (message.snapshot?.endsWith('3Z') ? '-damaged' : '') };
+  return { outcome: 'started', id: id + (message.path === '/slow' ? '-slow' : '') + (message.snapshot?.endsWith('3Z') ? '-damaged' : '') };
 };`;
 
 describeWithAws('holdfast with EFS', (aws) => {
@@ -91,6 +92,7 @@ describeWithAws('holdfast with EFS', (aws) => {
     const restored = { folder: '/restore-x', compared: 10, different: 0, deleted: 3 };
     await end('backup-done', 'success');
     await end('restore-done', 'success', { restored });
+    await createRecord(table, { ...recordOf('restore-done-slow', 'success', undefined), State: 'running' });
     await end('restore-counted', 'success', { restored: { ...restored, folder: '/' } });
     await end('restore-deleted-3', 'success', { restored: { ...restored, folder: '/' } });
     await end('verify-done', 'success');
@@ -129,6 +131,27 @@ describeWithAws('holdfast with EFS', (aws) => {
     const alone = await run('run', 'efs/files', '--no-follow');
     expect(alone.stdout).to.include('started backup-done').and.not.include('success');
   });
+
+  for (const [signal, by, expected] of [
+    ['SIGINT', 'Ctrl-C', 130],
+    ['SIGTERM', 'SIGTERM', 143],
+  ] as const)
+    it(`ends the watching of a task by ${by} with ${expected}, and says that the task continues`, async () => {
+      const child = startHoldfast(['restore', 'efs/files', '--path', '/slow'], {
+        cwd: tmpdir(),
+        env: aws.server().environment,
+      });
+      const output = collect(child);
+      child.stdin.end();
+      child.stdout.on('data', () => {
+        if (/^running/m.test(output().stdout)) child.kill(signal);
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect(output().stderr).to.equal(
+        `error: stopped by ${by}\n  The task restore-done-slow continues in AWS; only the watching has ended.\n`,
+      );
+      expect(code).to.equal(expected);
+    });
 
   it('says why a task is refused, and exits with 1', async () => {
     const { code, stderr } = await run('run', 'efs/busy');

@@ -52,4 +52,35 @@ describe('holdfast prune', () => {
       .and.match(/^nothing to remove$/m);
     expect((await run('prune', other, '--keep-last', '1', '--dry-run')).stdout).to.match(/^would remove/m);
   });
+
+  for (const [signal, by, expected] of [
+    ['SIGINT', 'Ctrl-C', 130],
+    ['SIGTERM', 'SIGTERM', 143],
+  ] as const)
+    it(`stopped by ${by} between two removals ends with ${expected}, says what is kept, and continues`, async () => {
+      const vault = `stopped-${signal}`;
+      for (let backup = 0; backup < 4; backup++) await run('backup', 'git', repository, '--full', '--vault', vault);
+      const prune = ['prune', '--keep-last', '1', '--vault', vault];
+      const stopped = await inProcess(async () => {
+        const write = process.stdout.write.bind(process.stdout);
+        let printed = 0;
+        process.stdout.write = (chunk: string | Uint8Array) => {
+          // As the signal would: the verb was the last to listen.
+          if (String(chunk).startsWith('removed ') && printed++ === 0) process.listeners(signal).at(-1)?.(signal);
+          return write(chunk);
+        };
+        await main(prune);
+      }, place);
+      expect(stopped.stdout).to.match(/^removed /);
+      expect(stopped.stderr).to.equal(
+        `error: stopped by ${by}\n  What was removed is listed above; every snapshot that remains is complete. Run the same command again to continue.\n`,
+      );
+      expect(stopped.code).to.equal(expected);
+      expect((await run('verify', '--vault', vault)).stdout)
+        .to.include('3 snapshots')
+        .and.include('all intact');
+      const again = await run(...prune);
+      expect(again.stdout.match(/^removed /gm)).to.have.length(2);
+      expect(again.code).to.equal(0);
+    });
 });
