@@ -3,15 +3,21 @@
 resource "aws_iam_policy" "boundary" {
   name        = "${var.name}-boundary"
   description = "The most that any role of the deployment ${var.name} can do"
-  policy      = data.aws_iam_policy_document.boundary.json
+  policy      = local.boundary
 
   lifecycle {
     precondition {
       # IAM does not count white space, of which a rendered document has some.
-      condition     = length(replace(data.aws_iam_policy_document.boundary.json, "/\\s/", "")) <= 6144
+      condition     = length(replace(local.boundary, "/\\s/", "")) <= 6144
       error_message = "IAM takes no policy of more than 6,144 characters: grant fewer things by name."
     }
   }
+}
+
+locals {
+  # A boundary has little room. Roles have no region and are called by the deployment's name, so nothing is called by it
+  # in another region, and the region's name need not stand in each ARN.
+  boundary = replace(data.aws_iam_policy_document.boundary.json, ":${local.here}:", ":*:${local.account}:")
 }
 
 data "aws_iam_policy_document" "boundary" {
@@ -21,10 +27,10 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Objects"
     actions = [
-      "s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject",
-      "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
-      "s3:GetReplicationConfiguration", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging",
-      "s3:GetObjectRetention", "s3:GetObjectLegalHold",
+      # What replication reads of versions as well: content, tags, ACL, how long each is locked.
+      "s3:GetObject*",
+      "s3:ListBucket", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload",
+      "s3:ListMultipartUploadParts", "s3:GetReplicationConfiguration",
     ]
     # Each with its objects.
     resources = flatten([for bucket in local.its.buckets : [bucket, "${bucket}/*"]])
@@ -84,8 +90,8 @@ data "aws_iam_policy_document" "boundary" {
     sid = "Runs"
     actions = [
       "lambda:InvokeFunction",
-      "states:*Execution", "states:ListExecutions",
-      "codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds",
+      "states:*Execution*",
+      "codebuild:St*Build", "codebuild:BatchGetBuilds",
       "events:PutTargets", "events:PutRule", "events:DescribeRule",
       "sns:Publish", "sqs:*Message", "sqs:GetQueueAttributes",
     ]
@@ -132,8 +138,8 @@ data "aws_iam_policy_document" "boundary" {
     content {
       sid = "Network"
       actions = [
-        "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:CreateNetworkInterfacePermission",
-        "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+        "ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface", "ec2:*ssignPrivateIpAddresses",
+        "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
         "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:DescribeDhcpOptions",
       ]
       resources = ["*"]
@@ -155,7 +161,7 @@ data "aws_iam_policy_document" "boundary" {
       "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate", "codeartifact:ListDomains",
       "sts:GetServiceBearerToken",
       "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSampling*",
-      "logs:*LogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+      "logs:*LogDeliver*", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
     ]
     resources = ["*"]
   }

@@ -1,6 +1,4 @@
 data "aws_iam_policy_document" "compute" {
-  source_policy_documents = data.aws_iam_policy_document.efs_compute[*].json
-
   # Functions, their aliases and versions, and the layer.
   statement {
     sid = "Functions"

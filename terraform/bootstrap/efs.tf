@@ -34,8 +34,8 @@ data "aws_iam_policy_document" "efs_boundary" {
     actions = [
       "dynamodb:*Item", "dynamodb:Scan",
       "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject",
-      "autoscaling:SetDesiredCapacity", "autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat",
-      "elasticfilesystem:Client*", "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets",
+      "autoscaling:SetDesiredCapacity", "autoscaling:*LifecycleAction*",
+      "elasticfilesystem:Client*", "elasticfilesystem:Describe*",
       "ssm:SendCommand", "ssm:UpdateInstanceInformation", "scheduler:CreateSchedule", "scheduler:DeleteSchedule", "events:PutEvents",
     ]
     resources = [
@@ -114,7 +114,8 @@ data "aws_iam_policy_document" "efs_read" {
 
 # What an apply changes beside all else. Not to delete a file system: it holds snapshots, and stays with an administrator.
 data "aws_iam_policy_document" "efs_change" {
-  count = length(local.efs)
+  count                   = length(local.efs)
+  source_policy_documents = data.aws_iam_policy_document.efs_compute[*].json
 
   # Creates file systems, and only such as are tagged as this deployment's. EFS knows no resources for this.
   # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticfilesystem.html
@@ -181,6 +182,7 @@ data "aws_iam_policy_document" "efs_change" {
       "elasticfilesystem:CreateMountTarget", "elasticfilesystem:DeleteMountTarget", "elasticfilesystem:ModifyMountTargetSecurityGroups",
       "ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress",
       "ec2:ModifySecurityGroupRules", "ec2:DeleteSecurityGroup", "ec2:CreateTags", "ec2:DeleteTags", "ec2:CreateNetworkInterface",
+      "ec2:ModifyNetworkInterfaceAttribute",
       "ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "ec2:DeleteLaunchTemplate", "ec2:RunInstances",
     ]
     resources = [local.efs_its.file_systems, local.efs_its.security_groups, local.efs_its.rules, local.efs_its.templates]
@@ -211,7 +213,8 @@ data "aws_iam_policy_document" "efs_change" {
     resources = [for kind in ["vpc", "subnet", "network-interface"] : "arn:${local.partition}:ec2:${local.here}:${kind}/*"]
   }
 
-  # The interfaces of mount targets change and go with them: by EFS alone, since they have no tag.
+  # The interfaces of mount targets change and go with them: by EFS alone, since they have no tag. Where they get other
+  # security groups, EC2 asks for those as well (above).
   # https://docs.aws.amazon.com/efs/latest/ug/API_DeleteMountTarget.html
   statement {
     sid       = "InterfacesByEfs"
@@ -284,7 +287,7 @@ data "aws_iam_policy_document" "efs_change" {
   }
 }
 
-# The same, as part of what an apply may do to what runs: one policy would not hold it.
+# The same of what runs, as part of the policy above.
 data "aws_iam_policy_document" "efs_compute" {
   count = length(local.efs)
 

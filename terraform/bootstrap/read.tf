@@ -2,30 +2,6 @@
 data "aws_iam_policy_document" "read" {
   source_policy_documents = [data.aws_iam_policy_document.another_deployment["deploying"].json]
 
-  # How buckets are set up: rights on buckets, not on objects.
-  statement {
-    sid = "Buckets"
-    actions = [
-      "s3:ListBucket", "s3:GetBucket*", "s3:GetAccelerateConfiguration", "s3:GetEncryptionConfiguration",
-      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListTagsForResource",
-    ]
-    resources = concat(local.its.buckets, local.its.artifacts)
-  }
-
-  # Whether the program in the bucket is the one that was built.
-  statement {
-    sid       = "Programs"
-    actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = flatten([for bucket in local.its.artifacts : ["${bucket}/command-line-*.zip", "${bucket}/RESTORE.md"]])
-  }
-
-  # That the secrets exist, and by which key they are encrypted. Not their values.
-  statement {
-    sid       = "Secrets"
-    actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"]
-    resources = local.its.secrets
-  }
-
   # How everything else is set up that a deployment creates.
   statement {
     sid = "Deployment"
@@ -129,5 +105,32 @@ data "aws_iam_policy_document" "read" {
       "cloudwatch:DescribeAlarms",
     ]
     resources = ["*"]
+  }
+}
+
+# The same of buckets and secrets, each by its name: one policy would not hold it.
+data "aws_iam_policy_document" "read_storage" {
+  # How buckets are set up: rights on buckets, not on objects.
+  statement {
+    sid = "Buckets"
+    actions = [
+      "s3:ListBucket", "s3:GetBucket*", "s3:GetAccelerateConfiguration", "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListTagsForResource",
+    ]
+    resources = concat(local.its.buckets, local.its.artifacts)
+  }
+
+  # Whether the program in the bucket is the one that was built.
+  statement {
+    sid       = "Programs"
+    actions   = ["s3:GetObject", "s3:GetObjectTagging"]
+    resources = flatten([for bucket in local.its.artifacts : ["${bucket}/command-line-*.zip", "${bucket}/RESTORE.md"]])
+  }
+
+  # That the secrets exist, and by which key they are encrypted. Not their values.
+  statement {
+    sid       = "Secrets"
+    actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"]
+    resources = local.its.secrets
   }
 }

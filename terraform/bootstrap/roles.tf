@@ -29,13 +29,14 @@ resource "aws_iam_role_policy_attachment" "deploy" {
 
 locals {
   policies = merge({
-    state    = data.aws_iam_policy_document.state_access.json
-    read     = data.aws_iam_policy_document.read.json
-    storage  = data.aws_iam_policy_document.storage.json
-    vault    = data.aws_iam_policy_document.vault.json
-    compute  = data.aws_iam_policy_document.compute.json
-    observe  = data.aws_iam_policy_document.observation.json
-    identity = data.aws_iam_policy_document.identity.json
+    state        = data.aws_iam_policy_document.state_access.json
+    read         = data.aws_iam_policy_document.read.json
+    read_storage = data.aws_iam_policy_document.read_storage.json
+    storage      = data.aws_iam_policy_document.storage.json
+    vault        = data.aws_iam_policy_document.vault.json
+    compute      = data.aws_iam_policy_document.compute.json
+    observe      = data.aws_iam_policy_document.observation.json
+    identity     = data.aws_iam_policy_document.identity.json
     }, length(local.efs) == 0 ? {} : {
     efs_read   = data.aws_iam_policy_document.efs_read[0].json
     efs_change = data.aws_iam_policy_document.efs_change[0].json
@@ -43,7 +44,7 @@ locals {
 
   # IAM attaches no more than ten to a role, unless an account has asked for more.
   attached = {
-    plan  = concat(["state", "read"], length(local.efs) == 0 ? [] : ["efs_read"])
-    apply = concat(["state", "read", "storage", "vault", "compute", "observe", "identity"], length(local.efs) == 0 ? [] : ["efs_read", "efs_change"])
+    plan  = concat(["state", "read", "read_storage"], length(local.efs) == 0 ? [] : ["efs_read"])
+    apply = concat(["state", "read", "read_storage", "storage", "vault", "compute", "observe", "identity"], length(local.efs) == 0 ? [] : ["efs_read", "efs_change"])
   }
 }

@@ -4,7 +4,7 @@ import type { Thief } from './rehearsal/escalations.ts';
 /** @param deployment its name: `full-github-backup` is `backup` of github in the deployment `full` */
 export function thiefOf({ name }: Role, deployment: string): Thief {
   const rest = name.slice(deployment.length + 1);
-  const [, source = '', kind = ''] = /^(github|codecommit|codeartifact)-(.*)$/.exec(rest) ?? [];
+  const [, source = '', kind = ''] = /^(github|gitlab|gitea|codecommit|codeartifact)-(.*)$/.exec(rest) ?? [];
   if (kind !== '') return { source, kind: kinds[kind] ?? kind };
   const instance = /^efs-(.*)-instance$/.exec(rest)?.[1];
   return instance === undefined

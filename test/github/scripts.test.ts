@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as v from 'valibot';
 import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -438,6 +439,22 @@ describe('the scripts of the workflows', () => {
         .to.contain('- GitLab: the next run is every day; [runs](https://c)')
         .and.to.contain('### Gitea\n')
         .and.to.contain('Settings of GitLab: the secret `s`');
+    });
+
+    it('names each source that can be deployed, with its drill', async () => {
+      const { names, git_hosts: hosts } = v.parse(
+        v.object({ names: v.record(v.string(), v.string()), git_hosts: v.array(v.string()) }),
+        JSON.parse(await text('terraform/sources.json')),
+      );
+      const one = { next_run: 'every day', console: 'https://c', commands: { drill_now: 'aws …' } };
+      const shown = { ...outputs, git_hosts: { value: Object.fromEntries(hosts.map((name) => [name, one])) } };
+      for (const name of Object.keys(names))
+        if (!hosts.includes(name)) Object.assign(shown, { [name]: { value: one } });
+      const { status, summary } = await run('deployed.sh', {}, JSON.stringify(shown));
+      expect(status).to.equal(0);
+      for (const title of Object.values(names)) expect(summary).to.contain(`### ${title}\n\n\`\`\`sh\n# drill now\n`);
+      const declared = await readFile(path.join(source, '../../terraform/modules/holdfast/outputs.tf'), 'utf8');
+      expect(declared.match(/"drill_now" => /g), 'git hosts, CodeCommit, CodeArtifact').to.have.length(3);
     });
 
     it('says so where no source is deployed', async () => {

@@ -76,14 +76,18 @@ const limits: Record<string, Limit[]> = {
 /** Values of tags as all services take them: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 const inTags = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
+/** Of those where everything here can be deployed. */
+const longestRegion = 'ap-southeast-2';
+
 /** @param spare how much longer the deployment's name may be than this one's */
 export function checkQuotas({ address, type, values }: Resource, spare = 0): string[] {
   const problems: string[] = [];
   for (const { attribute, most, like, measure } of limits[type] ?? []) {
     const value = values[attribute];
     if (typeof value !== 'string') continue;
-    // All names are made of the deployment's.
-    const length = measure ? measure(value) : value.length + (/name$|^bucket$/.test(attribute) ? spare : 0);
+    // All names are made of the deployment's, and those of buckets of the region's as well.
+    const named = attribute === 'bucket' ? value.replace(/us-east-1$/, longestRegion) : value;
+    const length = measure ? measure(value) : named.length + (/name$|^bucket$/.test(attribute) ? spare : 0);
     if (length > most) problems.push(`${address}: ${attribute} can be ${length} long, of at most ${most}`);
     if (like && !like.test(value)) problems.push(`${address}: ${attribute} cannot be ${JSON.stringify(value)}`);
   }

@@ -2,16 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
-import { bootstrap, everything, given, least, leastBootstrap, name, seed } from '../e2e/rehearsal/settings.ts';
+import { bootstrap, everything, given, least, leastBootstrap, locked, name, seed } from '../e2e/rehearsal/settings.ts';
 import { checkBuildspec } from '../e2e/rehearsal/buildspecs.ts';
 import { Workplace } from '../e2e/rehearsal/workplace.ts';
+import { checkLimits } from '../support/aws-limits.ts';
 import { checkQuotas } from '../support/aws-quotas.ts';
 import { checkPolicy } from '../support/aws-policies/check-policy.ts';
 import { policiesOf, resourcesOf, textsOf, type Resource } from '../support/aws-policies/rendered.ts';
 import { checkPattern } from '../support/event-patterns/check-pattern.ts';
 import { matchesPattern } from '../support/event-patterns/match-pattern.ts';
 import { localAwsAvailable, startLocalAws, type LocalAws } from '../support/local-aws.ts';
+import { parsePolicy, type PolicyDocument } from '../support/aws-policies/document.ts';
+import { isAllowed, type Request } from '../support/aws-policies/simulate.ts';
 import { useTemporaryFolders } from '../support/repositories.ts';
+import { askedOfApply, askedOfReplication, takenBack, withoutMend } from './taken-back.ts';
 
 interface Sample {
   /** The address of the rule. */
@@ -221,6 +225,7 @@ describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing
       everything: asModule(everything(surroundings)),
       given: asModule(given(surroundings)),
       least: asModule(least),
+      locked: asModule(locked(surroundings)),
       bootstrap: { source: '../bootstrap', ...bootstrap(surroundings) },
       least_bootstrap: { source: '../bootstrap', ...leastBootstrap },
     };
@@ -241,37 +246,52 @@ describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing
   });
 
   it('has policies of which AWS knows each action, on such resources and with such conditions', async () => {
-    const policies = policiesOf(resources);
-    expect(policies).to.have.length.above(10);
-    const problems = await Promise.all(
-      policies.map(async ({ address, document }) =>
-        (await checkPolicy(document)).map((problem) => `${address}: ${problem}`),
-      ),
-    );
-    expect(problems.flat()).to.deep.equal([]);
+    expect(policiesOf(resources)).to.have.length.above(10);
+    expect(await problemsOfPolicies(resources)).to.deep.equal([]);
+  });
+
+  it('has policies that fit into IAM, also with the longest names of a deployment and of a region', () => {
+    expect([...textsOf(resources, 'aws_iam_policy', 'policy').keys()]).to.include(boundary);
+    expect(problemsOfSizes(resources)).to.deep.equal([]);
   });
 
   it('has event patterns that EventBridge takes', () => {
-    const patterns = [...textsOf(resources, 'aws_cloudwatch_event_rule', 'event_pattern')];
-    expect(patterns).to.have.length.above(8);
-    expect(
-      patterns.flatMap(([address, text]) => checkPattern(text).map((problem) => `${address}: ${problem}`)),
-    ).to.deep.equal([]);
+    expect([...textsOf(resources, 'aws_cloudwatch_event_rule', 'event_pattern')]).to.have.length.above(8);
+    expect(problemsOfPatterns(resources)).to.deep.equal([]);
   });
 
   it('has names, texts and tags that AWS takes, also with the longest name of a deployment', () => {
-    const longest = 14;
-    const problems = resources.flatMap((one) => {
-      const deployment = /^module\.(everything|bootstrap)/.test(one.address) ? name : 'given';
-      return checkQuotas(one, longest - deployment.length);
-    });
-    expect([...new Set(problems)]).to.deep.equal([]);
+    expect(problemsOfQuotas(resources)).to.deep.equal([]);
+  });
+
+  it('has numbers, schedules and retries that AWS takes', () => {
+    expect(resources.flatMap(checkLimits)).to.deep.equal([]);
   });
 
   it('has builds that ask for what the images of CodeBuild have', () => {
     expect(resources.filter(({ type }) => type === 'aws_codebuild_project')).to.have.length.above(3);
     expect(resources.flatMap(checkBuildspec)).to.deep.equal([]);
   });
+
+  it('has roles that may do what AWS asks behind the calls of others', async () => {
+    expect(await refusedOf(resources)).to.deep.equal([]);
+  });
+
+  for (const one of takenBack)
+    it(`would be found without this mend: ${one.mend}`, async () => {
+      const changed = withoutMend(resources, one);
+      const about = changed.filter(({ address }) => address === one.address);
+      const problems = [
+        ...(await problemsOfPolicies(about)),
+        ...problemsOfSizes(about),
+        ...problemsOfPatterns(about),
+        ...problemsOfQuotas(about),
+        ...about.flatMap(checkLimits),
+        ...about.flatMap(checkBuildspec),
+        ...(await refusedOf(changed)),
+      ];
+      expect(problems.join('\n')).to.match(one.named);
+    });
 
   for (const { rule, title, event, changes, heard } of samples)
     it(`${heard ? 'hears of' : 'does not hear of'} ${title}`, () => {
@@ -289,3 +309,63 @@ describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing
     expect(await workplace.terraform('plan', ...lines, '-var-file=terraform.tfvars.example')).to.include('to add');
   });
 });
+
+const boundary = 'module.bootstrap.aws_iam_policy.boundary';
+
+async function problemsOfPolicies(resources: Resource[]): Promise<string[]> {
+  const problems = policiesOf(resources).map(async ({ address, document }) =>
+    (await checkPolicy(document)).map((problem) => `${address}: ${problem}`),
+  );
+  return (await Promise.all(problems)).flat();
+}
+
+/** Of the deployment with everything on, whose name is shorter than it may be. */
+function problemsOfSizes(resources: Resource[]): string[] {
+  const deploying = resources.filter(({ address }) => address.startsWith('module.bootstrap.'));
+  return [...textsOf(deploying, 'aws_iam_policy', 'policy')].flatMap(([address, text]) => {
+    const longest = text
+      .replaceAll(new RegExp(`\\b${name}\\b`, 'g'), 'a'.repeat(14))
+      .replaceAll('us-east-1', 'ap-southeast-2');
+    const { length } = longest.replace(/\s/g, '');
+    return length > 6144 ? [`${address} has ${length} characters, of at most 6144`] : [];
+  });
+}
+
+function problemsOfPatterns(resources: Resource[]): string[] {
+  return [...textsOf(resources, 'aws_cloudwatch_event_rule', 'event_pattern')].flatMap(([address, text]) =>
+    checkPattern(text).map((problem) => `${address}: ${problem}`),
+  );
+}
+
+function problemsOfQuotas(resources: Resource[]): string[] {
+  const problems = resources.flatMap((one) => {
+    const deployment = /^module\.(everything|bootstrap)/.test(one.address) ? name : 'given';
+    // With CodeArtifact a name has less room, which the root's variables say.
+    const longest = JSON.stringify(one.values).includes('-codeartifact-') ? 12 : 14;
+    return checkQuotas(one, longest - deployment.length);
+  });
+  return [...new Set(problems)];
+}
+
+/** What of the requests behind others the rendered policies do not let through. */
+async function refusedOf(resources: Resource[]): Promise<string[]> {
+  const named = (pattern: RegExp): { name: string; policy: PolicyDocument }[] =>
+    resources.flatMap(({ address, values: { policy } }) =>
+      pattern.test(address) && typeof policy === 'string' ? [{ name: address, policy: parsePolicy(policy) }] : [],
+    );
+  const arn = (role: string): string => `arn:aws:iam::123456789012:role/${role}`;
+  const refused: string[] = [];
+  for (const [who, policies, requests] of [
+    [`${name}-deploy-apply`, named(/^module\.bootstrap\.aws_iam_policy\.deploy\[/), askedOfApply],
+    ['locked-replication', named(/^module\.locked\..*aws_iam_role_policy\.replication\[0\]$/), askedOfReplication],
+    ['boundary', named(/^module\.bootstrap\.aws_iam_policy\.boundary$/), askedOfReplication.map(ofEverything)],
+  ] as const)
+    for (const request of requests)
+      if (!(await isAllowed({ arn: arn(who), policies }, request)))
+        refused.push(`${who}: ${request.action} on ${request.resource} is refused`);
+  return refused;
+}
+
+function ofEverything({ resource, ...request }: Request): Request {
+  return { ...request, resource: resource.replace(':::locked-', `:::${name}-`) };
+}

@@ -84,12 +84,12 @@ run "plans_without_changing_anything" {
   command = plan
 
   assert {
-    condition     = toset(local.attached.plan) == toset(["state", "read"])
+    condition     = toset(local.attached.plan) == toset(["state", "read", "read_storage"])
     error_message = "the plan role reads"
   }
   assert {
     condition = alltrue(flatten([
-      for statement in data.aws_iam_policy_document.read.statement : [for action in statement.actions : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|Validate)", action))] if statement.effect != "Deny"
+      for statement in concat(tolist(data.aws_iam_policy_document.read.statement), tolist(data.aws_iam_policy_document.read_storage.statement)) : [for action in statement.actions : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|Validate)", action))] if statement.effect != "Deny"
     ]))
     error_message = "and nothing but"
   }
@@ -101,19 +101,30 @@ run "plans_without_changing_anything" {
   }
 }
 
+run "tags_buckets_as_newer_providers_do" {
+  command = plan
+
+  assert {
+    condition = alltrue([for action in ["s3:TagResource", "s3:UntagResource"] : anytrue([
+      for statement in data.aws_iam_policy_document.storage.statement : contains(statement.actions, action) && contains(statement.resources, local.its.buckets[0])
+    ])])
+    error_message = "by S3 Control, on buckets"
+  }
+}
+
 run "reads_no_secret_and_no_snapshot" {
   command = plan
 
   assert {
     condition = !contains(flatten(concat(
-      [for statement in data.aws_iam_policy_document.read.statement : tolist(statement.actions)],
+      [for statement in concat(tolist(data.aws_iam_policy_document.read.statement), tolist(data.aws_iam_policy_document.read_storage.statement)) : tolist(statement.actions)],
       [for statement in data.aws_iam_policy_document.storage.statement : tolist(statement.actions)],
     )), "secretsmanager:GetSecretValue")
     error_message = "neither role reads a secret's value"
   }
   assert {
     condition = alltrue(flatten([
-      for document in [data.aws_iam_policy_document.read, data.aws_iam_policy_document.storage] : [
+      for document in [data.aws_iam_policy_document.read, data.aws_iam_policy_document.read_storage, data.aws_iam_policy_document.storage] : [
         for statement in document.statement : [
           for action in statement.actions : !can(regex("^s3:(Get|Put|Delete)Object", action)) || alltrue([for arn in statement.resources : strcontains(arn, "artifacts")])
         ] if statement.sid != "State"
@@ -290,14 +301,14 @@ run "allows_everything_only_where_aws_knows_nothing_narrower" {
   assert {
     condition = toset(flatten([
       for document in [
-        data.aws_iam_policy_document.read, data.aws_iam_policy_document.storage, data.aws_iam_policy_document.compute,
+        data.aws_iam_policy_document.read, data.aws_iam_policy_document.read_storage, data.aws_iam_policy_document.storage, data.aws_iam_policy_document.compute,
         data.aws_iam_policy_document.observation, data.aws_iam_policy_document.identity, data.aws_iam_policy_document.boundary,
       ] : [for statement in document.statement : tolist(statement.actions) if contains(statement.resources, "*") && statement.effect != "Deny"]
       ])) == toset([
       "kms:ListAliases", "cloudwatch:DescribeAlarms", "states:ValidateStateMachineDefinition", "codecommit:ListRepositories", "codecommit:GetApprovalRuleTemplate", "codeartifact:ListDomains",
       "sts:GetServiceBearerToken",
       "lambda:GetEventSourceMapping", "lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping",
-      "sns:GetSubscriptionAttributes", "sns:Unsubscribe", "events:PutPermission", "events:RemovePermission", "logs:*LogDelivery",
+      "sns:GetSubscriptionAttributes", "sns:Unsubscribe", "events:PutPermission", "events:RemovePermission", "logs:*LogDeliver*",
       "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
       "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
       "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSampling*",
@@ -426,9 +437,8 @@ run "lets_functions_into_a_vpc_and_deployers_look_at_it" {
 
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.boundary.statement : [for action in statement.actions : action if startswith(action, "ec2:")]])) == toset([
-      "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:CreateNetworkInterfacePermission",
-      "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
-      "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:DescribeDhcpOptions",
+      "ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface", "ec2:*ssignPrivateIpAddresses",
+      "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:DescribeDhcpOptions",
     ])
     error_message = "interfaces, and nothing else of EC2"
   }

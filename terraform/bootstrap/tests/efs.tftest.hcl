@@ -16,7 +16,7 @@ run "grants_nothing_for_efs_unless_asked" {
   }
 
   assert {
-    condition     = length(data.aws_iam_policy_document.efs_boundary) + length(data.aws_iam_policy_document.efs_read) + length(data.aws_iam_policy_document.efs_change) == 0 && length(local.attached.apply) == 7 && length(data.aws_iam_policy_document.compute.source_policy_documents) + length(data.aws_iam_policy_document.identity.source_policy_documents) == 0
+    condition     = length(data.aws_iam_policy_document.efs_boundary) + length(data.aws_iam_policy_document.efs_read) + length(data.aws_iam_policy_document.efs_change) == 0 && length(local.attached.apply) == 8 && length(data.aws_iam_policy_document.identity.source_policy_documents) == 0
     error_message = "who has no file systems needs no rights on machines"
   }
 }
@@ -25,7 +25,7 @@ run "grants_it_to_the_roles_that_need_it" {
   command = plan
 
   assert {
-    condition     = toset(local.attached.plan) == toset(["state", "read", "efs_read"]) && length(setsubtract(["efs_read", "efs_change"], local.attached.apply)) == 0
+    condition     = toset(local.attached.plan) == toset(["state", "read", "read_storage", "efs_read"]) && length(setsubtract(["efs_read", "efs_change"], local.attached.apply)) == 0
     error_message = "the plan reads, the apply changes"
   }
   assert {

@@ -101,12 +101,14 @@ locals {
   # The function ends by its own timeout; the state's ends what never answered.
   timeout_seconds = module.function.function.timeout_seconds + 60
 
-  # What passes by itself: of Lambda, and by the names that the function gives it.
+  # What passes by itself: of Lambda, of the network of a function that was idle for weeks, and by the names that the
+  # function gives it. https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
   retry = [{
     ErrorEquals = [
       "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
       "Lambda.ResourceNotReadyException", "Lambda.ResourceConflictException", "Lambda.EC2ThrottledException",
-      "Unavailable", "Stalled", "StorageFailed",
+      "Lambda.EC2UnexpectedException", "Lambda.EC2AccessDeniedException", "Lambda.ENILimitReachedException",
+      "Lambda.SubnetIPAddressLimitReachedException", "Unavailable", "Stalled", "StorageFailed",
     ]
     IntervalSeconds = 15
     BackoffRate     = 2

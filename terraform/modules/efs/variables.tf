@@ -119,9 +119,9 @@ variable "efs" {
   validation {
     condition = alltrue([
       for it in values(var.efs.file_systems) : it.schedule.expression == null ||
-      can(regex("^(cron\\((\\S+ ){5}\\S+\\)|rate\\([1-9]\\d* (minute|hour|day)s?\\))$", it.schedule.expression))
+      can(regex("^(cron\\((\\S+ ){2}(\\? \\S+ [^?\\s]+|[^?\\s]+ \\S+ \\?) \\S+\\)|rate\\([1-9]\\d* (minute|hour|day)s?\\))$", it.schedule.expression))
     ])
-    error_message = "schedule.expression must be cron() with six fields, such as cron(0 2 * * ? *), or rate(7 days)."
+    error_message = "schedule.expression must be cron() with six fields, ? as the day of the month or of the week, such as cron(0 2 * * ? *), or rate(7 days)."
   }
   validation {
     condition     = alltrue([for it in values(var.efs.file_systems) : can(regex("^[A-Za-z][A-Za-z0-9_+/-]+$", it.schedule.time_zone))])

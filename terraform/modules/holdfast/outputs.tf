@@ -29,7 +29,7 @@ output "github" {
 }
 
 output "git_hosts" {
-  description = "The further Git hosts by their names: when the next run starts, where runs can be watched, and the commands to start one, to follow what the functions log and to change the settings."
+  description = "The further Git hosts by their names: when the next run starts, where runs can be watched, and the commands to start one or a drill, to follow what the functions log and to change the settings."
   value       = { for name, host in local.deployed_git_hosts : name => host if name != "github" }
 }
 
@@ -39,18 +39,18 @@ locals {
     state_machine = source.deployed.state_machine.arn
     console       = module.observability.console.state_machines[name]
     secret        = source.deployed.secret_name
-    commands = {
+    commands = merge({
       run_now         = "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${source.deployed.state_machine.arn}"
       follow_backups  = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.deployed.functions.backup.log_group}"
       follow_builds   = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.deployed.build.log_group}"
       change_settings = "aws secretsmanager put-secret-value --region ${data.aws_region.current.id} --secret-id ${source.deployed.secret_name} --secret-string file://secret.json"
       list_snapshots  = "aws s3 ls --recursive s3://${module.vault.vault.bucket}/"
-    }
+    }, { for drill in source.deployed.drills[*] : "drill_now" => "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${drill.arn}" })
   } }
 }
 
 output "codecommit" {
-  description = "The source CodeCommit: when the next run starts, where runs can be watched, which regions are backed up, whether pushes are heard and to which bus other accounts and regions send theirs, and the commands to start a run and to follow what the functions log. Null where it is not deployed."
+  description = "The source CodeCommit: when the next run starts, where runs can be watched, which regions are backed up, whether pushes are heard and to which bus other accounts and regions send theirs, and the commands to start a run or a drill and to follow what the functions log. Null where it is not deployed."
   value = one([for source in module.codecommit : {
     next_run      = source.codecommit.schedule.words
     state_machine = source.codecommit.state_machine.arn
@@ -63,7 +63,7 @@ output "codecommit" {
       follow_backups = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codecommit.functions.backup.log_group}"
       follow_builds  = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codecommit.build.log_group}"
       list_snapshots = "aws s3 ls --recursive s3://${module.vault.vault.bucket}/"
-      }, source.codecommit.events == null ? {} : {
+      }, { for drill in source.codecommit.drills[*] : "drill_now" => "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${drill.arn}" }, source.codecommit.events == null ? {} : {
       follow_events = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codecommit.functions.on_event.log_group}"
       retry_events  = "aws sqs start-message-move-task --region ${data.aws_region.current.id} --source-arn ${source.codecommit.events.dead_letters.arn}"
     })
@@ -71,7 +71,7 @@ output "codecommit" {
 }
 
 output "codeartifact" {
-  description = "The source CodeArtifact: when the next run starts, where runs can be watched, which regions are backed up, whether events are heard and to which buses other regions and accounts send theirs, and the commands to start a run and to follow what the functions log. Null where it is not deployed."
+  description = "The source CodeArtifact: when the next run starts, where runs can be watched, which regions are backed up, whether events are heard and to which buses other regions and accounts send theirs, and the commands to start a run or a drill and to follow what the functions log. Null where it is not deployed."
   value = one([for source in module.codeartifact : {
     next_run      = source.codeartifact.schedule.words
     state_machine = source.codeartifact.state_machine.arn
@@ -87,7 +87,7 @@ output "codeartifact" {
       follow_backups = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codeartifact.functions.backup.log_group}"
       follow_builds  = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codeartifact.build.log_group}"
       list_snapshots = "aws s3 ls --recursive s3://${module.vault.vault.bucket}/"
-      }, source.codeartifact.events == null ? {} : {
+      }, { for drill in source.codeartifact.drills[*] : "drill_now" => "aws stepfunctions start-execution --region ${data.aws_region.current.id} --state-machine-arn ${drill.arn}" }, source.codeartifact.events == null ? {} : {
       follow_events = "aws logs tail --region ${data.aws_region.current.id} --follow ${source.codeartifact.functions.on_event.log_group}"
       retry_events  = "aws sqs start-message-move-task --region ${data.aws_region.current.id} --source-arn ${source.codeartifact.events.dead_letters.arn}"
     })

@@ -34,7 +34,9 @@ data "aws_iam_policy_document" "topic" {
     }
   }
 
-  # The rules of this deployment tell of executions that did not end well.
+  # The rules of this deployment tell of executions that did not end well. EventBridge takes no conditions in the policy
+  # of a topic: with one it delivers nothing. A rule of another account would come by a role, which is not let in.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
   statement {
     sid       = "Executions"
     actions   = ["sns:Publish"]
@@ -43,11 +45,6 @@ data "aws_iam_policy_document" "topic" {
     principals {
       type        = "Service"
       identifiers = ["events.amazonaws.com"]
-    }
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:events:${local.region}:${local.account}:rule/${var.name}-*"]
     }
   }
 

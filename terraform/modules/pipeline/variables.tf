@@ -45,8 +45,8 @@ variable "schedule" {
   nullable = false
 
   validation {
-    condition     = can(regex("^(cron\\((\\S+ ){5}\\S+\\)|rate\\([1-9]\\d* (minute|hour|day)s?\\)|at\\(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\))$", var.schedule.expression))
-    error_message = "schedule.expression must be cron() with six fields, such as cron(1 1 1 * ? *), or rate(7 days), or at(2030-01-01T00:00:00)."
+    condition     = can(regex("^(cron\\((\\S+ ){2}(\\? \\S+ [^?\\s]+|[^?\\s]+ \\S+ \\?) \\S+\\)|rate\\([1-9]\\d* (minute|hour|day)s?\\)|at\\(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\))$", var.schedule.expression))
+    error_message = "schedule.expression must be cron() with six fields, ? as the day of the month or of the week, such as cron(1 1 1 * ? *), or rate(7 days), or at(2030-01-01T00:00:00)."
   }
   validation {
     condition     = can(regex("^[A-Za-z][A-Za-z0-9_+/-]+$", var.schedule.time_zone))

@@ -7,7 +7,7 @@ locals {
   cron    = can(regex("^cron", local.expression)) ? split(" ", regex("^cron\\((.*)\\)$", local.expression)[0]) : null
   plain   = local.cron == null ? false : can(regex("^\\d+ \\d+$", join(" ", slice(local.cron, 0, 2)))) && local.cron[3] == "*" && local.cron[5] == "*"
   days    = local.plain ? "${local.cron[2]} ${local.cron[4]}" : ""
-  daily   = contains(["* ?", "? *", "* *"], local.days)
+  daily   = contains(["* ?", "? *"], local.days)
   weekly  = can(regex("^\\? ([1-7]|[A-Z]{3})$", local.days))
   monthly = can(regex("^(\\d+|L) \\?$", local.days))
 

@@ -138,8 +138,8 @@ variable "run" {
     error_message = "The numbers of ${var.source_name}.retention must be whole and not negative."
   }
   validation {
-    condition     = can(regex("^(cron\\((\\S+ ){5}\\S+\\)|rate\\([1-9]\\d* (minute|hour|day)s?\\))$", var.run.drill.expression))
-    error_message = "${var.source_name}.drill.expression must be cron() with six fields, such as cron(0 12 ? * SUN *), or rate(7 days)."
+    condition     = can(regex("^(cron\\((\\S+ ){2}(\\? \\S+ [^?\\s]+|[^?\\s]+ \\S+ \\?) \\S+\\)|rate\\([1-9]\\d* (minute|hour|day)s?\\))$", var.run.drill.expression))
+    error_message = "${var.source_name}.drill.expression must be cron() with six fields, ? as the day of the month or of the week, such as cron(0 12 ? * SUN *), or rate(7 days)."
   }
   validation {
     condition     = var.run.drill.slices >= 1 && floor(var.run.drill.slices) == var.run.drill.slices

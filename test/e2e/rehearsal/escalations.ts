@@ -32,7 +32,13 @@ const anew = { 's3:ObjectCreationOperation': 'true' };
 const later = { 'aws:CurrentTime': new Date(Date.now() + 2 * 86_400_000).toISOString() };
 
 /** Where the rehearsed settings let each source store. */
-const prefixes: Record<string, string> = { github: '', codecommit: 'backups/', codeartifact: 'backups/' };
+const prefixes: Record<string, string> = {
+  github: '',
+  gitlab: '',
+  gitea: 'gitea/',
+  codecommit: 'backups/',
+  codeartifact: 'backups/',
+};
 const sources = Object.keys(prefixes);
 
 const role = (rest: string): string => `arn:aws:iam::${account}:role/${rest}`;

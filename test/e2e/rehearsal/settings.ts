@@ -20,6 +20,8 @@ export interface Surroundings {
   key: string;
 }
 
+const secretOf = (host: string): string => `prod/${host}-backup`;
+
 /** Makes on the stand-in what people have. */
 export async function seed(aws: LocalAws): Promise<Surroundings> {
   const { text } = await requestAws(aws.endpoint, 'ec2', 'DescribeSubnets');
@@ -43,7 +45,8 @@ export async function seed(aws: LocalAws): Promise<Surroundings> {
     return made.FileSystemId;
   };
   const { KeyMetadata } = await aws.call<{ KeyMetadata: { Arn: string } }>('kms', 'CreateKey', {});
-  await aws.call('secretsmanager', 'CreateSecret', { Name: 'prod/github-backup', SecretString: '{}' });
+  for (const host of ['github', 'gitlab', 'gitea'])
+    await aws.call('secretsmanager', 'CreateSecret', { Name: secretOf(host), SecretString: '{}' });
   await requestAws(aws.endpoint, 's3', `PUT /${accessLogs}`, {}, { 'x-amz-acl': 'log-delivery-write' });
   return {
     vpc,
@@ -101,6 +104,7 @@ export function everything({ vpc, subnets, securityGroups, fileSystems, key }: S
     },
     notifications: { emails: ['backups@example.com'], success: true },
     github: { backup: { reserved_concurrency: 5 } },
+    git_hosts: { gitlab: {}, gitea: { prefix: 'gitea', drill: { enabled: false } } },
     codecommit: {
       regions: [region, 'eu-west-1'],
       prefix: 'backups',
@@ -184,6 +188,15 @@ export function given({ vpc, subnets, fileSystems, key }: Surroundings) {
   };
 }
 
+/** The root's variables with a vault that is locked and replicated, of which all is known before it is there. */
+export function locked({ key }: Surroundings) {
+  return {
+    name: 'locked',
+    artifacts: 'modules/holdfast/tests/artifacts',
+    vault: { encryption: { key_arn: key }, object_lock: { days: 30 }, replication: copy },
+  };
+}
+
 /** The root's variables with the least that is a deployment. */
 export const least = {
   name: 'least',
@@ -204,6 +217,8 @@ export function bootstrap({ securityGroups, key }: Surroundings) {
     // A first apply, and changes of the vault.
     vault_changes: true,
     granted: {
+      secrets: ['github', 'gitlab', 'gitea'].map(secretOf),
+      git_hosts: ['gitlab', 'gitea'],
       vaults: [],
       keys: [key, copy.key_arn],
       copies: [copy.bucket_arn],

@@ -2,6 +2,7 @@ import validate from 'asl-validator';
 import { expect } from 'chai';
 import { checkPolicy } from '../../support/aws-policies/check-policy.ts';
 import { policiesOf, textsOf, type Resource } from '../../support/aws-policies/rendered.ts';
+import { checkLimits } from '../../support/aws-limits.ts';
 import { checkQuotas } from '../../support/aws-quotas.ts';
 import { checkPattern } from '../../support/event-patterns/check-pattern.ts';
 import { checkBuildspec } from '../rehearsal/buildspecs.ts';
@@ -45,6 +46,7 @@ async function problemsOf(resources: Resource[]): Promise<string[]> {
     if (!isValid) problems.push(`${address}: ${errorsText()}`);
   }
   problems.push(...resources.flatMap(checkBuildspec), ...resources.flatMap((one) => checkQuotas(one)));
+  problems.push(...resources.flatMap(checkLimits));
   return problems;
 }
 

@@ -66,3 +66,15 @@ run "each_role_does_one_thing" {
     error_message = "under the boundary"
   }
 }
+
+run "waits_for_the_network_of_a_function_that_was_idle" {
+  assert {
+    condition = alltrue([
+      for state in [local.definition.States.Drill, local.definition.States.Close] : length(setsubtract([
+        "Lambda.ResourceNotReadyException", "Lambda.EC2ThrottledException", "Lambda.EC2UnexpectedException", "Lambda.ENILimitReachedException",
+        "Lambda.SubnetIPAddressLimitReachedException",
+      ], flatten(state.Retry[*].ErrorEquals))) == 0
+    ])
+    error_message = "a drill waits for the network of a function that was idle, and closes all the same"
+  }
+}

@@ -46,11 +46,12 @@ run "tells_people_over_an_encrypted_topic" {
     error_message = "the key serves alarms and rules"
   }
   assert {
-    condition = alltrue([
-      for statement in data.aws_iam_policy_document.topic.statement :
-      anytrue([for condition in statement.condition : condition.variable == "aws:SourceArn" && strcontains(join(" ", condition.values), "holdfast-*")]) if statement.effect == "Allow"
-    ])
-    error_message = "of this deployment only"
+    condition = {
+      for statement in data.aws_iam_policy_document.topic.statement : statement.sid => [
+        for condition in statement.condition : condition.variable if strcontains(join(" ", condition.values), "holdfast-*")
+      ] if contains(["Alarms", "Executions"], coalesce(statement.sid, "-"))
+    } == { Alarms = ["aws:SourceArn"], Executions = [] }
+    error_message = "alarms of this deployment only; of rules EventBridge takes no condition"
   }
 }
 

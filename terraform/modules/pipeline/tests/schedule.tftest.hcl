@@ -135,3 +135,23 @@ run "refuses_an_offset_for_a_time_zone" {
   }
   expect_failures = [var.schedule]
 }
+
+run "refuses_days_of_the_month_and_of_the_week_at_once" {
+  command = plan
+
+  variables {
+    schedule = { expression = "cron(0 4 * * * *)" }
+  }
+
+  expect_failures = [var.schedule]
+}
+
+run "refuses_neither_day" {
+  command = plan
+
+  variables {
+    schedule = { expression = "cron(0 4 ? * ? *)" }
+  }
+
+  expect_failures = [var.schedule]
+}
