@@ -52,6 +52,7 @@ describe('the check of what fits together at AWS', () => {
       machine({ ErrorEquals: ['Lambda.TooManyRequestsException'] }),
     ],
     ['two rules of one name', 'aws_s3_bucket_lifecycle_configuration', { rule: [{ id: 'a' }, { id: 'a' }] }],
+    ['replication that nothing watches', 'aws_s3_bucket_replication_configuration', { rule: [{ destination: [{}] }] }],
     ["a topic by AWS's own key", 'aws_sns_topic', { kms_master_key_id: 'alias/aws/sns' }],
     [
       'rules that may publish under a condition',

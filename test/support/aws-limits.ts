@@ -39,6 +39,10 @@ const retentionDays = [
 const reserved =
   /^(AWS_(DEFAULT_REGION|REGION|EXECUTION_ENV|LAMBDA_\w+|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
 
+const replicationSchema = v.array(
+  v.object({ destination: v.array(v.object({ metrics: v.optional(v.array(v.object({ status: v.string() }))) })) }),
+);
+
 const rules: Record<string, Rule[]> = {
   // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
   aws_lambda_function: [
@@ -113,6 +117,15 @@ const rules: Record<string, Rule[]> = {
       const long = ids.filter((id) => id.length > 255).map((id) => `the rule ${id} has too long a name`);
       return new Set(ids).size === ids.length ? long : [...long, 'two rules have one name'];
     },
+  ],
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+  aws_s3_bucket_replication_configuration: [
+    ({ rule }) =>
+      v
+        .parse(replicationSchema, rule)
+        .flatMap(({ destination }) => destination.flatMap(({ metrics }) => metrics ?? [{ status: 'Disabled' }]))
+        .filter(({ status }) => status !== 'Enabled')
+        .map(() => 'without metrics no alarm hears of copies that fail'),
   ],
   // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
   aws_sns_topic: [

@@ -53,14 +53,6 @@ const mends: { mend: string; file: string; from: string; to: string; tests: stri
     named: /of rules EventBridge takes no condition/,
   },
   {
-    mend: 'an alarm on replication',
-    file: 'modules/vault/replication.tf',
-    from: 'metrics {\n        status = "Enabled"',
-    to: 'metrics {\n        status = "Disabled"',
-    tests: 'vault',
-    named: /S3 measures how it goes/,
-  },
-  {
     mend: 'repositories of CodeCommit with keys of their own',
     file: 'modules/codecommit/repositories.tf',
     from: 'actions   = ["kms:Decrypt"]',

@@ -171,6 +171,13 @@ export const takenBack: TakenBack[] = [
     named: /s3:GetObjectLegalHold/,
   },
   {
+    mend: 'replication that is watched',
+    address: 'module.locked.module.vault.aws_s3_bucket_replication_configuration.vault[0]',
+    attribute: 'rule',
+    edit: (text) => text.replace(/("metrics":\[\{.*?"status":")Enabled/, '$1Disabled'),
+    named: /no alarm hears of copies that fail/,
+  },
+  {
     mend: 'Object Lock with replication: the boundary',
     address: 'module.bootstrap.aws_iam_policy.boundary',
     attribute: 'policy',
