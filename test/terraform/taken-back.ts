@@ -155,7 +155,7 @@ export const takenBack: TakenBack[] = [
   {
     mend: 'policies of the plan that fit',
     ...deploying('read'),
-    edit: (text) => text.replace('"Sid"', `"Id":"${'a'.repeat(6144)}","Sid"`),
+    edit: (text) => text.replace(/"Sid":\s*"/, (name) => `${name}${'a'.repeat(6144)}`),
     named: /read.* has \d+ characters/,
   },
   {
