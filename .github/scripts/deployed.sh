@@ -23,6 +23,8 @@ jq --raw-output --slurpfile known "$names" '
       ($sources[] | "- \(.key | title): the next run is \(.value.next_run)" + (.value.console | if . == null then "" else "; [runs](\(.))" end)),
       "- Figures: [the dashboard](\(.dashboard.value))"
     end,
+    ($vault.locations // {} | to_entries[] | select(.value != null)
+      | "- Snapshots of \(.key | title): \("holdfast list \(.key) --vault \(.value)" | code)"),
     ($sources[] | select(.value.secret != null)
       | "- Settings of \(.key | title): the secret \(.value.secret | code), whose BACKUP_S3_BUCKET must be \($vault.bucket | code)"),
     "- Notifications: \(.notifications.value | code)",

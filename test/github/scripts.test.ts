@@ -358,7 +358,15 @@ describe('the scripts of the workflows', () => {
     });
 
     const outputs = {
-      vault: { value: { bucket: 'b', location: 's3://b/', console: 'https://console/b', key_arn: null } },
+      vault: {
+        value: {
+          bucket: 'b',
+          location: 's3://b/',
+          locations: { github: 's3://b/backups', codecommit: null },
+          console: 'https://console/b',
+          key_arn: null,
+        },
+      },
       notifications: { value: 'arn:aws:sns:eu-central-1:123456789012:holdfast-notifications' },
       dashboard: { value: 'https://console/dashboard' },
       github: {
@@ -381,6 +389,7 @@ describe('the scripts of the workflows', () => {
         '- GitHub: the next run is on the 1. of every month at 01:01 UTC, within 60 minutes; [runs]',
       );
       expect(summary).not.to.contain('CodeCommit');
+      expect(summary).to.contain('- Snapshots of GitHub: `holdfast list github --vault s3://b/backups`\n');
       expect(summary).to.contain('# run now\naws stepfunctions start-execution …\n');
     });
 
@@ -393,7 +402,12 @@ describe('the scripts of the workflows', () => {
       const { status, summary } = await run(
         'deployed.sh',
         {},
-        JSON.stringify({ ...outputs, github: undefined, codecommit: { value: codecommit } }),
+        JSON.stringify({
+          ...outputs,
+          vault: { value: { ...outputs.vault.value, locations: { github: null, codecommit: 's3://b/' } } },
+          github: undefined,
+          codecommit: { value: codecommit },
+        }),
       );
       expect(status).to.equal(0);
       expect(summary).to.contain(

@@ -18,6 +18,9 @@ export const scheduleToSnapshot: Scenario = {
   async run(world) {
     const { status, said } = await world.fireSchedule();
     expect(status, said).to.equal('SUCCEEDED');
+    const { output } = await world.terraform('output', '-json', 'vault');
+    const { locations } = JSON.parse(output) as { locations: { github: string } };
+    expect(locations.github).to.equal(world.vault);
     for (const args of [['verify'], ['drill']]) {
       const { code, stderr } = await world.holdfast(...args);
       expect(code, stderr).to.equal(0);
