@@ -1,3 +1,5 @@
+import type { CreationLimits } from '#core/sources/github/github-writer.ts';
+
 /** How long things take that were not measured yet: what `npm run bench -- --only restore` shows, rounded to the slow side. */
 const bytesPerSecond = 15_000_000;
 const secondsEach = 0.5;
@@ -10,12 +12,6 @@ export function transferMs(sizes: readonly number[], concurrency: number): numbe
   const each = sizes.map((bytes) => secondsEach + bytes / bytesPerSecond);
   const longest = Math.max(0, ...each);
   return 1000 * Math.max(longest, each.reduce((sum, seconds) => sum + seconds, 0) / concurrency);
-}
-
-/** What a host lets one credential make. */
-export interface CreationLimits {
-  perMinute: number;
-  perHour: number;
 }
 
 /** How long it takes to make so many things within limits, in milliseconds. */

@@ -18,6 +18,8 @@ const lineSchema = v.variant('step', [
   /** Its place is about to be made, and is ours from then on. */
   v.object({ step: v.literal('making'), address: v.string() }),
   v.object({ step: v.literal('done'), address: v.string() }),
+  /** A record was made, under this number or id. */
+  v.object({ step: v.literal('made'), of: v.string(), number: v.number() }),
 ]);
 
 type JournalLine = v.InferOutput<typeof lineSchema>;
@@ -40,6 +42,7 @@ export class RestoreJournal {
   readonly file: string;
   readonly #making = new Set<string>();
   readonly #done = new Set<string>();
+  readonly #made = new Map<string, number>();
   #until: SnapshotId | undefined;
 
   private constructor(file: string, lines: readonly JournalLine[]) {
@@ -87,6 +90,11 @@ export class RestoreJournal {
     return this.#making.has(address);
   }
 
+  /** The records that earlier attempts made, by what they were; the target may not list the newest yet. */
+  get made(): ReadonlyMap<string, number> {
+    return this.#made;
+  }
+
   isDone(address: string): boolean {
     return this.#done.has(address);
   }
@@ -104,6 +112,7 @@ export class RestoreJournal {
   #note(line: JournalLine): void {
     if (line.step === 'making') this.#making.add(line.address);
     else if (line.step === 'done') this.#done.add(line.address);
+    else if (line.step === 'made') this.#made.set(line.of, line.number);
     else this.#until = line.until;
   }
 }

@@ -38,6 +38,10 @@ export interface Planned {
   foreseen: Foreseen;
   /** Why it fails or is left out. */
   why?: { code: string; message: string; advice?: string | undefined };
+  /** Of records: what is made, in order, for people. */
+  makes?: string[];
+  /** Of records: what cannot come back, and why. */
+  lost?: string[];
 }
 
 /** What became of some items. */
@@ -53,6 +57,10 @@ export interface Result {
   advice?: string | undefined;
   /** What else the reader should know or do. */
   notes: string[];
+  /** Of records: how many were compared with what was stored. */
+  compared?: number;
+  /** Of records: those that are not there as they were stored. */
+  different?: { key: string; what: string }[];
 }
 
 export interface Watch {

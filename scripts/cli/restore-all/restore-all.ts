@@ -23,7 +23,7 @@ import { parseScope } from './scope.ts';
 const takes: Record<AllTarget['sort'], { kinds: readonly KindName[]; name: string }> = {
   folder: { kinds: ['repositories', 'packages'], name: 'a folder' },
   urls: { kinds: ['repositories'], name: 'a Git server' },
-  github: { kinds: ['repositories'], name: 'GitHub' },
+  github: { kinds: ['repositories', 'lfs', 'records'], name: 'GitHub' },
   codecommit: { kinds: ['repositories'], name: 'CodeCommit' },
   codeartifact: { kinds: ['packages'], name: 'CodeArtifact' },
 };
@@ -95,8 +95,15 @@ async function planAll(
   context: Context,
   request: RestoreAll,
   chosen: readonly Chosen[],
-  { sort }: AllTarget,
+  target: AllTarget,
 ): Promise<KindPlan[]> {
+  const { sort } = target;
+  if (sort === 'github') {
+    const items = chosen.filter(({ kind }) => takes.github.kinds.includes(kind));
+    if (items.length === 0) return [];
+    const { planGitHub } = await import('./github/plan-github.ts');
+    return [await planGitHub(context, request, items, target)];
+  }
   const plans: KindPlan[] = [];
   try {
     for (const kind of takes[sort].kinds) {

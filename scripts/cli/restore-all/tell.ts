@@ -13,6 +13,9 @@ interface Told {
   until: string | undefined;
 }
 
+/** More are only counted. */
+const differencesShown = 20;
+
 const words: Record<Foreseen, string> = {
   made: 'would make',
   content: 'would fill',
@@ -67,6 +70,9 @@ function tellPlanned(output: Output, one: Planned): void {
   const detail = why ? why.message : `${what}, ${formatBytes(bytes)}${to === undefined ? '' : `, to ${to}`}`;
   output.result(`${output.paint(colour, words[foreseen].padEnd(13))}  ${address}  ${detail}`);
   if (why?.advice !== undefined) output.result(`               ${why.advice}`);
+  const margin = ' '.repeat(15);
+  for (const text of one.makes ?? []) output.result(`${margin}${text}`);
+  for (const text of one.lost ?? []) output.result(`${margin}${output.paint('yellow', 'does not come back:')} ${text}`);
 }
 
 /** Says what became of an item. */
@@ -91,7 +97,19 @@ export function tellFinished(output: Output, result: Result): void {
       if (advice !== undefined) output.result(`               ${advice}`);
       break;
   }
+  tellComparison(output, result);
   for (const note of notes) output.line(`  ${output.paint('yellow', 'note')}  ${address}: ${note}`);
+}
+
+function tellComparison(output: Output, { compared, different = [] }: Result): void {
+  if (compared === undefined) return;
+  const margin = ' '.repeat(15);
+  const equal = compared - new Set(different.map(({ key }) => key)).size;
+  output.line(`${margin}compared: ${equal} of ${count(compared, 'record')} are as they were stored`);
+  for (const { key, what } of different.slice(0, differencesShown))
+    output.result(`${margin}${output.paint('red', 'differs')}  ${key}: ${what}`);
+  if (different.length > differencesShown)
+    output.result(`${margin}and ${different.length - differencesShown} more; --json names all`);
 }
 
 export function tellTotal(output: Output, totals: Totals, to: string, time: string): void {

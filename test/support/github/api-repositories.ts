@@ -159,6 +159,7 @@ function repositoryFields({ state, origin, base, viewer }: ApiCall, one: GitHubR
     created_at: timestamp(one.createdAt),
     updated_at: timestamp(one.updatedAt),
     pushed_at: timestamp(one.pushedAt),
+    ...state.contentOf(one).fields,
     ...(viewer === undefined ? {} : { permissions }),
     ...(state.temporaryCloneToken === undefined ? {} : { temp_clone_token: state.temporaryCloneToken }),
   };

@@ -17,8 +17,10 @@ import {
 } from './api-repositories.ts';
 import { answerChange } from './making.ts';
 import { answerQuery } from './records/graphql.ts';
+import { answerRecordChange } from './records/making.ts';
 import { answerRecords } from './records/rest.ts';
-import type { Account, RateLimit } from './state.ts';
+import { git } from '../repositories.ts';
+import type { Account, GitHubRepository, RateLimit } from './state.ts';
 
 const rateLimitDocumentation = `${documentation}/overview/rate-limits-for-the-rest-api`;
 
@@ -105,7 +107,9 @@ async function metered({
   const call = { state, origin, base, viewer, token, query: request.query };
   const answer = isQuery
     ? await answerQuery(state, viewer, request.body.toString('utf8'))
-    : ((await answerChange(call, request)) ?? route(call, request));
+    : ((await answerRecordChange(call, request)) ??
+      (await answerChange(call, request)) ??
+      (await route(call, request)));
   if (answer.status !== 200) {
     limit.used += 1;
     return { ...answer, headers: { ...answer.headers, ...rateLimitHeaders(limit) } };
@@ -117,7 +121,7 @@ async function metered({
   return { ...answer, status: unchanged ? 304 : 200, headers };
 }
 
-function route(call: ApiCall, { method, path }: RecordedRequest): ApiAnswer {
+async function route(call: ApiCall, { method, path }: RecordedRequest): Promise<ApiAnswer> {
   if (method !== 'GET' && method !== 'HEAD') return failure(404, 'Not Found');
   for (const [pattern, endpoint] of endpoints) {
     const match = pattern.exec(path);
@@ -126,7 +130,19 @@ function route(call: ApiCall, { method, path }: RecordedRequest): ApiAnswer {
   const [, owner = '', name = '', below = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   const repository = call.state.findRepository(`${owner}/${name}`);
   if (!repository || !call.state.canRead(call.viewer, repository)) return failure(404, 'Not Found');
-  return answerRecords(call, call.state.contentOf(repository), below) ?? failure(404, 'Not Found');
+  const inGit = await answerFromGit(repository, below);
+  return inGit ?? answerRecords(call, call.state.contentOf(repository), below) ?? failure(404, 'Not Found');
+}
+
+/** What of the API is read from the repository itself; undefined for all else. */
+async function answerFromGit({ path }: GitHubRepository, below: string): Promise<ApiAnswer | undefined> {
+  const [, kind, name = ''] = /^\/(git\/ref\/tags|contents)\/(.+)$/.exec(below) ?? [];
+  if (kind === undefined) return undefined;
+  const object = kind === 'contents' ? `HEAD:${name}` : `refs/tags/${name}`;
+  return git(path, 'rev-parse', '--verify', '--quiet', object).then(
+    (oid): ApiAnswer => ({ status: 200, body: { ref: object, sha: oid.trim() } }),
+    () => failure(404, 'Not Found'),
+  );
 }
 
 function rateLimitHeaders({ limit, used, reset }: RateLimit): Record<string, string> {

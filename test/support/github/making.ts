@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { git } from '../repositories.ts';
 import { failure, type ApiAnswer, type ApiCall } from './api-answer.ts';
 import { repository } from './api-repositories.ts';
+import { usualContent } from './records/making.ts';
 import type { Account, GitHubRepository } from './state.ts';
 
 /** https://docs.github.com/en/rest/repos/repos#create-an-organization-repository */
@@ -14,7 +15,30 @@ const newRepositorySchema = v.object({
 
 const actionsSchema = v.strictObject({ enabled: v.boolean() });
 
-const changeSchema = v.object({ default_branch: v.string() });
+/** https://docs.github.com/en/rest/repos/repos#update-a-repository */
+const changeSchema = v.strictObject({
+  default_branch: v.optional(v.string()),
+  visibility: v.optional(v.picklist(['public', 'private', 'internal'])),
+  description: v.optional(v.string()),
+  homepage: v.optional(v.string()),
+  ...v.entriesFromList(
+    [
+      'has_issues',
+      'has_projects',
+      'has_wiki',
+      'has_discussions',
+      'is_template',
+      'allow_squash_merge',
+      'allow_merge_commit',
+      'allow_rebase_merge',
+      'allow_auto_merge',
+      'allow_update_branch',
+      'delete_branch_on_merge',
+      'web_commit_signoff_required',
+    ],
+    v.optional(v.boolean()),
+  ),
+});
 
 type Change = (call: ApiCall, body: unknown, ...parts: string[]) => ApiAnswer | Promise<ApiAnswer>;
 
@@ -60,6 +84,7 @@ async function make(call: ApiCall, owner: Account | undefined | '', body: unknow
       ],
     });
   const made = await call.state.addRepository(fullName, { private: parsed.output.private, shape: { commits: 0 } });
+  usualContent(call.state.contentOf(made));
   return { ...repository(call, made), status: 201 };
 }
 
@@ -82,7 +107,11 @@ async function changeRepository(call: ApiCall, body: unknown, owner?: string, na
   if (!found) return failure(404, 'Not Found');
   const parsed = v.safeParse(changeSchema, body);
   if (!parsed.success) return failure(422, 'Validation Failed');
-  const branch = parsed.output.default_branch;
+  const { default_branch: branch, visibility, has_wiki: hasWiki, ...fields } = parsed.output;
+  if (visibility !== undefined) found.private = visibility !== 'public';
+  if (hasWiki !== undefined) found.hasWiki = hasWiki;
+  Object.assign(call.state.contentOf(found).fields, fields);
+  if (branch === undefined) return repository(call, found);
   const isThere = await git(found.path, 'rev-parse', '--verify', '--quiet', `refs/heads/${branch}`).then(
     () => true,
     () => false,

@@ -111,6 +111,13 @@ export class GitHubState {
   readonly refusals = new Map<string, ApiAnswer>();
   /** Called after a list or a document below a repository is given, by its path: what changes meanwhile. */
   changeRecords: ((path: string) => void) | undefined;
+  /** What clients made or changed of records, oldest first: `POST /repos/acme/web/issues`. */
+  readonly made: string[] = [];
+  /** How many more things may be made before GitHub asks for a second's silence, and after it; undefined: any number. */
+  creationsLeft: number | undefined;
+  creationsLater = 0;
+  /** As in private repositories of the smallest plan. */
+  refusesDrafts = false;
   /** What GitHub gives for cloning along with a private repository. */
   temporaryCloneToken: string | undefined;
   /** Beyond so many pages GitHub gives no more of a list. */
@@ -215,6 +222,11 @@ export class GitHubState {
     const known = this.#contents.get(id) ?? new RepositoryContent(`${this.apiBase}/repos/${fullName}`);
     this.#contents.set(id, known);
     return known;
+  }
+
+  /** As a repository that was made just now, which never had a number. */
+  emptyContentOf({ id }: GitHubRepository): void {
+    this.#contents.delete(id);
   }
 
   contents(): Iterable<RepositoryContent> {

@@ -5,6 +5,8 @@ import { pauseMs, quietMs, type AnswerHeaders } from './rate-limit.ts';
 
 export interface RequestBudgetOptions {
   requestsPerMinute: number;
+  /** Undefined: as many as the minutes of an hour allow. */
+  requestsPerHour?: number | undefined;
   /** The longest silence that the host may impose; beyond it requests fail. In milliseconds. */
   longestWaitMs: number;
   signal: AbortSignal | undefined;
@@ -19,12 +21,14 @@ export interface RequestBudgetOptions {
 export class RequestBudget {
   readonly #options: RequestBudgetOptions;
   #limiter: Promise<Bottleneck> | undefined;
+  #hourly: Bottleneck | undefined;
   #quietUntil = 0;
   /** Between two requests, in milliseconds, once half of the host's limit is spent. */
   #pause = 0;
   #lastSent = 0;
   readonly #stop = (): void => {
     void this.#limiter?.then((limiter) => limiter.stop({ dropWaitingJobs: true }));
+    void this.#limiter?.then(() => this.#hourly?.stop({ dropWaitingJobs: true }));
   };
 
   constructor(options: RequestBudgetOptions) {
@@ -58,17 +62,22 @@ export class RequestBudget {
   close(): void {
     this.#options.signal?.removeEventListener('abort', this.#stop);
     void this.#limiter?.then((limiter) => limiter.disconnect());
+    void this.#limiter?.then(() => this.#hourly?.disconnect());
   }
 
   async #load(): Promise<Bottleneck> {
     const { default: Bottleneck } = await import('bottleneck');
-    const { requestsPerMinute } = this.#options;
-    return new Bottleneck({
-      maxConcurrent: 1,
-      reservoir: requestsPerMinute,
-      reservoirRefreshAmount: requestsPerMinute,
-      reservoirRefreshInterval: 60_000,
-    });
+    const { requestsPerMinute, requestsPerHour } = this.#options;
+    const within = (many: number, reservoirRefreshInterval: number): Bottleneck =>
+      new Bottleneck({
+        maxConcurrent: 1,
+        reservoir: many,
+        reservoirRefreshAmount: many,
+        reservoirRefreshInterval,
+      });
+    const limiter = within(requestsPerMinute, 60_000);
+    if (requestsPerHour !== undefined) limiter.chain((this.#hourly = within(requestsPerHour, 3_600_000)));
+    return limiter;
   }
 
   /** Spreads what is left of the host's limit over the time that it has to last, so that nothing ends in the middle. */

@@ -14,7 +14,7 @@ const options = vaultVerb('restore')
   )
   .option(
     '--to <target>',
-    'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; a relative folder whose name looks like an address begins with ./; EFS: another file system than its own; with --all a folder, github:<owner>, codecommit::<region>, codeartifact:<domain>, or a URL below which the repositories exist',
+    'a folder, the URL of an empty Git repository (https://, file:// or codecommit::region://name), or a file.bundle; packages: <domain>/<repository> of CodeArtifact, or a folder; a relative folder whose name looks like an address begins with ./; EFS: another file system than its own; github:<owner>/<name> for a repository with everything; with --all a folder, github:<owner>, codecommit::<region>, codeartifact:<domain>, or a URL below which the repositories exist',
   )
   .option('--snapshot <id>', 'this snapshot, or the newest whose id starts with this (2026-11); without it, the newest')
   .option('--dry-run', 'only show what would be done: nothing is created, sent or changed', false)
@@ -50,6 +50,22 @@ const options = vaultVerb('restore')
   .option('--token-file <file>', 'GitHub: read the token from a file instead of GITHUB_TOKEN')
   .option('--secret [name]', 'GitHub: read the token from this Secrets Manager secret')
   .option('--api-url <url>', 'GitHub Enterprise: https://host/api/v3')
+  .optionsGroup('To github:<owner>/<name>, or github:<owner> with --all:')
+  .option('--datasets <names>', 'which datasets come back, as backup has them: code,issues or !lfs', collect, [])
+  .option('--issue <number>', 'only this issue or pull request, as a new issue; may be given again', collect, [])
+  .option('--release <tag>', 'only this release, as a draft; may be given again', collect, [])
+  .option('--labels', 'only the labels; those that are there are left', false)
+  .option('--assignees', 'assign people to their issues again, which notifies them', false)
+  .addOption(
+    new Option('--visibility <which>', 'as what a repository is left: private, or last of all as it was stored')
+      .choices(['private', 'stored'] as const)
+      .default('private' as const),
+  )
+  .option(
+    '--creations-per-minute <n>',
+    "GitHub Enterprise: how many things may be made a minute; without it GitHub's own limits, 80 and 500 an hour",
+    wholeNumber,
+  )
   .optionsGroup('To CodeCommit or CodeArtifact:')
   .option('--create', 'create the repository first, with the settings that it had', false)
   .option('--git-endpoint <url>', 'CodeCommit: where Git is served, for a VPC endpoint without private DNS')
@@ -75,6 +91,10 @@ const options = vaultVerb('restore')
       [
         'holdfast restore github/acme/website --snapshot 2026-11 --to https://host/new.git',
         'the newest of November, to an empty repository of a server',
+      ],
+      [
+        'holdfast restore github/acme/website --to github:acme-restored/website',
+        'the repository with issues, releases, settings and all else, private',
       ],
       [
         'holdfast restore github/acme --all --to github:acme-restored --plan',

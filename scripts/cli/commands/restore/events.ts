@@ -153,7 +153,7 @@ const why = {
 };
 
 export const restoreAllEvents = [
-  event('would-restore', 'what would become of an item, with --all and --plan', {
+  event('would-restore', 'what would become of an item, with --plan, with --all or to GitHub', {
     address,
     ...maybe,
     items,
@@ -165,8 +165,10 @@ export const restoreAllEvents = [
       ),
     ),
     ...why,
+    makes: v.optional(texts('of records: what would be made, in order')),
+    lost: v.optional(texts('of records: what cannot come back, and why')),
   }),
-  event('plan', 'what is about to be restored, with --all', {
+  event('plan', 'what is about to be restored, with --all or to GitHub', {
     listed: number('how many items: all of those below'),
     made: number('items that are made'),
     content: number('items whose place is there already and gets their content'),
@@ -179,15 +181,22 @@ export const restoreAllEvents = [
     lacks: texts('what the credential is known to lack'),
     notes: texts('what is worth knowing beforehand'),
   }),
-  event('item', 'what became of an item, with --all', {
+  event('item', 'what became of an item, with --all or to GitHub', {
     address,
     ...maybe,
     items,
     outcome: v.picklist(['restored', 'there', 'failed', 'left-out']),
     ...why,
     notes,
+    compared: v.optional(number('of records: how many were compared with what was stored')),
+    different: v.optional(
+      v.pipe(
+        v.array(v.strictObject({ key: v.string(), what: v.string() })),
+        v.description('of records: those that are not there as they were stored, and in what'),
+      ),
+    ),
   }),
-  event('total', 'what became of all items, with --all', {
+  event('total', 'what became of all items, with --all or to GitHub', {
     to,
     listed: number('how many items: all of those below'),
     restored: number('items that were restored'),

@@ -9,7 +9,7 @@ import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
 import { kindsOnCommandLine } from '../../kinds/table.ts';
-import { noTarget } from '../../restore-all/places/open-places.ts';
+import { gitHubTarget, noTarget } from '../../restore-all/places/open-places.ts';
 import type { RestoreFlags } from './command.ts';
 import { restoreScope } from './scope.ts';
 
@@ -30,7 +30,9 @@ export async function restore(context: Context, asked: RestoreFlags, typed?: str
     throw doesNotApply('--verify', 'a dry run', 'compares restored files, and a dry run restores none');
   if (flags.at !== undefined && flags.snapshot !== undefined)
     throw doesNotApply('--snapshot', 'a restore with --at', 'names one snapshot, and --at a moment');
-  if (flags.all) {
+  const atGitHub = flags.to === undefined ? undefined : gitHubTarget(flags.to);
+  if (atGitHub && !flags.all && typed === undefined) throw noItem();
+  if (flags.all || atGitHub) {
     if (isEfs(typed))
       throw doesNotApply(
         '--all',
@@ -40,10 +42,7 @@ export async function restore(context: Context, asked: RestoreFlags, typed?: str
     if (flags.to === undefined) throw noTarget();
     return (await import('../../restore-all/restore-all.ts')).restoreAll(context, { ...flags, to: flags.to }, typed);
   }
-  if (typed === undefined)
-    throw new HoldfastError('Usage', 'a restore needs an item', {
-      advice: 'Name one, as holdfast list prints it; or give --all for the whole vault.',
-    });
+  if (typed === undefined) throw noItem();
   if (isEfs(typed)) {
     refuseInapplicable(restoreScope, given, 'efs');
     return (await import('../../efs/restore.ts')).restoreEfs(context, flags, typed);
@@ -52,6 +51,12 @@ export async function restore(context: Context, asked: RestoreFlags, typed?: str
   if (to === undefined) throw noTarget();
   const verbs = await kindsOnCommandLine[kindAt(typed) ?? (await kindOfStored(context, flags, typed))].load();
   return verbs.restore(context, { ...flags, to }, typed);
+}
+
+function noItem(): HoldfastError {
+  return new HoldfastError('Usage', 'a restore needs an item', {
+    advice: 'Name one, as holdfast list prints it; or give --all for the whole vault.',
+  });
 }
 
 /** Of an item that is named by the end of its address, or by a URL. */

@@ -15,6 +15,7 @@ export type RestoreSort =
   | 'packages-registry'
   | 'objects-folder'
   | 'objects-server'
+  | 'github-part'
   | 'efs';
 
 const repositories = ['folder', 'bundle', 'local', 'server', 'github', 'codecommit'] as const;
@@ -41,21 +42,22 @@ export const restoreScope: Scope<RestoreSort> = {
     efs: 'a restore of a file system',
     'all-folder': 'a restore of everything into a folder',
     'all-urls': 'a restore of everything to a Git server',
-    'all-github': 'a restore of everything to GitHub',
+    'all-github': 'a restore of whole repositories to GitHub',
+    'github-part': 'a restore of single records to GitHub',
     'all-codecommit': 'a restore of everything to CodeCommit',
     'all-codeartifact': 'a restore of everything to CodeArtifact',
   },
   options: {
     vault: {
-      for: [...repositories, ...packages, ...objects, ...all],
+      for: [...repositories, ...packages, ...objects, ...all, 'github-part'],
       what: 'is for repositories and packages: snapshots of a file system are found by --deployment',
     },
     at: {
-      for: [...repositories, ...packages, ...objects, ...all],
+      for: [...repositories, ...packages, ...objects, ...all, 'github-part'],
       what: 'is for repositories and packages; of a file system, --snapshot names one',
     },
     snapshot: {
-      for: [...repositories, ...packages, ...objects, 'efs'],
+      for: [...repositories, ...packages, ...objects, 'github-part', 'efs'],
       what: 'names one snapshot of one item; --at <time> takes of each the newest that is not later',
     },
     bundles: { for: ['all-folder'], what: 'makes a bundle of each repository, where --all restores into a folder' },
@@ -66,29 +68,45 @@ export const restoreScope: Scope<RestoreSort> = {
     },
     overwrite: { for: servers, what: 'allows refs of a Git server to be replaced; nothing else is ever replaced' },
     stallSeconds: {
-      for: ['local', 'server', 'github', 'codecommit', 'packages-registry', 'objects-server', ...all.slice(1)],
+      for: [
+        'local',
+        'server',
+        'github',
+        'codecommit',
+        'packages-registry',
+        'objects-server',
+        'github-part',
+        ...all.slice(1),
+      ],
       what: 'is for servers',
     },
     credentialHelpers: {
-      for: ['server', 'github', 'objects-server', 'all-urls', 'all-github'],
+      for: ['server', 'github', 'objects-server', 'all-urls', 'all-github', 'github-part'],
       what: 'is for GitHub and other Git servers; only they use a credential helper',
     },
     tokenFile: {
-      for: ['github', 'objects-server', 'all-github', 'all-urls'],
+      for: ['github', 'objects-server', 'all-github', 'all-urls', 'github-part'],
       what: 'is for GitHub; other Git servers take their login from ~/.netrc',
     },
     secret: {
-      for: ['github', 'objects-server', 'all-github', 'all-urls'],
+      for: ['github', 'objects-server', 'all-github', 'all-urls', 'github-part'],
       what: 'is for GitHub; other Git servers take their login from ~/.netrc',
     },
     apiUrl: {
-      for: ['github', 'objects-server', 'all-github', 'all-urls'],
+      for: ['github', 'objects-server', 'all-github', 'all-urls', 'github-part'],
       what: 'names a GitHub Enterprise, and the target is not on its host',
     },
     create: {
       for: ['codecommit', 'packages-registry', 'all-codecommit', 'all-codeartifact', 'all-github'],
       what: 'creates repositories at CodeCommit and in CodeArtifact; create others by hand, empty, and restore into them',
     },
+    datasets: { for: ['all-github'], what: 'chooses what of a repository comes back at GitHub' },
+    visibility: { for: ['all-github'], what: 'is for repositories that are made at GitHub' },
+    assignees: { for: ['all-github', 'github-part'], what: 'is for issues at GitHub' },
+    issue: { for: ['github-part'], what: 'restores one issue to github:<owner>/<name>' },
+    release: { for: ['github-part'], what: 'restores one release to github:<owner>/<name>' },
+    labels: { for: ['github-part'], what: 'restores labels to github:<owner>/<name>' },
+    creationsPerMinute: { for: ['all-github', 'github-part'], what: 'is for records of GitHub' },
     gitEndpoint: { for: ['codecommit', 'all-codecommit'], what: 'is for CodeCommit' },
     region: {
       for: ['packages-registry', 'all-codeartifact'],

@@ -16,7 +16,7 @@ import { failureOf, resultOf } from '../../restore-all/result.ts';
 const looksAtOnce = 8;
 
 /** One repository with all that its restore needs; without place and content where it is not restored. */
-interface Unit {
+export interface Unit {
   planned: Planned;
   place?: Place;
   content?: RepositoryContent;
@@ -61,7 +61,7 @@ export function isMoving({ foreseen }: Planned): boolean {
   return foreseen === 'made' || foreseen === 'content';
 }
 
-async function unitOf(context: Context, request: RestoreAll, places: Places, item: Chosen): Promise<Unit> {
+export async function unitOf(context: Context, request: RestoreAll, places: Places, item: Chosen): Promise<Unit> {
   const { address, entry } = item;
   const base = { address, snapshot: entry.snapshot, items: 1, bytes: 0 };
   try {
@@ -123,7 +123,7 @@ function isEqual({ refs }: RepositoryContent, { refs: there, hidden }: Standing)
 }
 
 /** Of two that would get the same name, the one whose address comes first gets it. */
-function refuseSameNames(units: Unit[]): void {
+export function refuseSameNames(units: Unit[]): void {
   const owners = new Map<string, string>();
   for (const unit of units.toSorted((a, b) => (a.planned.address < b.planned.address ? -1 : 1))) {
     if (!unit.place) continue;
@@ -154,13 +154,21 @@ async function act(context: Context, request: RestoreAll, units: readonly Unit[]
   );
 }
 
-async function restoreOne(context: Context, { journal }: RestoreAll, unit: Unit, watch: Watch): Promise<Result> {
+/** @param beforeContent what comes between the making of a place and its content */
+export async function restoreOne(
+  context: Context,
+  { journal }: RestoreAll,
+  unit: Unit,
+  watch: Watch,
+  beforeContent: () => Promise<void> = () => Promise.resolve(),
+): Promise<Result> {
   const { planned, place, content } = unit;
   const { address } = planned;
   if (!isMoving(planned) || !place || !content) return resultOf(planned);
   try {
     await journal.add({ step: 'making', address });
     const made = planned.foreseen === 'made' ? ((await place.make?.(content)) ?? []) : [];
+    await beforeContent();
     const { refused, leftOut, notes } = await whenItIsThere(context.signal, planned.foreseen === 'made', () =>
       place.restore(content, {
         signal: context.signal,
@@ -187,7 +195,7 @@ async function restoreOne(context: Context, { journal }: RestoreAll, unit: Unit,
 /** In milliseconds. A host may take a while to know what it has just made. */
 const waits = [500, 1_000, 2_000, 4_000];
 
-async function whenItIsThere<T>(signal: AbortSignal, isNew: boolean, act: () => Promise<T>): Promise<T> {
+export async function whenItIsThere<T>(signal: AbortSignal, isNew: boolean, act: () => Promise<T>): Promise<T> {
   for (const wait of isNew ? waits : [])
     try {
       return await act();

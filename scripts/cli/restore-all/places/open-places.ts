@@ -12,14 +12,15 @@ import { Urls } from './urls.ts';
 export type AllTarget =
   | { sort: 'folder'; folder: string }
   | { sort: 'urls'; url: string }
-  | { sort: 'github'; owner: string }
+  | { sort: 'github'; owner: string; repository?: string | undefined }
   | { sort: 'codecommit'; region: string }
   | { sort: 'codeartifact'; domain: string };
 
 /** @throws {HoldfastError} Usage for what is none of them */
 export function parseAllTarget(to: string): AllTarget {
-  const [, service, name = ''] = /^(github|codecommit|codeartifact)::?([^:/]+)\/?$/.exec(to) ?? [];
-  if (service === 'github') return { sort: 'github', owner: name };
+  const atGitHub = gitHubTarget(to);
+  if (atGitHub) return atGitHub;
+  const [, service, name = ''] = /^(codecommit|codeartifact)::?([^:/]+)\/?$/.exec(to) ?? [];
   if (service === 'codecommit') return { sort: 'codecommit', region: checkRegion(name) };
   if (service === 'codeartifact') return { sort: 'codeartifact', domain: name };
   if (/^(https?|file):\/\//i.test(to)) return { sort: 'urls', url: to };
@@ -29,6 +30,12 @@ export function parseAllTarget(to: string): AllTarget {
       advice: 'Name a folder; --bundles puts a bundle for each repository into it.',
     });
   return { sort: 'folder', folder: to };
+}
+
+/** `github:<owner>`, or `github:<owner>/<name>` for one repository; undefined for anything else. */
+export function gitHubTarget(to: string): Extract<AllTarget, { sort: 'github' }> | undefined {
+  const [, owner, repository] = /^github::?([^:/]+)(?:\/([^:/]+))?\/?$/.exec(to) ?? [];
+  return owner === undefined ? undefined : { sort: 'github', owner, repository };
 }
 
 export function noTarget(): HoldfastError {
@@ -47,7 +54,7 @@ export async function openPlaces(context: Context, flags: RestoreFlags & { to: s
       return new Urls(context, target.url, flags);
     case 'github': {
       const { GitHubRepositories } = await import('./github.ts');
-      return GitHubRepositories.open(context, target.owner, flags);
+      return GitHubRepositories.open(context, target, flags);
     }
     case 'codecommit': {
       // With the SDK.

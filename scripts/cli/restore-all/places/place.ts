@@ -1,7 +1,7 @@
 import type { Refs } from '#core/git/refs.ts';
 import type { RepositoryContent } from '#core/repositories/restore/content.ts';
 import type { Phase } from '#core/runtime/phase.ts';
-import type { CreationLimits } from '../estimate.ts';
+import type { CreationLimits } from '#core/sources/github/github-writer.ts';
 import type { Chosen } from '../plan.ts';
 
 /** What stands at a place. */

@@ -90,6 +90,9 @@ export class RepositoryContent {
   readonly releases: Release[] = [];
   readonly assets = new Map<number, Asset>();
   readonly settings: Settings = new Map();
+  /** Properties of the repository itself. */
+  readonly fields: Record<string, unknown> = {};
+  #milestone = 0;
   /** GitHub's clock: each change is a minute later than the one before. */
   clock = Date.UTC(2026, 0, 1);
   #number = 0;
@@ -206,7 +209,7 @@ export class RepositoryContent {
 
   milestone(title: string): void {
     const at = this.tick();
-    const number = this.milestones.length + 1;
+    const number = ++this.#milestone;
     const url = `${this.base}/milestones/${number}`;
     this.milestones.push({
       url,
@@ -270,6 +273,12 @@ export class RepositoryContent {
       ...more,
     };
     this.releases.push(made);
+    return made;
+  }
+
+  addAsset(release: Release, name: string, content: Buffer): ReleaseAsset {
+    const made = this.#asset(name, content, this.tick());
+    release.assets.push(made);
     return made;
   }
 
@@ -340,7 +349,7 @@ export function actor(login: string): { __typename: 'User'; login: string } {
   return { __typename: 'User', login };
 }
 
-function user(login: string): Schemas['simple-user'] {
+export function user(login: string): Schemas['simple-user'] {
   const url = `https://api.github.com/users/${login}`;
   return {
     login,

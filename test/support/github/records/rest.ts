@@ -40,6 +40,17 @@ function answerAt(call: ApiCall, content: RepositoryContent, path: string): ApiA
   if (whole) return page(call, content.base + path, whole(content));
   const asset = /^\/releases\/assets\/(\d+)$/.exec(path)?.[1];
   if (asset !== undefined) return answerAsset(call, content, Number(asset));
+  const issue = content.issues.get(Number(/^\/issues\/(\d+)$/.exec(path)?.[1]));
+  if (issue) return { status: 200, body: structuredClone(issue) };
+  const said = /^\/issues\/(\d+)\/comments$/.exec(path)?.[1];
+  if (said !== undefined) {
+    const own = [...content.comments.values()].filter((one) => one.issue_url.endsWith(`/${said}`));
+    return page(call, content.base + path, own);
+  }
+  const comment = content.comments.get(Number(/^\/issues\/comments\/(\d+)$/.exec(path)?.[1]));
+  if (comment) return { status: 200, body: structuredClone(comment) };
+  const release = content.releases.find(({ id }) => path === `/releases/${id}/assets`);
+  if (release) return page(call, content.base + path, release.assets);
   const setting = content.settings.get(path);
   if (Array.isArray(setting)) return page(call, content.base + path, setting);
   return setting === undefined ? undefined : { status: 200, body: setting as object };
