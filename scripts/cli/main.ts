@@ -8,6 +8,7 @@ import { diffCommand } from './commands/diff/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
 import { drillCommand } from './commands/drill/command.ts';
 import { efsTaskCommand } from './commands/efs-task/command.ts';
+import { evidenceCommand } from './commands/evidence/command.ts';
 import { exportCommand } from './commands/export/command.ts';
 import { findCommand } from './commands/find/command.ts';
 import { listCommand } from './commands/list/command.ts';
@@ -49,6 +50,7 @@ const verbs = [
   runCommand,
   runsCommand,
   reportCommand,
+  evidenceCommand,
   statsCommand,
   pruneCommand,
   settingsCommand,

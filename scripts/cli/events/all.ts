@@ -5,6 +5,7 @@ import { copyEvents } from '../commands/copy/events.ts';
 import { diffEvents } from '../commands/diff/events.ts';
 import { doctorEvents } from '../commands/doctor/events.ts';
 import { drillEvents } from '../commands/drill/events.ts';
+import { evidenceEvents } from '../commands/evidence/events.ts';
 import { exportEvents } from '../commands/export/events.ts';
 import { findEvents } from '../commands/find/events.ts';
 import { listEfsEvents, listEvents } from '../commands/list/events.ts';
@@ -65,6 +66,7 @@ export const eventsOfVerbs: readonly VerbEvents[] = [
   },
   { verb: 'runs', events: runsEvents },
   { verb: 'report', events: reportEvents },
+  { verb: 'evidence', events: evidenceEvents },
   { verb: 'stats', events: statsEvents },
   { verb: 'prune', events: pruneEvents },
   { verb: 'settings', events: [...showSettingsEvents, ...setSettingEvents] },

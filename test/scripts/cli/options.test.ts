@@ -124,6 +124,7 @@ const indifferent = [
   'status',
   'runs',
   'report',
+  'evidence',
   'stats',
   'settings show',
   'settings set',

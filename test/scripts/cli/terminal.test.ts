@@ -337,6 +337,16 @@ describe('holdfast on a terminal', () => {
           /^report: /,
         ],
       },
+      evidence: {
+        args: ['evidence', '--from', '2026-01-01', '--to', '2099-12-31', '--folder', 'proof'],
+        code: 0,
+        lines: [/^proof: 1 run, 0 drills and 0 exceptions of 1 source$/],
+      },
+      'evidence into what is full': {
+        args: ['evidence', '--folder', '.'],
+        code: 2,
+        lines: [/^error: \. is not empty$/, /^ {2}Give a new folder by --folder: .*\.$/],
+      },
       stats: {
         args: ['stats'],
         code: 0,
@@ -458,6 +468,8 @@ describe('holdfast on a terminal', () => {
     'runs of a vault that is not there',
     'report',
     'report of a run that failed in part',
+    'evidence',
+    'evidence into what is full',
     'stats',
     'stats of an unknown source',
     'ls',

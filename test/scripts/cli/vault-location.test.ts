@@ -29,6 +29,7 @@ const reading: Record<string, string[]> = {
   export: ['export', 'app', '--to', './files'],
   runs: ['runs'],
   report: ['report', 'git'],
+  evidence: ['evidence'],
   stats: ['stats'],
 };
 

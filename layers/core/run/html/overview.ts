@@ -100,7 +100,8 @@ async function lastRun(vault: Vault, places: readonly ReportPlace[]): Promise<La
   return undefined;
 }
 
-async function itemsOf(vault: Vault, source: Source): Promise<ItemOverview[]> {
+/** The items of a source by what their keys say. */
+export async function itemsOf(vault: Vault, source: Source): Promise<ItemOverview[]> {
   const items: ItemOverview[] = [];
   for await (const { address, snapshots } of new Catalogue(vault).lineages(source)) {
     const newest = snapshots.at(-1);

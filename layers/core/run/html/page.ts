@@ -3,11 +3,9 @@ import { addressOf } from '#core/vault/layout.ts';
 import { nameOf } from '../drill-message.ts';
 import { barChart } from './charts.ts';
 import { html, Html } from './html.ts';
+import { badge, folded, name, rowsShown, table } from './parts.ts';
 import type { ItemOverview, RunOverview, SourceOverview } from './overview.ts';
 import { style } from './style.ts';
-
-/** Rows of a table that is not folded; the rest of a longer one is folded beneath it. */
-const rowsShown = 50;
 
 /**
  * One page for people, whole in itself: what is protected, what is not and why, how fresh and how well proven it is, and
@@ -233,59 +231,12 @@ function drilled({ drill, source }: SourceOverview, now: Date): Html | undefined
     )}`;
 }
 
-type Cell = Html | string;
-
-/** A table whose rows beyond the first ones are folded away; nothing where there are none. */
-function folded(head: readonly string[], rows: readonly Cell[][], caption: string): Html | undefined {
-  if (rows.length === 0) return undefined;
-  if (rows.length <= rowsShown) return table(head, rows, caption);
-  return html`${table(head, rows.slice(0, rowsShown), caption)}
-    <details>
-      <summary>${(rows.length - rowsShown).toLocaleString('en')} more</summary>
-      ${table(head, rows.slice(rowsShown), `${caption}, the others`)}
-    </details>`;
-}
-
-function table(head: readonly string[], rows: readonly Cell[][], caption: string): Html {
-  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((one) => html`<th scope="col">${one}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([first, ...rest]) =>
-            html`<tr>
-              <th scope="row">${first}</th>
-              ${rest.map((one) => html`<td>${one}</td>`)}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-}
-
 function notes(warnings: readonly string[]): Html | undefined {
   if (warnings.length === 0) return undefined;
   return html`<h3>Worth a look</h3>
     <ul>
       ${warnings.slice(0, rowsShown).map((one) => html`<li>${one}</li>`)}
     </ul>`;
-}
-
-/** Read as a word, too, not seen as a colour alone. */
-function badge(kind: 'good' | 'warn' | 'bad', text: string): Html {
-  return html`<span class="badge ${kind}">${text}</span>`;
-}
-
-/** A name that somebody else chose does not turn the order of what stands around it. */
-function name(text: string): Html {
-  return html`<bdi>${text}</bdi>`;
 }
 
 function runTime({ run, started }: RunOverview): string {

@@ -5,6 +5,7 @@ import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Context } from '../../context.ts';
+import { parseDay } from '../../day.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import type { ReportFlags } from './command.ts';
@@ -46,11 +47,5 @@ export async function writePage(
 }
 
 function sinceOf(text: string | undefined, now: Date): Date {
-  if (text === undefined) return new Date(now.getTime() - yearMs);
-  const since = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : NaN);
-  if (Number.isNaN(since.getTime()))
-    throw new HoldfastError('Usage', `--since ${JSON.stringify(text)} is not a day`, {
-      advice: 'Write it as 2026-01-31.',
-    });
-  return since;
+  return text === undefined ? new Date(now.getTime() - yearMs) : parseDay(text, '--since');
 }

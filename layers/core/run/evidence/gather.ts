@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { hasCode } from '#core/runtime/errors.ts';
+import { readWhole } from '#core/runtime/http.ts';
+import { parseJson } from '#core/runtime/schema.ts';
+import { digestOf } from '#core/vault/chain/digest-list.ts';
+import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.ts';
+import { addressOf, drillsPrefix, removedPrefix, type Source } from '#core/vault/layout.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
+import { itemsOf, type ItemOverview } from '../html/overview.ts';
+import { addressOfReported, listReports, readReportIfWhole } from '../read-reports.ts';
+
+/** From the beginning of the first day to the end of the last, in UTC. */
+export interface Period {
+  from: Date;
+  to: Date;
+}
+
+export interface EvidenceRun {
+  source: Source;
+  run: string;
+  result: string;
+  listed: number;
+  stored: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+  bytes: number;
+  started: string;
+  finished: string;
+  report: string;
+  /** Of the report: with it, it can be shown later that this very report was there. */
+  sha256: string;
+}
+
+export interface EvidenceDrill {
+  source: Source;
+  how: string;
+  started: string;
+  finished: string;
+  /** Snapshots that were restored and found whole; of checks that people made alone, it is not on record. */
+  intact: number | undefined;
+  damaged: number | undefined;
+  notDrilled: number | undefined;
+  bytes: number | undefined;
+  unfinished: string;
+  /** What did not agree with the chain of reports. */
+  chainProblems: number | undefined;
+  record: string;
+  sha256: string;
+}
+
+/** What was not as it ought to be. */
+export interface EvidenceException {
+  source: Source;
+  /** When: the run, or the end of the drill. */
+  when: string;
+  what: 'run failed' | 'item failed' | 'item skipped' | 'snapshot damaged' | 'chain disagrees' | 'drill unfinished';
+  item: string;
+  why: string;
+}
+
+export interface SourceEvidence {
+  source: Source;
+  items: ItemOverview[];
+  runs: EvidenceRun[];
+  /** Reports that cannot be read. */
+  unreadable: string[];
+  drills: EvidenceDrill[];
+  exceptions: EvidenceException[];
+  /** Snapshots that retention removed within the period. */
+  removed: number;
+  /** The chain of reports, walked when the evidence was gathered. */
+  chain: Pick<CheckedChain, 'links' | 'snapshots' | 'roots' | 'problems'>;
+}
+
+const largestRecord = 256 << 20;
+const number = v.number();
+
+const drillSchema = v.object({
+  how: v.string(),
+  started: v.string(),
+  finished: v.string(),
+  snapshots: v.optional(v.object({ intact: number, damaged: number, notDrilled: number })),
+  bytes: v.optional(number),
+  damaged: v.optional(
+    v.array(v.object({ item: v.string(), snapshot: v.string(), problems: v.array(v.string()) })),
+    () => [],
+  ),
+  unfinished: v.optional(v.string()),
+  chain: v.optional(
+    v.object({
+      broken: number,
+      problems: v.array(v.object({ what: v.string(), key: v.string(), why: v.string() })),
+    }),
+  ),
+});
+
+const removalSchema = v.object({ snapshots: v.array(v.unknown()) });
+
+/** All that a vault can show of one source within a period. Walks the chain; reads no data of snapshots. */
+export async function gatherEvidence(vault: Vault, source: Source, period: Period): Promise<SourceEvidence> {
+  const exceptions: EvidenceException[] = [];
+  const { runs, unreadable } = await runsWithin(vault, source, period, exceptions);
+  const drills = await drillsWithin(vault, source, period, exceptions);
+  const chain = await verifyChain(vault, source, { readAll: vault.store === undefined });
+  for (const { what, key, why } of chain.problems)
+    exceptions.push({ source, when: 'now', what: 'chain disagrees', item: key, why: `${what}: ${why}` });
+  let removed = 0;
+  for await (const { key, modified } of vault.list(removedPrefix(source))) {
+    if (!isWithin(modified, period)) continue;
+    removed += (await readJson(vault, key, removalSchema))?.content.snapshots.length ?? 0;
+  }
+  const { links, snapshots, roots, problems } = chain;
+  return {
+    source,
+    items: await itemsOf(vault, source),
+    runs,
+    unreadable,
+    drills,
+    exceptions,
+    removed,
+    chain: { links, snapshots, roots, problems },
+  };
+}
+
+async function runsWithin(
+  vault: Vault,
+  source: Source,
+  period: Period,
+  exceptions: EvidenceException[],
+): Promise<{ runs: EvidenceRun[]; unreadable: string[] }> {
+  const runs: EvidenceRun[] = [];
+  const unreadable: string[] = [];
+  for (const { run, key } of await listReports(vault, source)) {
+    const report = await readReportIfWhole(vault, key);
+    if (!report) {
+      unreadable.push(key);
+      continue;
+    }
+    if (!isWithin(new Date(report.started), period)) continue;
+    const { result, coverage, bytes, started, finished, error } = report;
+    const sha256 = await digestOf(vault, key);
+    runs.push({ source, run, result, ...coverage, bytes, started, finished, report: key, sha256 });
+    if (error)
+      exceptions.push({ source, when: run, what: 'run failed', item: '', why: `${error.code}: ${error.message}` });
+    for (const { outcome, item, reason, code, message } of report.items) {
+      if (outcome !== 'failed' && outcome !== 'skipped') continue;
+      const why = reason ?? `${code ?? 'Unexpected'}: ${message ?? ''}`;
+      exceptions.push({ source, when: run, what: `item ${outcome}`, item: addressOfReported(source, item), why });
+    }
+  }
+  return { runs, unreadable };
+}
+
+async function drillsWithin(
+  vault: Vault,
+  source: Source,
+  period: Period,
+  exceptions: EvidenceException[],
+): Promise<EvidenceDrill[]> {
+  const drills: EvidenceDrill[] = [];
+  for await (const { key } of vault.list(drillsPrefix(source))) {
+    const found = await readJson(vault, key, drillSchema);
+    if (!found || !isWithin(new Date(found.content.finished), period)) continue;
+    const { how, started, finished, snapshots, bytes, damaged, unfinished, chain } = found.content;
+    drills.push({
+      source,
+      how,
+      started,
+      finished,
+      intact: snapshots?.intact,
+      damaged: snapshots?.damaged,
+      notDrilled: snapshots?.notDrilled,
+      bytes,
+      unfinished: unfinished ?? '',
+      chainProblems: chain?.broken,
+      record: key,
+      sha256: found.sha256,
+    });
+    const note = (what: EvidenceException['what'], item: string, why: string): void =>
+      void exceptions.push({ source, when: finished, what, item, why });
+    for (const { item, snapshot, problems } of damaged)
+      note('snapshot damaged', `${addressOf(item)} ${snapshot}`, problems.join('; '));
+    for (const { what, key: where, why } of chain?.problems ?? []) note('chain disagrees', where, `${what}: ${why}`);
+    if (unfinished !== undefined) note('drill unfinished', '', unfinished);
+  }
+  return drills;
+}
+
+/** Undefined where it cannot be read: the chain names it. */
+async function readJson<T>(
+  vault: Vault,
+  key: string,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<{ content: T; sha256: string } | undefined> {
+  try {
+    const bytes = await readWhole(vault.read(key), largestRecord, key);
+    const content = parseJson(schema, bytes.toString('utf8'), key, 'Damaged');
+    return { content, sha256: createHash('sha256').update(bytes).digest('hex') };
+  } catch (error) {
+    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
+    return undefined;
+  }
+}
+
+function isWithin(time: Date, { from, to }: Period): boolean {
+  return time >= from && time <= to;
+}
