@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { lstat, mkdir, readFile, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { whyJavascriptFailed } from '#core/git/javascript-git.ts';
@@ -12,6 +11,7 @@ import { buildMirror } from './build-mirror.ts';
 import type { RepositoryContent } from './content.ts';
 import { refsIn } from './mirror-files.ts';
 import { RestoreJournal } from './restore-journal.ts';
+import { withRememberedFolders } from './remembered-folders.ts';
 import { targetError } from './target-error.ts';
 
 export interface FolderRestore {
@@ -155,7 +155,8 @@ async function checkOut(
   // By its commit, since the name of a branch may be any bytes; HEAD stands already.
   const ref = branch === undefined ? head : (refs.get(branch) ?? head);
   try {
-    await git.checkout({ fs, dir: folder, gitdir: gitFolder, ref, force: true, noUpdateHead: true });
+    const files = withRememberedFolders();
+    await git.checkout({ fs: files, dir: folder, gitdir: gitFolder, ref, force: true, noUpdateHead: true });
   } catch (error) {
     const cause = targetError(folder, error);
     if (cause instanceof HoldfastError) throw cause;
