@@ -45,10 +45,11 @@ async function report(
   const location = answer?.vault ?? `s3://${configuration.HOLDFAST_BUCKET}/${configuration.HOLDFAST_PREFIX}`;
   const vault = await openVault(location);
   const inventory = answer ? await readInventory(vault, source, run) : undefined;
-  const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key) : [];
+  const digests = new Map<string, string>();
+  const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key, digests) : [];
   const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
   const unlinked = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
-  const made = await linkReport(vault, unlinked, defaultRetryPolicy);
+  const made = await linkReport(vault, unlinked, defaultRetryPolicy, digests);
   const key = reportKey(source, run);
   await storeOnce(vault, key, made);
   await storeLatest(vault, made);

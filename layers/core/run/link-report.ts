@@ -8,12 +8,18 @@ import type { Report } from './report.ts';
  * Makes a report, which is about to be stored, the next link of its source's chain, and says in it what is missing. A
  * report is never lost for that: where the chain cannot be continued, the report says so, and the next run's list has its
  * digest.
+ * @param digests of what was read already, by key
  */
-export async function linkReport(vault: Vault, report: Report, policy: RetryPolicy): Promise<Report> {
+export async function linkReport(
+  vault: Vault,
+  report: Report,
+  policy: RetryPolicy,
+  digests?: ReadonlyMap<string, string>,
+): Promise<Report> {
   // Who stops a run waits for its end, and the id of one without an inventory may be another's.
   if (report.result === 'interrupted' || report.coverage.listed === 0) return report;
   try {
-    const chain = await retry(() => extendChain(vault, report.source, report.run), policy);
+    const chain = await retry(() => extendChain(vault, report.source, report.run, digests), policy);
     const warnings =
       chain.missing === 0
         ? report.warnings

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
@@ -49,11 +50,20 @@ const manifestsAtOnce = 32;
  * What became of the items of a map, as its result files and, for what was stored, the manifests in the vault tell.
  * @param files the bucket that the result files are in
  * @param key of the map's own manifest in that bucket
+ * @param digests takes the SHA-256 of each manifest that was read, by its key
  */
-export async function mapOutcomes(vault: Vault, run: SnapshotId, files: Vault, key: string): Promise<Outcome[]> {
+export async function mapOutcomes(
+  vault: Vault,
+  run: SnapshotId,
+  files: Vault,
+  key: string,
+  digests = new Map<string, string>(),
+): Promise<Outcome[]> {
   const { ResultFiles } = parseJson(manifestSchema, await textOf(files, key), key, 'Damaged');
   const { SUCCEEDED, FAILED, PENDING } = ResultFiles;
-  const catalogue = new Catalogue(vault);
+  const catalogue = new Catalogue(vault, (name, bytes) =>
+    digests.set(name, createHash('sha256').update(bytes).digest('hex')),
+  );
   const outcomes: Outcome[] = [];
   for (const file of SUCCEEDED) {
     const ended = await executions(files, file.Key);

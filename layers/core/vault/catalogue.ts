@@ -75,9 +75,12 @@ export interface Snapshot extends CheckedManifest {
 /** Finds items and snapshots by listing keys; reads a manifest only when it is asked for. */
 export class Catalogue {
   readonly #vault: Vault;
+  readonly #onRead: ((key: string, bytes: Buffer) => void) | undefined;
 
-  constructor(vault: Vault) {
+  /** @param onRead is given each manifest as it is stored, so that what needs its digest reads it no second time */
+  constructor(vault: Vault, onRead?: (key: string, bytes: Buffer) => void) {
     this.#vault = vault;
+    this.#onRead = onRead;
   }
 
   /** Every item of a source, in the order of their keys but for those nested in others. Reads no object. */
@@ -133,7 +136,9 @@ export class Catalogue {
   /** @throws {HoldfastError} NotFound or Damaged */
   async manifest(item: string, snapshot: SnapshotId): Promise<CheckedManifest> {
     const key = manifestKey(item, snapshot);
-    return readManifest(await readWhole(this.#vault.read(key), largestManifest, key), key);
+    const bytes = await readWhole(this.#vault.read(key), largestManifest, key);
+    this.#onRead?.(key, bytes);
+    return readManifest(bytes, key);
   }
 
   /** The prefixes under which an item of this id was ever stored. */

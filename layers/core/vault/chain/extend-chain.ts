@@ -24,8 +24,14 @@ export interface ChainLink {
 /**
  * Makes the next link of a source's chain, and stores its list for the run. Where an earlier attempt of the same run has
  * stored a list, that one stands.
+ * @param known the SHA-256 of what the caller has read already, by its key
  */
-export async function extendChain(vault: Vault, source: Source, run: SnapshotId): Promise<ChainLink> {
+export async function extendChain(
+  vault: Vault,
+  source: Source,
+  run: SnapshotId,
+  known: ReadonlyMap<string, string> = new Map(),
+): Promise<ChainLink> {
   const key = chainKey(source, run);
   const chain = await readChain(vault, source);
   const present = new Set<string>();
@@ -33,7 +39,7 @@ export async function extendChain(vault: Vault, source: Source, run: SnapshotId)
   let list = chain.lists.find((one) => one.key === key);
   if (!list) {
     const fresh = [...present].filter((file) => !chain.files.has(file));
-    list = await storeList(vault, key, await digestsOf(vault, fresh));
+    list = await storeList(vault, key, await digestsOf(vault, fresh, known));
     await join(vault, source, chain, list);
   }
   const { snapshots, sha256: manifests } = manifestsOf(chain.files);
@@ -56,13 +62,17 @@ async function storeList(vault: Vault, key: string, digests: ReadonlyMap<string,
   return readList(vault, { key, modified: new Date() });
 }
 
-async function digestsOf(vault: Vault, keys: readonly string[]): Promise<Map<string, string>> {
+async function digestsOf(
+  vault: Vault,
+  keys: readonly string[],
+  known: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   await pMap(
     keys,
     async (key) => {
       try {
-        digests.set(key, await digestOf(vault, key));
+        digests.set(key, known.get(key) ?? (await digestOf(vault, key)));
       } catch (error) {
         // Retention removed it since it was listed.
         if (!hasCode(error, 'NotFound')) throw error;

@@ -5,6 +5,9 @@ import { mapOutcomes } from '#core/run/map-results.ts';
 import { itemsKey, mapPrefix } from '#core/run/run-files.ts';
 import { storeItems } from '#core/run/take-inventory.ts';
 import type { ListedItem } from '#core/sources/source.ts';
+import { digestOf } from '#core/vault/chain/digest-list.ts';
+import { extendChain } from '#core/vault/chain/extend-chain.ts';
+import { manifestKey } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { Backups } from '../../../support/backups.ts';
@@ -56,6 +59,34 @@ describe('the results of a map', () => {
     expect(outcomes[0]).to.include({ snapshot: manifest.snapshot });
     expect(outcomes[1]).to.include({ code: 'NotFound' });
     expect(outcomes[2]).to.include({ code: 'Unavailable', message: 'no answer' });
+  });
+
+  it('come with the digests of the manifests, so that none is read again for the chain', async () => {
+    const root = await folder();
+    const files = new FolderVault(path.join(root, 'files'));
+    const backups = new Backups(path.join(root, 'vault'));
+    const { vault } = backups;
+    const transport = new LocalTransport(await createRepository(path.join(root, 'source'), { commits: 1 }));
+    const stored: string[] = [];
+    for (const name of ['one', 'two']) {
+      const { outcome } = await backups.take(transport, { item: itemOf(name), snapshot: run });
+      stored.push(manifestKey(outcome.prefix, outcome.snapshot));
+    }
+    const key = await write(files, {
+      SUCCEEDED: ['one', 'two'].map((name) => ({ Input: inputOf(name), Output: '{}' })),
+    });
+    const read: string[] = [];
+    const reading = vault.read.bind(vault);
+    vault.read = (name) => {
+      read.push(name);
+      return reading(name);
+    };
+    const digests = new Map<string, string>();
+    await mapOutcomes(vault, run, files, key, digests);
+    const { list } = await extendChain(vault, 'github', run, digests);
+    expect(read.filter((name) => name.endsWith('/manifest.json'))).to.have.members(stored);
+    const text = (await collect(reading(list.key))).toString();
+    for (const name of stored) expect(text).to.include(`${await digestOf(vault, name)}  ${name}\n`);
   });
 
   it('that are gone are said by their key', async () => {
