@@ -3,6 +3,8 @@ import { union, type InferOutput } from 'valibot';
 import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/events.ts';
 import { mapOutcomes } from '#core/run/map-results.ts';
 import { storePage } from '#core/run/html/store-page.ts';
+import { changesSince } from '#core/run/changes-since.ts';
+import { reportBefore } from '#core/run/read-reports.ts';
 import { linkReport } from '#core/run/link-report.ts';
 import { messageAbout } from '#core/run/message.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
@@ -59,8 +61,12 @@ async function report(
   metrics.addMetadata('root', root);
   logger.info(made.result, { ...made.coverage, bytes: made.bytes, root });
   if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
+    const before = await reportBefore(vault, source, run);
     await tellOnce(vault, source, run, () =>
-      publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, { root, page })),
+      publish(
+        configuration.HOLDFAST_TOPIC,
+        messageAbout(made, location, key, { root, page, changes: before && changesSince(before, made) }),
+      ),
     );
   }
   return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}`, root };

@@ -1,3 +1,4 @@
+import { severityOf, type ItemChanges } from './changes-since.ts';
 import { linkHours } from './html/link-hours.ts';
 import type { Report } from './report.ts';
 
@@ -8,18 +9,21 @@ const mostNamed = 20;
  * The notification of a run: a subject line of at most 100 ASCII characters, as SNS demands, and a text.
  * @param more.root the digest of the report as it is stored: out of the vault's reach it shows later whether that was put back
  * @param more.page a link to the page for people
+ * @param more.changes since the run before
  */
 export function messageAbout(
   report: Report,
   vault: string,
   key: string,
-  { root, page }: { root: string; page?: string | undefined },
+  { root, page, changes }: { root: string; page?: string | undefined; changes?: ItemChanges | undefined },
 ): { subject: string; text: string } {
   const { listed, stored, unchanged, skipped, failed } = report.coverage;
+  const { level, why } = severityOf(report);
   const lines = [
     `${headline(report)}.`,
     '',
     `${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`,
+    `Severity ${level}: ${why}`,
     `Run ${report.run}, from ${report.started} to ${report.finished}`,
     `Vault ${vault}`,
     `Report ${vault.replace(/\/$/, '')}/${key}`,
@@ -41,6 +45,7 @@ export function messageAbout(
           ...(report.error.advice === undefined ? [] : [report.error.advice]),
         ]
       : []),
+    ...(changes ? changed(changes) : []),
     ...failures(report),
     ...incomplete(report),
     ...notes(report),
@@ -59,6 +64,21 @@ function headline({ source, result, coverage, items }: Report): string {
     case 'interrupted':
       return `Holdfast: the backup of ${source} was stopped`;
   }
+}
+
+function changed({ run, failing, recovered, appeared, gone }: ItemChanges): string[] {
+  const named = (what: string, all: readonly string[]): string[] => {
+    const more = all.length > mostNamed ? [`- ${what}: ${all.length - mostNamed} more`] : [];
+    return [...all.slice(0, mostNamed).map((one) => `- ${what}: ${one}`), ...more];
+  };
+  const lines = [
+    ...named('fails now', failing),
+    ...named('is backed up again', recovered),
+    ...named('is new', appeared),
+    ...named('is no longer listed, and its snapshots are kept', gone),
+  ];
+  if (lines.length === 0) return ['', `Since the run ${run}: no item fares otherwise`];
+  return ['', `Since the run ${run}:`, ...lines];
 }
 
 function incompleteCount(items: Report['items']): string {

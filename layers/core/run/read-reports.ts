@@ -91,3 +91,9 @@ export async function readReportIfWhole(vault: Vault, key: string): Promise<Stor
     throw error;
   }
 }
+
+/** The report of the run before this one; undefined where there is none that can be read. */
+export async function reportBefore(vault: Vault, source: Source, run: string): Promise<StoredReport | undefined> {
+  const before = (await listReports(vault, source)).findLast((one) => one.run < run);
+  return before && readReportIfWhole(vault, before.key);
+}
