@@ -149,6 +149,29 @@ export function storageError(error: unknown, key: string): HoldfastError {
         ...details,
         advice: 'Free space, or choose another --vault.',
       });
+    case 'ENAMETOOLONG':
+      return new HoldfastError('StorageFailed', `a name in ${key} is longer than the file system of the vault allows`, {
+        ...details,
+        advice: 'Choose another --vault: on a file system with names of 255 bytes, or in S3.',
+      });
+    case 'ESTALE':
+    case 'ETIMEDOUT':
+      // Of EFS and other network file systems, after their server was replaced; opened by its name again it is there.
+      return new HoldfastError(
+        'StorageFailed',
+        `the server of the vault's file system lost ${key}: ${messageOf(error)}`,
+        {
+          ...details,
+          transient: true,
+          advice: 'Run it again. If that does not help, mount the file system again.',
+        },
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return new HoldfastError('StorageFailed', `too many files are open to store ${key}`, {
+        ...details,
+        advice: 'Raise the limit, see ulimit -n, or back up with a lower --concurrency.',
+      });
     default:
       return new HoldfastError('StorageFailed', `${key}: ${messageOf(error)}`, details);
   }

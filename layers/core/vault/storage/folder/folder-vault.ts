@@ -126,7 +126,7 @@ export class FolderVault implements Vault {
     try {
       entries = await readdir(path.join(this.location, folder), { withFileTypes: true });
     } catch (error) {
-      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return;
+      if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return;
       throw storageError(error, folder);
     }
     // A folder sorts as its keys do: by its name with the slash that follows.
@@ -167,7 +167,9 @@ function isKey(key: string): boolean {
 
 /** What goes wrong with an object that should be there: where a name is missing, so is the object. */
 function readError(error: unknown, key: string): HoldfastError {
-  const missing = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR'].includes(systemCode(error) ?? '');
+  const code = systemCode(error) ?? '';
+  // A name that the file system cannot have is of nothing that is there.
+  const missing = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR', 'ENAMETOOLONG'].includes(code);
   if (missing) return new HoldfastError('NotFound', `the vault has no ${key}`, { cause: error });
   return storageError(error, key);
 }

@@ -17,8 +17,16 @@ export function isStaged(name: string): boolean {
 }
 
 /** @returns the first of the folders that had to be made, if any */
-export function makeFolder(folder: string): Promise<string | undefined> {
-  return mkdir(folder, { recursive: true, mode: folderMode });
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true, mode: folderMode });
+  } catch (error) {
+    // Where a file system is read-only, Node says of a folder with those above it that it is not there, and the reason
+    // only when it makes that one alone.
+    const failed = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : folder;
+    if (systemCode(error) === 'ENOENT') await mkdir(failed, { mode: folderMode });
+    throw error;
+  }
 }
 
 /** How often a folder is made again that was removed, being empty, before a file gets its name in it. */

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FolderVault, stagingFolder } from '#core/vault/storage/folder/folder-vault.ts';
 import { useTemporaryFolders } from '../../../../../support/repositories.ts';
-import { collect, failureIn } from '../../../../../support/streams.ts';
+import { collect, failureIn, failureOf } from '../../../../../support/streams.ts';
 import { codeOf, contentOf, keysOf, store, stored } from '../../../../../support/vault-content.ts';
 import { vaultContract, type VaultUnderTest } from '../../vault-contract.ts';
 
@@ -133,6 +133,9 @@ describe('a vault in a folder', () => {
       ['ENOSPC', 'StorageFailed'],
       ['EDQUOT', 'StorageFailed'],
       ['EIO', 'StorageFailed'],
+      ['ENAMETOOLONG', 'StorageFailed'],
+      ['ESTALE', 'StorageFailed'],
+      ['EMFILE', 'StorageFailed'],
       ['EACCES', 'AccessDenied'],
       ['EROFS', 'AccessDenied'],
     ] as const)
@@ -141,6 +144,39 @@ describe('a vault in a folder', () => {
         expect(await stored(vault, 'key')).to.equal(undefined);
         expect(await readdir(path.join(folder, stagingFolder))).to.deep.equal([]);
       });
+
+    it('says that a name is too long for the file system, and that nothing is there under it', async () => {
+      const key = `${'a'.repeat(300)}/b`;
+      const error = await failureOf(vault.create(key, contentOf(1)));
+      expect(error).to.include({ code: 'StorageFailed', transient: false });
+      expect(error.message).to.include('longer than the file system of the vault allows');
+      expect(error.advice).to.include('--vault');
+      expect(await vault.stat(key)).to.equal(undefined);
+      expect(await keysOf(vault)).to.deep.equal([]);
+    });
+
+    it('says that its file system is read-only, of which Node speaks only when one folder is made alone', async () => {
+      const { mkdir } = fs;
+      const failing = (at: string, { recursive }: { recursive?: boolean } = {}): Promise<never> => {
+        const code = recursive ? 'ENOENT' : 'EROFS';
+        return Promise.reject(Object.assign(new Error(code), { code, path: at }));
+      };
+      Reflect.set(fs, 'mkdir', failing);
+      syncBuiltinESMExports();
+      const error = await failureOf(vault.create('new/key', contentOf(1))).finally(() => {
+        Reflect.set(fs, 'mkdir', mkdir);
+        syncBuiltinESMExports();
+      });
+      expect(error.code).to.equal('AccessDenied');
+      expect(error.message).to.include('read-only');
+    });
+
+    it('may be tried again where the server of a network file system was replaced', async () => {
+      const stale = whileFailing({ link: 'ESTALE' }, () => failureOf(vault.create('key', contentOf(5))));
+      expect(await stale).to.include({ code: 'StorageFailed', transient: true });
+      await vault.create('key', contentOf(5));
+      expect(await keysOf(vault)).to.deep.equal(['key']);
+    });
 
     it('keeps its first error when it cannot clean up either', async () => {
       const failed = whileFailing({ link: 'ENOSPC', rm: 'EROFS' }, () => codeOf(vault.create('key', contentOf(5))));
