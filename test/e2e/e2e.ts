@@ -25,9 +25,10 @@ import { codecommitCrossAccount } from './scenarios/cross-account.ts';
 import { destroyKeepsVault, planIsEmpty } from './scenarios/deploy.ts';
 import { chainFindsRollback, drillFindsDamage, drillSchedule } from './scenarios/drill.ts';
 import { efsBackup, efsOrphan, efsRestore, efsWindowStop, seedFileSystem } from './scenarios/efs.ts';
-import { reportHtml } from './scenarios/report-html.ts';
+import { githubApp, githubDatasets, githubLfs } from './scenarios/github.ts';
 import { leastPrivilege } from './scenarios/least-privilege.ts';
 import { policiesAreReal } from './scenarios/policies-are-real.ts';
+import { reportHtml } from './scenarios/report-html.ts';
 import { rolesKeepPromises } from './scenarios/roles-keep-promises.ts';
 import {
   codebuildRoute,
@@ -56,6 +57,9 @@ const scenarios: Scenario[] = [
   drillFindsDamage,
   chainFindsRollback,
   reportHtml,
+  githubApp,
+  githubDatasets,
+  githubLfs,
   codecommitSchedule,
   codecommitCodebuild,
   codecommitEvent,

@@ -66,6 +66,7 @@ export interface ReportFile {
     kind?: string;
     reason?: string;
     message?: string;
+    warnings?: string[];
     versions?: Record<string, number>;
     item: { name: string };
   }[];
@@ -326,7 +327,12 @@ export class World {
 
   /** The command line against the deployed vault. */
   holdfast(...args: string[]): Promise<CommandLineResult> {
-    return holdfast([...args, '--vault', this.vault], { cwd: this.folder, env: this.aws.environment });
+    return this.holdfastWith({}, ...args);
+  }
+
+  /** The same, with more in the environment. */
+  holdfastWith(more: Record<string, string>, ...args: string[]): Promise<CommandLineResult> {
+    return holdfast([...args, '--vault', this.vault], { cwd: this.folder, env: { ...this.aws.environment, ...more } });
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import { mask } from '#core/runtime/redact.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { itemPrefix } from '#core/vault/layout.ts';
-import { isOfRun, type SnapshotId } from '#core/vault/snapshot-id.ts';
+import { isOfRun, snapshotIdsOf, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { CheckedManifest, ManifestItem } from '#core/vault/manifest.ts';
 import { snapshotOutcome } from '#core/vault/outcome.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
@@ -84,16 +84,18 @@ const snapshotAnswerSchema = v.object({ prefix: v.optional(v.string()), snapshot
 
 /**
  * Believes the manifest in the vault rather than the word of who says that it wrote one. Where it stands its backup
- * tells; only for a build, of an item that was renamed since it was listed, has the index to be asked.
+ * tells; a build does not: then it is the newest of the run, and for an item that was renamed since it was listed the
+ * index is asked.
  */
 async function stored(catalogue: Catalogue, run: SnapshotId, item: ManifestItem, text: string): Promise<Outcome> {
   const here = itemPrefix(item.source, item.path);
   const answer = parseJson(snapshotAnswerSchema, text, `the answer for ${item.name}`, 'Damaged');
-  const snapshot = answer.snapshot !== undefined && isOfRun(answer.snapshot, run) ? answer.snapshot : run;
+  const { prefix = here, snapshot } = answer;
+  const ids = snapshot !== undefined && isOfRun(snapshot, run) ? [snapshot] : snapshotIdsOf(run);
   const found =
-    (await manifestAt(catalogue, answer.prefix ?? here, snapshot, item)) ??
-    (await firstOf(await catalogue.pathsOf(item.source, item.id), (prefix) =>
-      manifestAt(catalogue, prefix, run, item),
+    (await newestAt(catalogue, prefix, ids, item)) ??
+    (await firstOf(await catalogue.pathsOf(item.source, item.id), (path) =>
+      newestAt(catalogue, path, snapshotIdsOf(run), item),
     ));
   if (found) return snapshotOutcome(found);
   return {
@@ -104,19 +106,27 @@ async function stored(catalogue: Catalogue, run: SnapshotId, item: ManifestItem,
   };
 }
 
-async function manifestAt(
+/**
+ * The newest snapshot under ids that are taken one after the other. Where a function ran out of time, what it stored by
+ * then stands under the first, and what a build made of it under the next.
+ */
+async function newestAt(
   catalogue: Catalogue,
   prefix: string,
-  snapshot: SnapshotId,
+  ids: readonly SnapshotId[],
   item: ManifestItem,
 ): Promise<CheckedManifest | undefined> {
-  try {
-    const found = await catalogue.manifest(prefix, snapshot);
-    return found.manifest.item.id === item.id ? found : undefined;
-  } catch (error) {
-    if (!hasCode(error, 'NotFound')) throw error;
-    return undefined;
+  let newest: CheckedManifest | undefined;
+  for (const id of ids) {
+    try {
+      const found = await catalogue.manifest(prefix, id);
+      if (found.manifest.item.id === item.id) newest = found;
+    } catch (error) {
+      if (!hasCode(error, 'NotFound')) throw error;
+      break;
+    }
   }
+  return newest;
 }
 
 async function firstOf<T, Result>(

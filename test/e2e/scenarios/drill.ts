@@ -85,7 +85,7 @@ export const chainFindsRollback: Scenario = {
 };
 
 /** Fires the schedule of the drills, waits for the end, and gives the record that it left. */
-async function fireDrill(world: World): Promise<v.InferOutput<typeof recordSchema>> {
+export async function fireDrill(world: World): Promise<v.InferOutput<typeof recordSchema>> {
   const { status, said } = await world.fireSchedule(undefined, 'github-drill');
   expect(status, said).to.equal('SUCCEEDED');
   const [, key = ''] = /"report": ?"[^"]*(drills\/github\/[^"]+\.json)"/.exec(said) ?? [];

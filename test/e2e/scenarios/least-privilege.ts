@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { grantsOf, matches, type Grant } from '../policies.ts';
 import type { Scenario } from '../scenario.ts';
-import { deployment } from '../world.ts';
+import { deployment, type World } from '../world.ts';
 
 /** Grants that no run on this machine can use, each with the reason. */
 const unusedHere: [action: string, why: string][] = [
@@ -55,24 +55,7 @@ export const leastPrivilege: Scenario = {
       const { status, said } = await world.fireSchedule(undefined, `${source}-drill`);
       expect(status, said).to.equal('SUCCEEDED');
     }
-    const grants = await grantsOf(deployment, world.clientConfig);
-    const used = new Set<Grant>();
-    const missing = new Set<string>();
-    for (const { caller, permissions } of await world.aws.calls()) {
-      if (caller.role === null) continue;
-      const allowed = grants.get(caller.role);
-      if (!allowed) continue;
-      for (const { action, resource } of permissions) {
-        const granting = allowed.filter(
-          (grant) =>
-            matches(grant.action.toLowerCase(), action.toLowerCase()) &&
-            grant.resources.some((one) => matches(one, resource)),
-        );
-        const need = `${caller.role} needs ${action} on ${resource}`;
-        if (granting.length === 0 && !refusedWithoutHarm.some(([harmless]) => harmless.test(need))) missing.add(need);
-        for (const grant of granting) used.add(grant);
-      }
-    }
+    const { grants, used, missing } = await useOfGrants(world);
     const idle: string[] = [];
     for (const [role, allowed] of grants) {
       for (const grant of allowed) {
@@ -81,8 +64,33 @@ export const leastPrivilege: Scenario = {
         idle.push(`${role} never used ${grant.action} on ${grant.resources.join(', ')} (${grant.sid})`);
       }
     }
-    expect([...missing], 'missing').to.deep.equal([]);
+    expect(missing, 'missing').to.deep.equal([]);
     expect(idle, 'unused').to.deep.equal([]);
     expect(used.size).to.be.above(20);
   },
 };
+
+/** What the deployment's roles are allowed, which of that they have used so far, and what they did without a grant. */
+export async function useOfGrants(
+  world: World,
+): Promise<{ grants: Map<string, Grant[]>; used: Set<Grant>; missing: string[] }> {
+  const grants = await grantsOf(deployment, world.clientConfig);
+  const used = new Set<Grant>();
+  const missing = new Set<string>();
+  for (const { caller, permissions } of await world.aws.calls()) {
+    if (caller.role === null) continue;
+    const allowed = grants.get(caller.role);
+    if (!allowed) continue;
+    for (const { action, resource } of permissions) {
+      const granting = allowed.filter(
+        (grant) =>
+          matches(grant.action.toLowerCase(), action.toLowerCase()) &&
+          grant.resources.some((one) => matches(one, resource)),
+      );
+      const need = `${caller.role} needs ${action} on ${resource}`;
+      if (granting.length === 0 && !refusedWithoutHarm.some(([harmless]) => harmless.test(need))) missing.add(need);
+      for (const grant of granting) used.add(grant);
+    }
+  }
+  return { grants, used, missing: [...missing] };
+}

@@ -155,6 +155,7 @@ function repositoryFields({ state, origin, base, viewer }: ApiCall, one: GitHubR
     license: null,
     has_issues: true,
     has_wiki: one.hasWiki,
+    has_discussions: one.hasDiscussions,
     has_pages: false,
     created_at: timestamp(one.createdAt),
     updated_at: timestamp(one.updatedAt),

@@ -37,6 +37,8 @@ export interface GitHubRepository {
   archived: boolean;
   /** As at GitHub true by default, also where no wiki was ever written. */
   hasWiki: boolean;
+  /** Whether discussions are switched on. */
+  hasDiscussions: boolean;
   /** Whether GitHub Actions run there. */
   actions: boolean;
   defaultBranch: string;
@@ -266,6 +268,7 @@ export class GitHubState {
       fork: false,
       archived: false,
       hasWiki: true,
+      hasDiscussions: false,
       actions: true,
       defaultBranch: shape.defaultBranch ?? 'main',
       size: shape.commits === 0 ? 0 : 64,

@@ -20,7 +20,7 @@ import type { ObjectTags, Vault } from '#core/vault/storage/vault.ts';
 import { takeUntilWhole } from '#core/vault/take-until-whole.ts';
 import type { LfsApi } from '../lfs-api.ts';
 import type { Pointer } from '../pointer.ts';
-import { soundObjects } from '../stored-objects.ts';
+import { leftoverObjects, soundObjects } from '../stored-objects.ts';
 import { findPointers } from './find-pointers.ts';
 import { incompleteness, omissions, sum } from './missing-objects.ts';
 import { storeObjects } from './store-objects.ts';
@@ -157,6 +157,7 @@ async function takeSnapshot(request: LfsRequest, catalogue: Catalogue): Promise<
     item: itemPrefix(item.source, item.path),
     snapshot: place.snapshot,
     objects: wanted,
+    leftovers: leftoverObjects(previous.entries),
     tags: options.tags,
     retry: options.retry,
     onProgress: request.onProgress ?? (() => undefined),

@@ -8,7 +8,7 @@ import { dataKey } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { MissingObject } from '#core/vault/lfs-state.ts';
 import type { Asset } from '#core/vault/manifest.ts';
-import type { ObjectTags, Vault } from '#core/vault/storage/vault.ts';
+import type { ListedObject, ObjectTags, Vault } from '#core/vault/storage/vault.ts';
 import { batchLength, ObjectRefused, type BatchObject, type LfsApi } from '../lfs-api.ts';
 import type { Pointer } from '../pointer.ts';
 
@@ -28,6 +28,8 @@ export interface ObjectsRequest {
   item: string;
   snapshot: SnapshotId;
   objects: readonly Pointer[];
+  /** What attempts that were killed left in the vault, by oid: it is read from there in place of the server. */
+  leftovers: ReadonlyMap<string, ListedObject>;
   tags: ObjectTags;
   retry: RetryPolicy;
   signal?: AbortSignal | undefined;
@@ -59,7 +61,9 @@ export async function storeObjects(request: ObjectsRequest): Promise<StoredObjec
   };
   for (let at = 0; at < request.objects.length; at += batchLength) {
     const some = request.objects.slice(at, at + batchLength);
-    const answers = result.ended ? new Map<string, BatchObject>() : await ask(request, some, result);
+    const asked = some.filter((object) => leftoverOf(request, object) === undefined);
+    const answers =
+      result.ended || asked.length === 0 ? new Map<string, BatchObject>() : await ask(request, asked, result);
     await pMap(
       some,
       async (object) => {
@@ -72,7 +76,8 @@ export async function storeObjects(request: ObjectsRequest): Promise<StoredObjec
           return;
         }
         try {
-          result.stored.push(await storeObject(request, object, answers.get(object.oid), attempt, count));
+          const kept = await keepLeftover(request, object, attempt);
+          result.stored.push(kept ?? (await storeObject(request, object, answers.get(object.oid), attempt, count)));
           failures = 0;
         } catch (error) {
           if (!(error instanceof HoldfastError)) throw error;
@@ -114,6 +119,27 @@ async function ask(
   }
 }
 
+/**
+ * Stores again, for this snapshot, what an attempt before it had stored when it was killed: downloads cost the owner money.
+ * @returns nothing where there is none, or it is not what it seems
+ */
+async function keepLeftover(request: ObjectsRequest, object: Pointer, attempt: string): Promise<Asset | undefined> {
+  const left = leftoverOf(request, object);
+  if (!left) return undefined;
+  const key = dataKey(request.item, request.snapshot, `${attempt}.0`, object.oid);
+  try {
+    return await writeObject(request, object, key, request.vault.read(left.key), () => undefined);
+  } catch (error) {
+    if (!hasCode(error, 'NotFound', 'Corrupt', 'Truncated')) throw error;
+    return undefined;
+  }
+}
+
+function leftoverOf({ leftovers }: ObjectsRequest, { oid, size }: Pointer): ListedObject | undefined {
+  const left = leftovers.get(oid);
+  return left?.bytes === size ? left : undefined;
+}
+
 function storeObject(
   request: ObjectsRequest,
   object: Pointer,
@@ -125,7 +151,8 @@ function storeObject(
   return retry(
     async (tried) => {
       // An address is good for some time, and what was refused once may need another.
-      const isGood = tried === 1 && (answer?.download?.endsAt ?? Infinity) - performance.now() > expiryMarginMs;
+      const endsAt = answer?.download?.endsAt ?? Infinity;
+      const isGood = answer !== undefined && tried === 1 && endsAt - performance.now() > expiryMarginMs;
       const current = isGood ? answer : (await api.batch('download', [object])).get(object.oid);
       if (current?.error)
         throw refused(current.error, `Git LFS: the server answers ${current.error.code} (${current.error.message})`);

@@ -267,6 +267,22 @@ describe('objects of Git LFS', () => {
     expect(outcome).to.include({ kind: 'incremental' });
   });
 
+  it('that a killed attempt had stored are taken from the vault, unless they are other than their names', async () => {
+    const [good = '', broken = '', fresh = ''] = await commit({ a: 'good', b: 'right', c: 'fresh' });
+    const left = 'github/acme/app/lfs/2025-12-31T000000.000Z/0a1b2c3d';
+    for (const [oid, content] of [
+      [good, 'good'],
+      [broken, 'wrong'],
+    ]) {
+      const writer = vault.writer(`${left}-${oid}`);
+      await writer.write(Buffer.from(content!));
+      await writer.finish();
+    }
+    const outcome = await backUp();
+    expect(await held(outcome)).to.deep.equal([good, broken, fresh].sort());
+    expect(github.lfs.transfers.map(({ path }) => path.slice(1)).sort()).to.deep.equal([broken, fresh].sort());
+  });
+
   it('of another server, which .lfsconfig names, are left out, and it is said', async () => {
     const pointer = (await github.lfs.put(Buffer.from('elsewhere'))).pointer;
     const oid = /sha256:(\w+)/.exec(pointer)![1]!;

@@ -11,7 +11,7 @@ import { manifestKey } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { Backups } from '../../../support/backups.ts';
-import { createRepository, useTemporaryFolders } from '../../../support/repositories.ts';
+import { addCommit, createRepository, useTemporaryFolders } from '../../../support/repositories.ts';
 import { allOf, collect, failureOf } from '../../../support/streams.ts';
 
 const run = '2026-11-20T010000.000Z';
@@ -73,7 +73,7 @@ describe('the results of a map', () => {
       stored.push(manifestKey(outcome.prefix, outcome.snapshot));
     }
     const key = await write(files, {
-      SUCCEEDED: ['one', 'two'].map((name) => ({ Input: inputOf(name), Output: '{}' })),
+      SUCCEEDED: ['one', 'two'].map((name) => ({ Input: inputOf(name), Output: JSON.stringify({ snapshot: run }) })),
     });
     const read: string[] = [];
     const reading = vault.read.bind(vault);
@@ -87,6 +87,19 @@ describe('the results of a map', () => {
     expect(read.filter((name) => name.endsWith('/manifest.json'))).to.have.members(stored);
     const text = (await collect(reading(list.key))).toString();
     for (const name of stored) expect(text).to.include(`${await digestOf(vault, name)}  ${name}\n`);
+  });
+
+  it('name the newest snapshot of the run where a build went on from what a function had stored', async () => {
+    const root = await folder();
+    const files = new FolderVault(path.join(root, 'files'));
+    const backups = new Backups(path.join(root, 'vault'));
+    const source = await createRepository(path.join(root, 'stored'), { commits: 1 });
+    await backups.take(new LocalTransport(source), { item: itemOf('stored'), snapshot: run });
+    await addCommit(source, { message: 'Go on' });
+    const { manifest } = await backups.take(new LocalTransport(source), { item: itemOf('stored'), snapshot: run });
+    expect(manifest.snapshot).not.to.equal(run);
+    const key = await write(files, { SUCCEEDED: [{ Input: inputOf('stored'), Output: '{}' }] });
+    expect((await mapOutcomes(backups.vault, run, files, key))[0]).to.include({ snapshot: manifest.snapshot });
   });
 
   it('that are gone are said by their key', async () => {
