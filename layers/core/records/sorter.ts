@@ -9,8 +9,11 @@ import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import { mergeSorted } from './merge.ts';
 import { compareKeys } from './record-key.ts';
 
-/** Characters held before they are written to the scratch folder, in sorted parts. */
+/** Bytes held before they are written to the scratch folder, in sorted parts. */
 const usuallyHeld = 3 << 20;
+
+/** What an entry takes of the heap beside its key, about, in bytes. */
+const bytesOfEntry = 100;
 
 /** More files than this are not read at once. */
 const partsAtOnce = 24;
@@ -18,6 +21,12 @@ const partsAtOnce = 24;
 interface Entry {
   key: string;
   text: string;
+}
+
+/** Where a line stands in the block. */
+interface Place {
+  start: number;
+  end: number;
 }
 
 /**
@@ -28,8 +37,13 @@ export class Sorter {
   readonly #folder: string;
   readonly #name: string;
   readonly #heldAtMost: number;
-  /** As bytes, beside the heap: what lives long there lets V8 take ever more of it. */
-  #held = new Map<string, Buffer>();
+  /**
+   * One block for the lines, beside the heap and used again and again: as objects of their own they would outlive V8's
+   * young generation, and pile up until it looks at the old one.
+   */
+  #block: Buffer | undefined;
+  #used = 0;
+  #places = new Map<string, Place>();
   #heldLength = 0;
   #parts: string[] = [];
   #made = 0;
@@ -37,7 +51,7 @@ export class Sorter {
 
   /**
    * @param name of its files in the folder, which no other sorter has
-   * @param heldAtMost characters in memory
+   * @param heldAtMost bytes in memory; a longer line is held alone
    */
   constructor(folder: string, name: string, heldAtMost = usuallyHeld) {
     this.#folder = folder;
@@ -47,10 +61,16 @@ export class Sorter {
 
   /** @param key without tabs and ends of lines, as `text` is without ends of lines */
   async add(key: string, text: string): Promise<void> {
-    this.#held.set(key, Buffer.from(text));
-    this.#heldLength += key.length + text.length;
+    const bytes = Buffer.byteLength(text);
+    const length = bytes + key.length + bytesOfEntry;
+    if (this.#heldLength + length > this.#heldAtMost) await this.#spill();
+    if (this.#block === undefined || this.#block.length - this.#used < bytes)
+      this.#block = Buffer.allocUnsafeSlow(Math.max(this.#heldAtMost, bytes));
+    this.#block.write(text, this.#used);
+    this.#places.set(key, { start: this.#used, end: this.#used + bytes });
+    this.#used += bytes;
+    this.#heldLength += length;
     this.#garbage.passed(text.length);
-    if (this.#heldLength > this.#heldAtMost) await this.#spill();
   }
 
   /** All lines in the order of their keys. Nothing may be added afterwards. */
@@ -65,17 +85,22 @@ export class Sorter {
   }
 
   async #spill(): Promise<void> {
-    if (this.#held.size === 0) return;
+    if (this.#places.size === 0) return;
+    const block = this.#block;
     this.#parts.push(await this.#write(this.#takeHeld()));
+    this.#block ??= block;
   }
 
   async *#takeHeld(): AsyncGenerator<Entry> {
-    const held = this.#held;
-    this.#held = new Map();
+    const [block, places] = [this.#block, this.#places];
+    this.#block = undefined;
+    this.#used = 0;
+    this.#places = new Map();
     this.#heldLength = 0;
-    for (const key of [...held.keys()].sort(compareKeys)) {
+    for (const key of [...places.keys()].sort(compareKeys)) {
       await Promise.resolve();
-      yield { key, text: held.get(key)?.toString() ?? '' };
+      const { start, end } = places.get(key) ?? { start: 0, end: 0 };
+      yield { key, text: block?.toString('utf8', start, end) ?? '' };
     }
   }
 

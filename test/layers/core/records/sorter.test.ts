@@ -8,7 +8,7 @@ describe('sorting records', () => {
   const temporaryFolder = useTemporaryFolders();
 
   it('gives all in order, and of each the last, however many parts do not fit into memory', async () => {
-    const sorter = new Sorter(await temporaryFolder(), 'lines', 400);
+    const sorter = new Sorter(await temporaryFolder(), 'lines', 2_400);
     const expected = new Map<string, string>();
     for (let at = 0; at < 2_000; at++) {
       const key = `issues/${(at * 7919) % 700}`;
@@ -19,6 +19,19 @@ describe('sorting records', () => {
     const sorted: [string, string][] = [];
     for await (const { key, text } of sorter.sorted()) sorted.push([key, text]);
     expect(sorted).to.deep.equal([...expected].sort(([a], [b]) => compareKeys(a, b)));
+  });
+
+  it('holds the same few megabytes however much passes', async function () {
+    this.timeout(60_000);
+    const sorter = new Sorter(await temporaryFolder(), 'lines');
+    const text = 'x'.repeat(2_500);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for (let at = 0; at < 25_000; at++) {
+      await sorter.add(`issues/${at}`, text);
+      if (at % 100 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers);
+    }
+    expect(most - before).to.be.lessThan(16 << 20);
   });
 
   it('puts numbers by their value, and each key before all that stands below it', () => {

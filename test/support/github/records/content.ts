@@ -43,6 +43,12 @@ export interface TimelineEvent {
   [more: string]: unknown;
 }
 
+export interface Reaction {
+  content: 'THUMBS_UP' | 'HEART';
+  user: string;
+  at: string;
+}
+
 export interface Discussion {
   id: string;
   number: number;
@@ -83,6 +89,9 @@ export class RepositoryContent {
   readonly reviews: Review[] = [];
   readonly threads: Thread[] = [];
   readonly timelines = new Map<number, TimelineEvent[]>();
+  /** To issues and pull requests themselves, by their number. */
+  readonly reactions = new Map<number, Reaction[]>();
+  readonly subIssues = new Map<number, number[]>();
   readonly labels: Label[] = [];
   readonly milestones: Milestone[] = [];
   readonly commitComments: CommitComment[] = [];
@@ -181,6 +190,16 @@ export class RepositoryContent {
     const at = this.tick();
     const event = { __typename: type, id: `E_${++this.#id}`, createdAt: at, actor: actor('octo'), ...more };
     this.timelines.set(number, [...(this.timelines.get(number) ?? []), event]);
+  }
+
+  /** Moves no time of the issue's. */
+  react(number: number, content: Reaction['content'], user = 'guest'): void {
+    this.reactions.set(number, [...(this.reactions.get(number) ?? []), { content, user, at: this.tick() }]);
+  }
+
+  subIssue(parent: number, child: number): void {
+    this.subIssues.set(parent, [...(this.subIssues.get(parent) ?? []), child]);
+    for (const number of [parent, child]) this.touch(number, this.tick());
   }
 
   editIssue(number: number, change: Partial<Issue>): void {

@@ -121,9 +121,26 @@ function itemOf(content: RepositoryContent, { number, updatedAt }: Item) {
   return {
     number,
     updatedAt,
+    parent: isBelow(content, number),
+    subIssues: (paging: Paging) => connection(content.subIssues.get(number) ?? [], paging, named),
+    reactions: (paging: Paging) =>
+      connection(content.reactions.get(number) ?? [], paging, ({ content: reaction, user, at }) => ({
+        content: reaction,
+        user: { login: user },
+        createdAt: at,
+      })),
     timelineItems: (paging: Paging) => connection(content.timelines.get(number) ?? [], paging),
     comments: (paging: Paging) => connection(said(), paging, ({ id }) => ({ fullDatabaseId: String(id) })),
   };
+}
+
+function named(number: number) {
+  return { number, repository: { nameWithOwner: 'acme/api' } };
+}
+
+function isBelow({ subIssues }: RepositoryContent, child: number) {
+  const found = [...subIssues].find(([, children]) => children.includes(child));
+  return found ? named(found[0]) : null;
 }
 
 function pullOf(content: RepositoryContent, item: Item) {

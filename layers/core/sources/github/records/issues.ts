@@ -40,6 +40,9 @@ const detailsSchema = v.object({
   number: numbered.entries.number,
   ...timed.entries,
   timelineItems: connection,
+  reactions: v.optional(connection),
+  parent: v.optional(v.unknown()),
+  subIssues: v.optional(connection),
   comments: v.optional(connection),
   reviews: v.optional(connection),
   reviewThreads: v.optional(connection),
@@ -225,7 +228,8 @@ export class IssuesDataset implements Dataset {
   }
 
   async #putDetails(sink: RecordSink, type: string, details: Details, isIssue: boolean): Promise<void> {
-    const { number, updatedAt: at, timelineItems, comments, reviews, reviewThreads } = details;
+    const { number, updatedAt: at, timelineItems, reactions, parent, subIssues } = details;
+    const { comments, reviews, reviewThreads } = details;
     const { owner, repository, name } = this.#place;
     const key = `issues/${number}`;
     const all = (begun: v.InferOutput<typeof connection>, query: string): Promise<unknown[]> =>
@@ -240,7 +244,16 @@ export class IssuesDataset implements Dataset {
       if (!isIssue) await sink.exists(types.pull, `${key}/pull`);
     }
     const items = await all(timelineItems, isIssue ? restQueries.issueTimeline : restQueries.pullTimeline);
-    const record = { number, updatedAt: at, timelineItems: items };
+    const record = {
+      number,
+      updatedAt: at,
+      ...(parent === undefined ? {} : { parent }),
+      ...(subIssues ? { subIssues: await all(subIssues, restQueries.subIssues) } : {}),
+      ...(reactions
+        ? { reactions: await all(reactions, isIssue ? restQueries.issueReactions : restQueries.pullReactions) }
+        : {}),
+      timelineItems: items,
+    };
     await sink.put({ type, key: `${key}/timeline`, api: graphqlVersion, record, at });
     for (const entry of comments
       ? await all(comments, isIssue ? restQueries.issueComments : restQueries.pullComments)

@@ -114,6 +114,19 @@ const ids = `
   pageInfo { hasNextPage endCursor }
   nodes { fullDatabaseId }`;
 
+/** REST counts them only. */
+const reactions = `
+  totalCount
+  pageInfo { hasNextPage endCursor }
+  nodes { content createdAt user { login } }`;
+
+const issueName = 'number repository { nameWithOwner }';
+
+const subIssues = `
+  totalCount
+  pageInfo { hasNextPage endCursor }
+  nodes { ${issueName} }`;
+
 export const issueDetailsQuery = `
 query ($owner: String!, $name: String!, $first: Int!, $after: String, $ids: Boolean!) {
   repository(owner: $owner, name: $name) {
@@ -122,6 +135,11 @@ query ($owner: String!, $name: String!, $first: Int!, $after: String, $ids: Bool
       nodes {
         number
         updatedAt
+        parent { ${issueName} }
+        subIssues(first: 50) {${subIssues}
+        }
+        reactions(first: 50) {${reactions}
+        }
         timelineItems(first: 100) {${issueTimeline}
         }
         comments(first: 100) @include(if: $ids) {${ids}
@@ -139,6 +157,8 @@ query ($owner: String!, $name: String!, $first: Int!, $after: String, $ids: Bool
       nodes {
         number
         updatedAt
+        reactions(first: 50) {${reactions}
+        }
         timelineItems(first: 100) {${pullTimeline}
         }
         comments(first: 100) @include(if: $ids) {${ids}
@@ -156,8 +176,11 @@ query ($owner: String!, $name: String!, $first: Int!, $after: String, $ids: Bool
 export const restQueries = {
   issueTimeline: restOf('issue', 'timelineItems', issueTimeline),
   issueComments: restOf('issue', 'comments', ids),
+  issueReactions: restOf('issue', 'reactions', reactions),
+  subIssues: restOf('issue', 'subIssues', subIssues),
   pullTimeline: restOf('pullRequest', 'timelineItems', pullTimeline),
   pullComments: restOf('pullRequest', 'comments', ids),
+  pullReactions: restOf('pullRequest', 'reactions', reactions),
   reviews: restOf('pullRequest', 'reviews', reviews),
   threads: restOf('pullRequest', 'reviewThreads', threads),
 };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { HttpClient } from '#core/runtime/http.ts';
 import { useTemporaryFolders } from '../../../../../support/repositories.ts';
 import { failureOf, noToken } from '../stage.ts';
 import { of, RecordsStage } from './stage.ts';
@@ -187,6 +188,45 @@ describe("issues and pull requests, as GitHub's dataset", () => {
     await issues(1, { token: () => Promise.resolve(current) });
     const { types = {} } = (await stage.manifest('issues', 1)).records ?? {};
     expect(types['label']).to.include({ stored: 1, complete: true });
+  });
+
+  it('keeps who reacted how, and which issues are below which, however many', async () => {
+    const epic = stage.content.openIssue('Epic');
+    const below = Array.from({ length: 60 }, (_, at) => stage.content.openIssue(`Part ${at}`));
+    for (const child of below) stage.content.subIssue(epic, child);
+    stage.content.react(2, 'HEART', 'octo');
+    for (let at = 0; at < 120; at++) stage.content.react(epic, 'THUMBS_UP', `user-${at}`);
+    await issues(1);
+    const records = await stage.records('issues', 1);
+    expect(of(records.get(`issues/${epic}/timeline`), 'subIssues')).to.have.length(60);
+    expect(of(records.get(`issues/${epic}/timeline`), 'reactions')).to.have.length(120);
+    expect(of(records.get(`issues/${below[7]!}/timeline`), 'parent')).to.deep.include({ number: epic });
+    expect(of(records.get('issues/2/timeline'), 'reactions')).to.deep.include.members([
+      { content: 'HEART', createdAt: stage.content.reactions.get(2)![0]!.at, user: { login: 'octo' } },
+    ]);
+    stage.content.react(1, 'HEART');
+    expect(await issues(2)).to.include({ outcome: 'unchanged' });
+    await issues(9);
+    expect(of((await stage.records('issues', 9)).get('issues/1/timeline'), 'reactions')).to.have.length(1);
+  });
+
+  it('asks for nothing again that it had when it was stopped', async () => {
+    for (let number = 0; number < 250; number++)
+      stage.content.comment(stage.content.openIssue(`Issue ${number}`), 'Yes');
+    const stopping = new AbortController();
+    stage.github.changeRecords = (path) => {
+      if (path === '/issues/comments' && stage.asked.filter((one) => one.endsWith(path)).length > 1) stopping.abort();
+    };
+    const { signal } = stopping;
+    const failure = await failureOf(issues(1, { http: new HttpClient({ signal }), signal }));
+    expect(failure.code).to.equal('Interrupted');
+    expect(failure.message).to.include('what came before is kept');
+    expect(await issues(2)).to.include({ outcome: 'stored', kind: 'incremental' });
+    expect(stage.asked).not.to.include('GET /repos/acme/api/issues');
+    expect(stage.asked.filter((one) => one.endsWith('/graphql'))).to.have.length(1);
+    expect(stage.asked.filter((one) => one.endsWith('/issues/comments'))).to.have.length(2);
+    const { types = {} } = (await stage.manifest('issues', 2)).records ?? {};
+    expect(types['issue-comment']).to.include({ stored: stage.content.comments.size, complete: true });
   });
 
   it('fails, and stores nothing, where another repository has taken the name', async () => {
