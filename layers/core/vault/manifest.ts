@@ -187,8 +187,9 @@ export interface CheckedManifest {
 /** The exact text of a manifest, its digest last. */
 export function writeManifest(manifest: Manifest): { text: string; digest: string } {
   if (!isShort(manifest)) return writeDigested(manifest);
-  const { omitted: _, warnings, ...said } = manifest;
-  return writeDigestedLines({ ...said, ...(warnings.length > 0 ? { warnings } : {}) });
+  const { omitted, warnings, ...said } = manifest;
+  const left = omitted.length > 0 ? { omitted } : {};
+  return writeDigestedLines({ ...said, ...left, ...(warnings.length > 0 ? { warnings } : {}) });
 }
 
 /**

@@ -15,7 +15,9 @@ export function shortened(manifest: Manifest, parent: Manifest): Manifest {
   if (manifest.kind !== 'unchanged') return manifest;
   const { git: _, metadata, tool, started, finished, ...own } = manifest;
   const said = isDeepStrictEqual(metadata, parent.metadata) || metadata === undefined ? {} : { metadata };
-  const short: Manifest = { ...own, ...said, format: 2, chain: [], data: [], omitted: [] };
+  // The report of a run says what a dataset lacks, and reads no other manifest for that.
+  const omitted = manifest.records ? manifest.omitted : [];
+  const short: Manifest = { ...own, ...said, format: 2, chain: [], data: [], omitted };
   const again = { ...completed(short, parent), format: manifest.format, tool, started, finished };
   return isDeepStrictEqual(asJson(again), asJson(manifest)) ? short : manifest;
 }
@@ -30,7 +32,7 @@ export function completed(manifest: Manifest, parent: Manifest): Manifest {
     chain: [...parent.chain, ...parent.data],
     ...(git && { git: { objectFormat: git.objectFormat, head: git.head, refsDigest: git.refsDigest } }),
     ...(metadata && { metadata }),
-    omitted: parent.omitted,
+    omitted: manifest.omitted.length > 0 ? manifest.omitted : parent.omitted,
   };
 }
 

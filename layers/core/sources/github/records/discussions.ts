@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { graphqlVersion } from './api-versions.ts';
+import { Attachments } from './attachments.ts';
 import { allNodes, nodesOf } from './connections.ts';
 import { discussionCommentsQuery, discussionsQuery, repliesQuery } from './queries.ts';
 import type { RecordsApi } from './records-api.ts';
@@ -37,6 +38,7 @@ export class DiscussionsDataset implements Dataset {
   async #read(sink: RecordSink): Promise<void> {
     const { owner, repository, name } = this.#place;
     const since = sink.reconcile ? '' : (sink.since('discussion') ?? '');
+    const attachments = new Attachments(sink);
     let newest = '';
     const nodes = nodesOf({
       api: this.#api,
@@ -52,13 +54,15 @@ export class DiscussionsDataset implements Dataset {
       if (at < since) break;
       if (at > newest) newest = at;
       const key = `discussions/${number}`;
+      attachments.look(record);
       await sink.put({ type: 'discussion', key, api: graphqlVersion, record, at });
       // A comment may change without its discussion; so all of what is said is compared wherever one is read.
-      await this.#comments(sink, key, number, comments);
+      await this.#comments(sink, key, number, comments, attachments);
     }
     if (sink.reconcile) sink.whole('discussion');
     if (newest !== '') sink.watermark('discussion', newest);
     for (const type of ['discussion', 'discussion-comment', 'discussion-reply']) sink.done(type);
+    attachments.tell();
   }
 
   async #comments(
@@ -66,6 +70,7 @@ export class DiscussionsDataset implements Dataset {
     key: string,
     number: number,
     begun: v.InferOutput<typeof connection>,
+    attachments: Attachments,
   ): Promise<void> {
     const { owner, repository, name } = this.#place;
     const what = `the comments of the discussion ${name}#${number}`;
@@ -73,10 +78,12 @@ export class DiscussionsDataset implements Dataset {
     const all = await allNodes(begun, { api: this.#api, query: discussionCommentsQuery, variables, what });
     for (const node of all) {
       const { replies, ...record } = shaped(commentSchema, node, 'a comment');
+      attachments.look(record);
       const own = `${key}/comments/${idOf(record)}`;
       await sink.put({ type: 'discussion-comment', key: own, api: graphqlVersion, record });
       const further = { api: this.#api, query: repliesQuery, variables: { id: record.id }, what };
       for (const reply of await allNodes(replies, further)) {
+        attachments.look(reply);
         const below = `${own}/replies/${idOf(shaped(commentId, reply, 'a reply'))}`;
         await sink.put({ type: 'discussion-reply', key: below, api: graphqlVersion, record: reply });
       }

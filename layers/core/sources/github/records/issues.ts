@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { graphqlVersion, restVersion } from './api-versions.ts';
+import { Attachments } from './attachments.ts';
 import { allNodes, nodesOf } from './connections.ts';
 import { issueDetailsQuery, pullDetailsQuery, pulseQuery, restQueries } from './queries.ts';
 import type { RecordsApi } from './records-api.ts';
@@ -85,10 +86,11 @@ export class IssuesDataset implements Dataset {
   }
 
   async read(sink: RecordSink): Promise<void> {
+    const attachments = new Attachments(sink);
     const pulse = await this.#pulse();
     // Before all else: what is made after it is looked at must not seem to be missing.
-    await this.#details(sink, pulse);
-    await this.#issues(sink, pulse);
+    await this.#details(sink, pulse, attachments);
+    await this.#issues(sink, pulse, attachments);
     await this.#part(sink, types.reviewComment, () =>
       walkChanges({
         api: this.#api,
@@ -98,6 +100,7 @@ export class IssuesDataset implements Dataset {
         what: `the review comments of ${this.#place.name}`,
         whole: sink.reconcile && !pulse,
         place: (entry) => {
+          attachments.look(entry);
           const { id, updated_at: at, pull_request_url: number } = shaped(reviewComment, entry, 'a review comment');
           return { key: `issues/${number}/review-comments/${id}`, at };
         },
@@ -105,6 +108,7 @@ export class IssuesDataset implements Dataset {
     );
     await this.#pulls(sink, pulse);
     await this.#lists(sink, pulse);
+    attachments.tell();
   }
 
   comparable(type: string, record: unknown): unknown {
@@ -127,7 +131,7 @@ export class IssuesDataset implements Dataset {
     }
   }
 
-  async #issues(sink: RecordSink, pulse: Pulse | undefined): Promise<void> {
+  async #issues(sink: RecordSink, pulse: Pulse | undefined, attachments: Attachments): Promise<void> {
     const { path, name } = this.#place;
     const walk = (type: string, list: string, what: string, place: (entry: unknown) => { key: string; at: string }) =>
       walkChanges({
@@ -144,12 +148,14 @@ export class IssuesDataset implements Dataset {
     else
       await this.#part(sink, types.issue, () =>
         walk(types.issue, 'issues?state=all', 'the issues', (entry) => {
+          attachments.look(entry);
           const { number, updated_at: at } = shaped(changedNumber, entry, 'an issue');
           return { key: `issues/${number}`, at };
         }),
       );
     await this.#part(sink, types.comment, () =>
       walk(types.comment, 'issues/comments', 'the comments', (entry) => {
+        attachments.look(entry);
         const { id, updated_at: at, issue_url: number } = shaped(issueComment, entry, 'a comment');
         return { key: `issues/${number}/comments/${id}`, at };
       }),
@@ -178,7 +184,7 @@ export class IssuesDataset implements Dataset {
   }
 
   /** What REST gives for one issue at a time, or not at all: timelines, reviews, threads and whether they are resolved. */
-  async #details(sink: RecordSink, pulse: Pulse | undefined): Promise<void> {
+  async #details(sink: RecordSink, pulse: Pulse | undefined, attachments: Attachments): Promise<void> {
     const kinds = [
       { type: types.issueTimeline, query: issueDetailsQuery, list: 'issues', length: 100, pulse: pulse?.issues },
       {
@@ -195,7 +201,7 @@ export class IssuesDataset implements Dataset {
         for (const type of [kind.type, ...own]) sink.omit(type, 'GitHub gives it only to a token that may read it');
         continue;
       }
-      if (sink.reconcile || !isSettledBy(sink, kind.type, kind.pulse)) await this.#detailsOf(sink, kind);
+      if (sink.reconcile || !isSettledBy(sink, kind.type, kind.pulse)) await this.#detailsOf(sink, kind, attachments);
       for (const type of [kind.type, ...own]) sink.done(type);
     }
     if (!pulse || !sink.reconcile) return;
@@ -206,6 +212,7 @@ export class IssuesDataset implements Dataset {
   async #detailsOf(
     sink: RecordSink,
     { type, query, list, length }: { type: string; query: string; list: string; length: number },
+    attachments: Attachments,
   ): Promise<void> {
     const since = sink.reconcile ? '' : (sink.since(type) ?? '');
     const { owner, repository, name } = this.#place;
@@ -222,12 +229,14 @@ export class IssuesDataset implements Dataset {
       const details = shaped(detailsSchema, node, 'a timeline');
       if (details.updatedAt < since) break;
       if (details.updatedAt > newest) newest = details.updatedAt;
-      await this.#putDetails(sink, type, details, list === 'issues');
+      const said = await this.#putDetails(sink, type, details, list === 'issues');
+      for (const review of said) attachments.look(review);
     }
     if (newest !== '') sink.watermark(type, newest);
   }
 
-  async #putDetails(sink: RecordSink, type: string, details: Details, isIssue: boolean): Promise<void> {
+  /** @returns the reviews */
+  async #putDetails(sink: RecordSink, type: string, details: Details, isIssue: boolean): Promise<unknown[]> {
     const { number, updatedAt: at, timelineItems, reactions, parent, subIssues } = details;
     const { comments, reviews, reviewThreads } = details;
     const { owner, repository, name } = this.#place;
@@ -261,8 +270,9 @@ export class IssuesDataset implements Dataset {
       const { fullDatabaseId: id } = shaped(commentId, entry, 'a comment');
       if (id != null) await sink.exists(types.comment, `${key}/comments/${id}`);
     }
+    const allReviews = reviews ? await all(reviews, restQueries.reviews) : [];
     if (reviews) {
-      for (const review of await all(reviews, restQueries.reviews)) {
+      for (const review of allReviews) {
         const { id, fullDatabaseId } = shaped(reviewId, review, 'a review');
         const own = `${key}/reviews/${fullDatabaseId ?? encodeURIComponent(id)}`;
         await sink.put({ type: types.review, key: own, api: graphqlVersion, record: review });
@@ -283,6 +293,7 @@ export class IssuesDataset implements Dataset {
       }
       sink.whole(types.thread, key);
     }
+    return allReviews;
   }
 
   /** What is listed whole, unless the pulse says that it is as it was. */

@@ -210,6 +210,20 @@ describe("issues and pull requests, as GitHub's dataset", () => {
     expect(of((await stage.records('issues', 9)).get('issues/1/timeline'), 'reactions')).to.have.length(1);
   });
 
+  it('says for good that texts refer to files which are not kept', async () => {
+    await issues(1);
+    expect((await stage.manifest('issues', 1)).omitted).to.deep.equal([]);
+    stage.content.comment(1, 'See ![this](https://github.com/user-attachments/assets/0a1b2c3d-0000)');
+    await issues(2);
+    expect(await issues(3)).to.include({ outcome: 'unchanged' });
+    for (const day of [2, 3]) {
+      const { records, omitted } = await stage.manifest('issues', day);
+      const said = [{ what: 'attachment', why: 'texts refer to images or files, which are not kept yet' }];
+      expect(omitted).to.deep.equal(said);
+      expect(records?.types['issue-comment']).to.include({ complete: true });
+    }
+  });
+
   it('asks for nothing again that it had when it was stopped', async () => {
     for (let number = 0; number < 250; number++)
       stage.content.comment(stage.content.openIssue(`Issue ${number}`), 'Yes');
