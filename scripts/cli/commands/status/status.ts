@@ -1,5 +1,6 @@
 import type { StoredReport } from '#core/run/read-reports.ts';
 import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
 import type { Source } from '#core/vault/layout.ts';
@@ -13,11 +14,12 @@ import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
 import type { StatusFlags } from './command.ts';
 import type { StatusEvent } from './events.ts';
+import { metricsOf } from './metrics.ts';
 
 /** So many names are printed of a long list; --json has them all. */
 const namesShown = 10;
 
-interface SourceStatus {
+export interface SourceStatus {
   source: Source;
   items: number;
   snapshots: number;
@@ -32,6 +34,10 @@ interface SourceStatus {
 }
 
 export async function status({ vault, output }: Context, flags: StatusFlags, only?: string): Promise<number> {
+  if (flags.prometheus && flags.json)
+    throw new HoldfastError('Usage', '--prometheus does not apply together with --json', {
+      advice: 'Each prints for another program: give one of them.',
+    });
   const asked = only === undefined ? sources : [parseSource(only)];
   await requireVault(vault, sources);
   const now = Date.now();
@@ -42,8 +48,9 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
     found.push(one);
     output.event<StatusEvent>({ event: 'source', ...one });
   }
-  for (const one of found) print(one);
-  if (found.length === 0) output.result(`${vault.location} holds nothing yet`);
+  if (flags.prometheus) for (const line of metricsOf(found)) output.result(line);
+  else for (const one of found) print(one);
+  if (found.length === 0 && !flags.prometheus) output.result(`${vault.location} holds nothing yet`);
   if (found.some(({ damaged }) => damaged.length > 0)) return exitCode.damage;
   const well = found.every(({ stale, failing, lastRun }) => {
     return stale.length === 0 && failing.length === 0 && lastRun?.result !== 'failed';
