@@ -42,3 +42,15 @@ export function requireTogether(given: GivenOptions, option: string, needed: str
   const other = needed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new HoldfastError('Usage', `${flag} does not apply without --${other}`, { advice: `${flag} ${why}.` });
 }
+
+/**
+ * Refuses two options that name the same thing in two ways.
+ * @throws {HoldfastError} Usage
+ */
+export function refuseTogether(given: GivenOptions, at: string, id: string): void {
+  const [moment, name] = [given.get(at), given.get(id)];
+  if (moment === undefined || name === undefined) return;
+  throw new HoldfastError('Usage', `${moment} does not apply together with ${name}`, {
+    advice: `${name} names the snapshot, ${moment} the moment of which the newest is taken.`,
+  });
+}

@@ -23,6 +23,7 @@ export function askedScope(doing: string): Scope<AskedSort> {
       concurrency: { for: ofVault, what: 'says how many snapshots of a vault are read at once' },
       staleAfter: { for: ofVault, what: 'marks items of a vault that were not backed up for that long' },
       restoreTime: { for: ofVault, what: 'is for items of a vault, which are drilled' },
+      at: { for: ofVault, what: 'is for items of a vault; of a file system, --snapshot names a snapshot' },
       refs: { for: ['vault', 'repositories'], what: 'shows the refs of a Git repository' },
       chain: { for: ofVault, what: 'compares a vault with the chain of its reports' },
       root: { for: ofVault, what: 'is compared with the chain of the reports of a vault' },

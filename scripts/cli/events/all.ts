@@ -14,6 +14,7 @@ import { pruneEvents } from '../commands/prune/events.ts';
 import { reportEvents } from '../commands/report/events.ts';
 import {
   restoreAllEvents,
+  restoreRecordEvents,
   restoreLfsEvents,
   restorePackagesEvents,
   restoreRepositoryEvents,
@@ -55,6 +56,8 @@ export const eventsOfVerbs: readonly VerbEvents[] = [
       ...restoreLfsEvents,
       ...restorePackagesEvents,
       ...restoreAllEvents,
+      ...restoreRecordEvents,
+      ...restoreRecordEvents,
       ...restoreEfsEvents,
     ],
   },

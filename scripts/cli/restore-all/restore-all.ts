@@ -13,11 +13,12 @@ import { count, formatDuration } from '../format.ts';
 import { kindsOnCommandLine } from '../kinds/table.ts';
 import { choose, type Without } from './choose.ts';
 import { RestoreJournal } from './journal.ts';
+import { lockTarget } from './lock.ts';
 import { parseAllTarget, type AllTarget } from './places/open-places.ts';
 import type { Chosen, KindPlan, RestoreAll, Result } from './plan.ts';
 import { tellFinished, tellPlan, tellTotal } from './tell.ts';
 import { Totals } from './totals.ts';
-import { parseScope } from './scope.ts';
+import { parseScope, type Scope } from './scope.ts';
 
 /** Which kinds a target takes. */
 const takes: Record<AllTarget['sort'], { kinds: readonly KindName[]; name: string }> = {
@@ -37,11 +38,33 @@ export async function restoreAll(
   flags: RestoreFlags & { to: string },
   typed: string | undefined,
 ): Promise<number> {
-  const { vault, output, given, onStop } = context;
+  const { vault, given } = context;
   const target = parseAllTarget(flags.to);
   refuseInapplicable(restoreScope, given, `all-${target.sort}`);
   const scope = parseScope(typed);
   await requireVault(vault, sources);
+  // A plan disturbs nothing.
+  const unlock = flags.dryRun ? () => Promise.resolve() : await lockTarget(process.cwd(), lockName(target, flags.to));
+  try {
+    return await restoreLocked(context, flags, typed, target, scope);
+  } finally {
+    await unlock();
+  }
+}
+
+/** Of one owner at GitHub all repositories: what may be made there is limited by the credential. */
+function lockName(target: AllTarget, to: string): string {
+  return target.sort === 'github' ? `github:${target.owner}` : to;
+}
+
+async function restoreLocked(
+  context: Context,
+  flags: RestoreFlags & { to: string },
+  typed: string | undefined,
+  target: AllTarget,
+  scope: Scope,
+): Promise<number> {
+  const { vault, output, onStop } = context;
   const named = { vault: vault.location, scope: typed ?? '', to: flags.to, at: flags.at };
   const journal = await RestoreJournal.open(process.cwd(), named);
   const until = journal.until ?? flags.at;

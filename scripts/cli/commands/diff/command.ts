@@ -1,3 +1,4 @@
+import { endOfTime } from '../../at-time.ts';
 import { examples } from '../../help.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
@@ -9,6 +10,11 @@ export const diffCommand = vaultVerb('diff')
     'the earlier snapshot, or the newest whose id starts with this; without it, the one before --to',
   )
   .option('--to <id>', 'the later snapshot, or the newest whose id starts with this; without it, the newest')
+  .option(
+    '--at <time>',
+    'in place of --to: the newest snapshot that is not later: 2026-03, 2026-03-14, 2026-03-14T09:30 (UTC)',
+    endOfTime,
+  )
   .option('--files', 'repositories: also the files that differ between the two states of HEAD', false)
   .option('--ref <name>', 'with --files: of this branch or tag instead of HEAD')
   .addHelpText(

@@ -3,7 +3,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { sources } from '#core/sources/table.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
-import { requireTogether } from '../../applicable.ts';
+import { refuseTogether, requireTogether } from '../../applicable.ts';
 import { refuseFileSystem, refuseForeignOptions } from '../../browsing-scope.ts';
 import type { Context } from '../../context.ts';
 import { findItem, findSnapshot, type FoundItem } from '../../find-item.ts';
@@ -12,11 +12,12 @@ import type { DiffFlags } from './command.ts';
 
 export async function diff(context: Context, flags: DiffFlags, typed: string): Promise<number> {
   refuseFileSystem('diff', typed);
+  refuseTogether(context.given, 'at', 'to');
   requireTogether(context.given, 'ref', 'files', 'names the branch or tag whose files are compared');
   await requireVault(context.vault, sources);
   const catalogue = new Catalogue(context.vault);
   const item = await findItem(catalogue, typed);
-  const to = findSnapshot(item, flags.to);
+  const to = findSnapshot(item, flags.to, flags.at);
   const from = flags.from === undefined ? before(item, to) : findSnapshot(item, flags.from);
   context.output.line(`${item.address}: from ${from.snapshot} to ${to.snapshot}`);
   const [earlier, later] = await Promise.all([

@@ -206,4 +206,22 @@ export const restoreAllEvents = [
   }),
 ] as const;
 
+export const restoreRecordEvents = [
+  event('restored-record', 'a single record that came to a repository at GitHub, with --issue, --release or --labels', {
+    address,
+    snapshot,
+    record: text('the record in the snapshot: issues/17'),
+    to,
+    outcome: v.pipe(
+      v.picklist(['restored', 'there', 'failed']),
+      v.description('whether it was there already, or GitHub refused a part of it'),
+    ),
+    number: v.optional(number('the number that it has there')),
+    notes,
+    dryRun,
+  }),
+] as const;
+
+export type RestoreRecordEvent = EventOf<typeof restoreRecordEvents>;
+
 export type RestoreAllEvent = EventOf<typeof restoreAllEvents>;

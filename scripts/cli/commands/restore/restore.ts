@@ -32,6 +32,11 @@ export async function restore(context: Context, asked: RestoreFlags, typed?: str
     throw doesNotApply('--snapshot', 'a restore with --at', 'names one snapshot, and --at a moment');
   const atGitHub = flags.to === undefined ? undefined : gitHubTarget(flags.to);
   if (atGitHub && !flags.all && typed === undefined) throw noItem();
+  if (atGitHub && typed !== undefined && !flags.all) {
+    const { askedRecords, restoreRecords } = await import('../../restore-all/github/restore-records.ts');
+    const asked = askedRecords(typed, flags);
+    if (asked) return restoreRecords(context, { ...flags, to: flags.to ?? '' }, asked, atGitHub);
+  }
   if (flags.all || atGitHub) {
     if (isEfs(typed))
       throw doesNotApply(

@@ -1,11 +1,13 @@
 import { withDeployment } from '../../deployment-option.ts';
 import { examples } from '../../help.ts';
+import { atMoment } from '../../moment-options.ts';
 import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const showCommand = withDeployment(vaultVerb('show'))
   .description("show one item's snapshots, sizes, and refs or assets")
   .argument('<item>', 'for instance github/acme/website, or efs/files')
   .option('--snapshot <id>', 'show the refs of this snapshot instead of the newest')
+  .addOption(atMoment())
   .option('--refs', 'show all refs, however many', false)
   .addHelpText(
     'after',

@@ -3,7 +3,7 @@ import { Catalogue } from '#core/vault/catalogue.ts';
 import { sources } from '#core/sources/table.ts';
 import { addressOf } from '#core/vault/layout.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
-import { refuseInapplicable } from '../../applicable.ts';
+import { refuseInapplicable, refuseTogether } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
@@ -17,12 +17,13 @@ import type { ShowEvent } from './events.ts';
 
 export async function show(context: Context, flags: ShowFlags, typed: string): Promise<number> {
   refuseInapplicable(askedScope('showing'), context.given, askedSort(typed));
+  refuseTogether(context.given, 'at', 'snapshot');
   if (isEfs(typed)) return (await import('../../efs/show.ts')).showEfs(context, flags, typed);
   const { vault, output } = context;
   await requireVault(vault, sources);
   const catalogue = new Catalogue(vault);
   const item = await findItem(catalogue, typed);
-  const chosen = findSnapshot(item, flags.snapshot);
+  const chosen = findSnapshot(item, flags.snapshot, flags.at);
   const rows: string[][] = [];
   const notes: string[] = [];
   for (const entry of item.snapshots) {

@@ -8,6 +8,7 @@ import {
   type PresentIssue,
   type PresentThreads,
 } from './present.ts';
+import { addComment } from './comments.ts';
 import { labelKey } from './labels.ts';
 import { nameOf, pathOf, type RestoreTarget } from './target.ts';
 import { markerIn, markerLine } from './text/marker.ts';
@@ -191,15 +192,8 @@ export class IssueSequence {
   async #comment(number: number, { of, body }: { of: string; body: string }): Promise<void> {
     if (this.#present.posts.has(of) || (await this.#hasNoted(of))) return;
     throwIfInterrupted(this.#options.signal);
-    const path = `${pathOf(this.#target)}/issues/${number}/comments`;
-    const what = `a comment on ${nameOf(this.#target)}#${number}`;
-    const { writer } = this.#target;
-    const find = async (): Promise<v.InferOutput<typeof commentSchema> | undefined> => {
-      for await (const one of writer.list(path, what, commentSchema)) if (markerIn(one.body)?.of === of) return one;
-      return undefined;
-    };
     try {
-      const made = await writer.create(path, what, commentSchema, { body }, find);
+      const made = await addComment(this.#target, number, { of, body });
       this.#present.posts.set(of, textDigest(made.body ?? ''));
       await this.#options.note?.(of, made.id);
       this.#options.onMade?.();
