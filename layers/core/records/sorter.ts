@@ -47,7 +47,7 @@ export class Sorter {
   #heldLength = 0;
   #parts: string[] = [];
   #made = 0;
-  readonly #garbage = new YoungGarbage();
+  readonly #garbage = new YoungGarbage(16 << 20);
 
   /**
    * @param name of its files in the folder, which no other sorter has
@@ -106,8 +106,12 @@ export class Sorter {
 
   async #write(entries: AsyncIterable<Entry>): Promise<string> {
     const file = path.join(this.#folder, `${this.#name}-${this.#made++}.gz`);
+    const garbage = this.#garbage;
     const encoded = async function* (): AsyncGenerator<string> {
-      for await (const entry of entries) yield `${entry.key}\t${entry.text}\n`;
+      for await (const entry of entries) {
+        garbage.passed(entry.text.length);
+        yield `${entry.key}\t${entry.text}\n`;
+      }
     };
     await pipeline(
       Readable.from(encoded(), { objectMode: false }),

@@ -26,7 +26,7 @@ export async function writeRecords(request: WriteRequest, lines: AsyncIterable<R
     dataKey(request.item, request.snapshot, attempt, 'records.ndjson.gz'),
     request.tags,
   );
-  const garbage = new YoungGarbage();
+  const garbage = new YoungGarbage(16 << 20);
   let count = 0;
   let bytes = 0;
   const text = async function* (): AsyncGenerator<string> {

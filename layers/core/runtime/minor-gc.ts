@@ -11,16 +11,30 @@ const everyBytes = 2 << 20;
  * https://nodejs.org/api/v8.html#v8setflagsfromstringflags
  */
 export class YoungGarbage {
+  readonly #everyBytesOld: number;
   #bytes = 0;
+  #bytesOld = 0;
   #collect: unknown;
+
+  /**
+   * @param everyBytesOld after which the old generation is looked at as well, for some hundredths of a second: where what
+   * passes is parsed, much of it lives long enough to get there. By default never.
+   */
+  constructor(everyBytesOld = Infinity) {
+    this.#everyBytesOld = everyBytesOld;
+  }
 
   /** To be called with every chunk. */
   passed(bytes: number): void {
     this.#bytes += bytes;
+    this.#bytesOld += bytes;
     if (this.#bytes < everyBytes) return;
     this.#bytes = 0;
     this.#collect ??= collector();
-    if (typeof this.#collect === 'function') Reflect.apply(this.#collect, undefined, [{ type: 'minor' }]);
+    if (typeof this.#collect !== 'function') return;
+    const isOldDue = this.#bytesOld >= this.#everyBytesOld;
+    if (isOldDue) this.#bytesOld = 0;
+    Reflect.apply(this.#collect, undefined, isOldDue ? [] : [{ type: 'minor' }]);
   }
 }
 

@@ -52,7 +52,7 @@ export class RecordsApi {
   readonly #options: RecordsApiOptions;
   readonly #rest: RequestBudget;
   readonly #graphql: RequestBudget;
-  readonly #garbage = new YoungGarbage();
+  readonly #garbage = new YoungGarbage(48 << 20);
 
   constructor(options: RecordsApiOptions) {
     this.#options = options;
