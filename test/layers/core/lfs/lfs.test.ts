@@ -262,9 +262,11 @@ describe('objects of Git LFS', () => {
     const onProgress = () => github.lfs.transfers.length > 3 && stopping.abort();
     const stopped = backUp({}, { signal: stopping.signal, onProgress });
     expect((await failureOf(stopped)).code).to.equal('Interrupted');
+    github.lfs.transfers.length = 0;
     const outcome = await backUp();
     expect(await held(outcome)).to.have.length(6);
     expect(outcome).to.include({ kind: 'incremental' });
+    expect(github.lfs.transfers).to.have.length(6 - (await manifestOf(outcome)).chain.length);
   });
 
   it('that a killed attempt had stored are taken from the vault, unless they are other than their names', async () => {
