@@ -5,6 +5,7 @@ import { LocalTransport } from '#core/git/local-transport.ts';
 import { backUpRepository } from '#core/repositories/backup/backup-repository.ts';
 import { defaultBackupOptions } from '#core/repositories/backup/options.ts';
 import { verifySnapshot } from '#core/run/verify.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { applyRetention } from '#core/vault/retention.ts';
@@ -18,7 +19,7 @@ import {
   refsOf,
   useTemporaryFolders,
 } from '../../../support/repositories.ts';
-import { allOf } from '../../../support/streams.ts';
+import { allOf, failureOf } from '../../../support/streams.ts';
 
 const dayMs = 86_400_000;
 
@@ -91,5 +92,41 @@ describe('retention of snapshots that leave something to earlier manifests', () 
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('has nothing under way any more once it has failed', async () => {
+    const path = await createRepository(join(await folder(), 'app.git'), { commits: 1 });
+    const vault = new MemoryVault();
+    for (const name of ['a', 'b', 'c'])
+      for (const days of [2, 1]) {
+        const snapshot = snapshotIdOf(new Date(Date.now() - days * dayMs));
+        const options = { ...defaultBackupOptions, full: true, retry: once };
+        await backUpRepository({
+          item: itemNamed(name),
+          transport: new LocalTransport(path),
+          vault,
+          snapshot,
+          options,
+        });
+      }
+    const remove = vault.remove.bind(vault);
+    let underWay = 0;
+    vault.remove = async (key) => {
+      underWay++;
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+      if (key.includes('/a/')) throw new HoldfastError('StorageFailed', 'no answer');
+      await remove(key);
+    };
+    const policy = { keepLast: 1, days: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, keepVerified: 0 };
+    const request = {
+      source: 'git' as const,
+      policy,
+      now: new Date(Date.now() + dayMs),
+      dryRun: false,
+      deadAfterMs: 0,
+    };
+    expect((await failureOf(applyRetention(vault, request))).message).to.equal('no answer');
+    expect(underWay).to.equal(0);
   });
 });
