@@ -1,6 +1,6 @@
 /**
  * `npm run first-snapshot`: how long it takes on an empty machine, and how many commands, from nothing to a first snapshot
- * that is proven to restore. Everything is fetched anew: home folder, npm's cache and checkout are new folders.
+ * that is proven to restore. Everything is fetched again: home folder, npm's cache and checkout are new folders.
  * Usage: node scripts/first-snapshot.mjs [address to clone; without it, this checkout]
  */
 import { spawnSync } from 'node:child_process';

@@ -50,7 +50,7 @@ async function next(event: DrillEvent, { logger, signal }: Invocation): Promise<
   const part = await drillPart(vault, drill, limits, event.part?.notDrilled ?? []);
   logger.info('drilled', { drilled: part.drilled, left: part.left, notDrilled: part.notDrilled.length });
   const { drilled = 0, bytes = 0 } = event.part ?? {};
-  // The next part finds out anew what does not fit into what may pass between states: 256 KiB.
+  // The next part finds out again what does not fit into what may pass between states: 256 KiB.
   const notDrilled = part.notDrilled.slice(0, mostPassedOn);
   return { ...part, notDrilled, chain, drilled: drilled + part.drilled, bytes: bytes + part.bytes };
 }

@@ -26,7 +26,7 @@ export interface Options {
   only: ReadonlySet<CaseName>;
   /** Folders of repositories to measure instead of those that the benchmark makes. */
   repositories: readonly string[];
-  /** Make the repositories anew instead of taking those of an earlier run. */
+  /** Make the repositories again instead of taking those of an earlier run. */
   fresh: boolean;
   /** Print one JSON document instead of tables. */
   json: boolean;
@@ -43,7 +43,7 @@ Measures Holdfast beside what it replaces, whole processes against the same serv
   --runs <n>           how often each contender runs (3; with --quick 1); medians are printed
   --only <parts>       only these, with commas between: ${caseNames.join(', ')}
   --repository <path>  measure this repository instead of made ones; may be given again
-  --fresh              make the repositories anew; else those of an earlier run are used
+  --fresh              make the repositories again; else those of an earlier run are used
   --program <file>     measure this build instead of dist/cli/holdfast.mjs
   --json               one JSON document on standard output`;
 

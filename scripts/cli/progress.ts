@@ -21,7 +21,7 @@ interface UnderWay {
   grewAt: number;
 }
 
-/** How often the lines are drawn anew, in milliseconds: a person sees that something lives, and no more is needed. */
+/** How often the lines are drawn again, in milliseconds: a person sees that something lives, and no more is needed. */
 const redrawMs = 200;
 /** After this long a silence, in milliseconds, what is received counts as waited for. */
 const silentMs = 2_000;
@@ -69,7 +69,7 @@ export class Progress {
     item.grewAt = performance.now();
   }
 
-  /** Bytes of one item so far; less than before when it begins anew. */
+  /** Bytes of one item so far; less than before when it begins again. */
   update(name: string, bytes: number): void {
     const item = this.#item(name);
     this.#rate.add(Math.max(0, bytes - item.bytes));

@@ -20,7 +20,7 @@ export async function inLittleTime({ aws }: World, name: string, work: () => Pro
   // A function stops twenty seconds before its time is over.
   await aws.call('lambda', `PUT ${path}/configuration`, { Timeout: 26 });
   const { Version } = await aws.call<{ Version: string }>('lambda', `POST ${path}/versions`, {});
-  if (Version === FunctionVersion) throw new Error(`${name} was not published anew`);
+  if (Version === FunctionVersion) throw new Error(`${name} was not published again`);
   await aws.call('lambda', `PUT ${path}/aliases/live`, { FunctionVersion: Version });
   try {
     await work();

@@ -7,7 +7,7 @@ const stored = (): Promise<string> =>
   readFile(fileURLToPath(new URL('../../docs/command-line.md', import.meta.url)), 'utf8');
 
 describe('the page on the command line', () => {
-  it('is made of the help of each command: node --import tsx scripts/reference/write.ts writes it anew', async () => {
+  it('is made of the help of each command: node --import tsx scripts/reference/write.ts writes it again', async () => {
     expect(await stored()).to.equal(commandLinePage());
   });
 

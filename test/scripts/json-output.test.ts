@@ -14,7 +14,7 @@ const stored = (name: string): Promise<string> =>
   readFile(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8');
 
 describe('the page on --json', () => {
-  it('is made of the schemas of events: node --import tsx scripts/reference/write.ts writes it anew', async () => {
+  it('is made of the schemas of events: node --import tsx scripts/reference/write.ts writes it again', async () => {
     expect(await stored('json-output.md')).to.equal(await jsonOutputPage());
     expect(JSON.parse(await stored('json-output.schema.json'))).to.deep.equal(
       JSON.parse(JSON.stringify(jsonOutputSchema())),

@@ -1,4 +1,4 @@
-/** Real packages, made anew: package managers install them. The same options make the same bytes. */
+/** Real packages, made again: package managers install them. The same options make the same bytes. */
 import { createHash } from 'node:crypto';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';

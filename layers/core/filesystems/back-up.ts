@@ -89,7 +89,7 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
     await removeFolder(series, folder, options.threads);
   const { comparePeriod: period = comparePeriodByDefault } = options;
   const turn = { part: ((previous?.manifest.compared?.part ?? -1) + 1) % period, period };
-  const copy = async (hardLinksAnew: boolean) => {
+  const copy = async (freshHardLinks: boolean) => {
     const { folder, clock } = await startTree(options);
     const known = previous && (await digestsOf(series, previous));
     const writer = new DigestWriter(path.join(series.folder, folder, digestsName));
@@ -100,7 +100,7 @@ export async function backUp(options: BackUpOptions): Promise<SnapshotManifest> 
         folder,
         clock,
         writer,
-        outcome: await copyTree({ ...options, from, to, candidates, digests, hardLinksAnew }),
+        outcome: await copyTree({ ...options, from, to, candidates, digests, freshHardLinks }),
       };
     } catch (error) {
       // rsync leaves its own temporary names behind where a link is refused, so this tree is of no further use.

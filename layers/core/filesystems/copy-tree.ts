@@ -19,7 +19,7 @@ export interface CopyOptions {
   /** Trees that may hold files of the source as they are; those files are linked instead of copied. */
   candidates: readonly Candidate[];
   /** Whether no file of several names is linked to a candidate, because the target allows fewer names. */
-  hardLinksAnew?: boolean;
+  freshHardLinks?: boolean;
   threads: Threads;
   /** How many rsync run at once. */
   workers: number;
@@ -95,11 +95,11 @@ export async function copyTree(options: CopyOptions): Promise<CopyOutcome> {
       await walk(options, spools, copy);
       await lanes.end();
       for (const spool of spools.hardLinks)
-        if (spool.used && options.hardLinksAnew === true)
-          await copy.add(() => hardLinksOf(spool, new Set(), false), { hardLinks: true, anew: true });
+        if (spool.used && options.freshHardLinks === true)
+          await copy.add(() => hardLinksOf(spool, new Set(), false), { hardLinks: true, fresh: true });
         else if (spool.used)
-          for (const anew of [false, true])
-            await copy.add(() => hardLinksOf(spool, copy.anew, anew), { hardLinks: true, anew });
+          for (const fresh of [false, true])
+            await copy.add(() => hardLinksOf(spool, copy.fresh, fresh), { hardLinks: true, fresh });
       if (spools.specials.used) await copy.add(() => spools.specials.read(), { omittable: true });
       await lanes.end();
       for await (const list of spools.folders.read()) await copy.addFolders(list);
@@ -136,7 +136,7 @@ async function walk(
   spools: Spools,
   copy: Copy,
 ): Promise<void> {
-  const anew: Uint8Array[] = [];
+  const fresh: Uint8Array[] = [];
   const batch = { lists: [] as Uint8Array[], entries: 0, bytes: 0 };
   const send = async (): Promise<void> => {
     const lists = batch.lists.splice(0);
@@ -159,8 +159,8 @@ async function walk(
     if (names === undefined) spools.folders.add(joinList([folder]));
     copy.note(answer);
     spools.specials.add(answer.specials);
-    shareOut(answer, spools.hardLinks, copy.anew);
-    if (answer.anew.length > 0) anew.push(answer.anew);
+    shareOut(answer, spools.hardLinks, copy.fresh);
+    if (answer.fresh.length > 0) fresh.push(answer.fresh);
     if (answer.copyEntries > 0) {
       batch.lists.push(answer.copy);
       batch.entries += answer.copyEntries;
@@ -178,28 +178,32 @@ async function walk(
     ];
   });
   await send();
-  if (anew.length > 0) await copy.add(() => anew, { anew: true });
+  if (fresh.length > 0) await copy.add(() => fresh, { fresh: true });
 }
 
 /** An inode's number in a spool stands before each of its names. */
 const inodeDigits = 16;
 
-/** @param anew receives the inodes of which no name may be linked to the previous tree */
-function shareOut({ hardLinks, inodes, hardLinksAnew }: LinkAnswer, spools: readonly Spool[], anew: Set<string>): void {
+/** @param fresh receives the inodes of which no name may be linked to the previous tree */
+function shareOut(
+  { hardLinks, inodes, freshHardLinks }: LinkAnswer,
+  spools: readonly Spool[],
+  fresh: Set<string>,
+): void {
   let at = 0;
   for (const path of splitList(hardLinks)) {
     const inode = inodes[at] ?? 0n;
     const number = inode.toString(16).padStart(inodeDigits, '0');
-    if (hardLinksAnew[at++] === 1) anew.add(number);
+    if (freshHardLinks[at++] === 1) fresh.add(number);
     spools[Number(inode % BigInt(spools.length))]?.add(joinList([Buffer.concat([Buffer.from(number), path])]));
   }
 }
 
 /** The names in a spool of the inodes that are copied again, or of all others. */
-async function* hardLinksOf(spool: Spool, anew: ReadonlySet<string>, wanted: boolean): AsyncGenerator<Buffer> {
+async function* hardLinksOf(spool: Spool, fresh: ReadonlySet<string>, wanted: boolean): AsyncGenerator<Buffer> {
   for await (const list of spool.read()) {
     const chosen = [...splitList(list)]
-      .filter((entry) => anew.has(entry.toString('latin1', 0, inodeDigits)) === wanted)
+      .filter((entry) => fresh.has(entry.toString('latin1', 0, inodeDigits)) === wanted)
       .map((entry) => entry.subarray(inodeDigits));
     if (chosen.length > 0) yield joinList(chosen);
   }
@@ -246,7 +250,7 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
 
   type Lists = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-  async function transfer(lists: Lists, { hardLinks, omittable, anew }: Manner): Promise<RsyncResult> {
+  async function transfer(lists: Lists, { hardLinks, omittable, fresh }: Manner): Promise<RsyncResult> {
     const run = (more: readonly string[]): Promise<RsyncResult> =>
       runRsync({
         options: [...everything, ...rsyncOptions, ...listed, ...more],
@@ -256,7 +260,7 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
         signal,
         accept: omittable === true ? [23] : [],
       });
-    const options = [...(hardLinks === true ? ['-H'] : []), ...(anew === true ? [] : linkDest)];
+    const options = [...(hardLinks === true ? ['-H'] : []), ...(fresh === true ? [] : linkDest)];
     try {
       return await run(options);
     } catch (error) {
@@ -269,7 +273,7 @@ function startCopy(options: CopyOptions, lanes: Lanes) {
   return {
     outcome,
     /** The inodes of files with several names of which none may be linked to what a candidate has. */
-    anew: new Set<string>(),
+    fresh: new Set<string>(),
 
     note({ linked, vanished, files, ...answer }: LinkAnswer): void {
       digests?.writer.add(answer.digests);
@@ -316,7 +320,7 @@ interface Manner {
   /** What the target cannot hold is left out. */
   omittable?: boolean;
   /** Nothing is linked to what a candidate has. */
-  anew?: boolean;
+  fresh?: boolean;
 }
 
 function isSaid(error: unknown, words: string): boolean {

@@ -64,11 +64,11 @@ export interface LinkAnswer {
   /** Paths of files so large that each is worth its own worker. */
   large: Uint8Array;
   /** Paths of files that are to be copied and not linked to what a candidate has. */
-  anew: Uint8Array;
-  /** Paths of files with several hard links, the number of the inode of each, and 1 for those as `anew`. */
+  fresh: Uint8Array;
+  /** Paths of files with several hard links, the number of the inode of each, and 1 for those as `fresh`. */
   hardLinks: Uint8Array;
   inodes: BigUint64Array;
-  hardLinksAnew: Uint8Array;
+  freshHardLinks: Uint8Array;
   /** The digests of what was linked; lines as in DigestList. */
   digests: Uint8Array;
   /** How many files were compared by content. */

@@ -76,10 +76,10 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
     const folders = list();
     const copy = list();
     const large = list();
-    const anew = list();
+    const fresh = list();
     const hardLinks = list();
     const inodes: bigint[] = [];
-    const hardLinksAnew: number[] = [];
+    const freshHardLinks: number[] = [];
     const stored = readLines(known);
     const digests: string[] = [];
     const damaged = list();
@@ -105,7 +105,7 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
         if (stats.nlink > 1n) {
           hardLinks.add(path);
           inodes.push(stats.ino);
-          hardLinksAnew.push(mustBeCopied(stats, path) ? 1 : 0);
+          freshHardLinks.push(mustBeCopied(stats, path) ? 1 : 0);
         } else if (!linkUnchanged(stats, path, within(there, name))) {
           if (stats.size >= largeFile) large.add(path);
           else {
@@ -128,10 +128,10 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
       copyEntries,
       copyBytes: Number(copyBytes),
       large: large.bytes(),
-      anew: anew.bytes(),
+      fresh: fresh.bytes(),
       hardLinks: hardLinks.bytes(),
       inodes: BigUint64Array.from(inodes),
-      hardLinksAnew: Uint8Array.from(hardLinksAnew),
+      freshHardLinks: Uint8Array.from(freshHardLinks),
       digests: Uint8Array.from(Buffer.from(digests.join(''), 'latin1')),
       compared,
       damaged: damaged.bytes(),
@@ -153,12 +153,12 @@ export function threadProgram(fs: typeof Fs, crypto: typeof Crypto, port: Messag
         if (turn !== undefined && listed && isDue(turn, stats.ino)) {
           digest = compareAll(under(from, path), known, path, digest);
           if (digest === undefined) {
-            anew.add(path);
+            fresh.add(path);
             return true;
           }
         }
         if (old.nlink >= mostLinks || !linkTo(known, target)) {
-          anew.add(path);
+          fresh.add(path);
           return true;
         }
         linked.add(path, old);

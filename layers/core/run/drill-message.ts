@@ -23,7 +23,7 @@ export function drillMessage(source: Source, report: DrillReport, place: string)
     `Record ${place}`,
     ...(unfinished === undefined ? [] : ['', `Not every snapshot had its turn: ${unfinished}`]),
     ...named(
-      'Damaged; the next run stores these items anew:',
+      'Damaged; the next run stores these items again:',
       damaged.map(({ item, snapshot, problems }) => `${addressOf(item)} ${snapshot}: ${problems.join('; ')}`),
     ),
     ...named(

@@ -18,7 +18,7 @@ export interface CommitContext {
 
 /**
  * Makes a snapshot exist, once it is sure that what it builds on stays.
- * @returns nothing where it has to be begun anew, since the vault has changed meanwhile
+ * @returns nothing where it has to be begun again, since the vault has changed meanwhile
  */
 export async function commitSnapshot(
   { vault, catalogue, indexed, announced, retry }: CommitContext,

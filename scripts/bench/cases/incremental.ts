@@ -55,7 +55,7 @@ function onTopOf(bench: Bench, name: string, base: string, url: string, serve: (
   };
 }
 
-/** What a system does that keeps its mirror from time to time and archives it anew. */
+/** What a system does that keeps its mirror from time to time and archives it again. */
 function updateAndTar(base: string, serve: () => Promise<unknown>): Contender {
   return {
     name: contender.updateTar,

@@ -16,7 +16,7 @@ export interface Step {
 /**
  * The commands that a configuration stands for.
  * @param verbs the program's own commands, which say which options there are
- * @throws {HoldfastError} ConfigurationInvalid, for the first key that no option bears
+ * @throws {HoldfastError} ConfigurationInvalid, for the first key that no option has
  */
 export function stepsOf(config: Config, verbs: readonly CommandUnknownOpts[], file: string): Step[] {
   const vault = config.vault === undefined ? [] : [`--vault=${config.vault}`];

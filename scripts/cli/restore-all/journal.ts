@@ -104,7 +104,7 @@ export class RestoreJournal {
     this.#note(line);
   }
 
-  /** All came back: the same command would begin anew. */
+  /** All came back: the same command would begin again. */
   async end(): Promise<void> {
     await rm(this.file, { force: true });
   }

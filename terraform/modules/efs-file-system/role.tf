@@ -57,7 +57,7 @@ data "aws_iam_policy_document" "instance" {
     resources = ["${var.program.bucket_arn}/holdfast-*.mjs"]
   }
 
-  # Learns its task: who holds the lock of its group, and the tasks of its file system. Others bear random words by which
+  # Learns its task: who holds the lock of its group, and the tasks of its file system. Others have random words by which
   # their instances are believed.
   # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
   statement {

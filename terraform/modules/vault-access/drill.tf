@@ -1,4 +1,4 @@
-# Reads all of its source and says what it found. Nobody else may say of a snapshot that it is intact or damaged; and this
+# Reads all of its source and says what it found. No one else may say of a snapshot that it is intact or damaged; and this
 # one may neither store a snapshot, nor a report, nor remove anything.
 data "aws_iam_policy_document" "drill" {
   source_policy_documents = [data.aws_iam_policy_document.list.json, data.aws_iam_policy_document.encrypt.json]

@@ -27,7 +27,7 @@ const vault = `arn:aws:s3:::${name}-vault-${account}-us-east-1`;
 const logs = `arn:aws:s3:::${name}-efs-logs-${account}-us-east-1`;
 const snapshot = '2026-11-20T010000.000Z';
 const once = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
-const anew = { 's3:ObjectCreationOperation': 'true' };
+const newObject = { 's3:ObjectCreationOperation': 'true' };
 /** When what an administrator has permitted for a day is over. */
 const later = { 'aws:CurrentTime': new Date(Date.now() + 2 * 86_400_000).toISOString() };
 
@@ -111,7 +111,7 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
     {
       call: 'Replace a snapshot',
       requests: (thief) =>
-        on(['s3:PutObject'], below([...place(thief), ...elsewhere(thief)], 'manifest.json', 'data.bundle'), anew),
+        on(['s3:PutObject'], below([...place(thief), ...elsewhere(thief)], 'manifest.json', 'data.bundle'), newObject),
     },
     {
       call: 'Replace an inventory or a report',
@@ -124,12 +124,12 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
             '20261120T010000Z/report.json',
             '20261120T010000Z/chain.sha256',
           ),
-          anew,
+          newObject,
         ),
     },
     {
       call: 'Replace the pointer to the newest report',
-      requests: (thief) => on(['s3:PutObject'], below(records(thief), 'latest.json'), anew),
+      requests: (thief) => on(['s3:PutObject'], below(records(thief), 'latest.json'), newObject),
     },
     {
       call: 'Add a snapshot to its source',
@@ -143,7 +143,7 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
       call: 'Say of a snapshot that it is intact or damaged',
       requests: (thief) => [
         ...on(['s3:PutObject'], below(place(thief), 'check-2026-11-20T010000.000Z-intact.json'), once),
-        ...on(['s3:PutObject'], aside(thief, `checks/${thief.source}/acme/website/${snapshot}/intact.json`), anew),
+        ...on(['s3:PutObject'], aside(thief, `checks/${thief.source}/acme/website/${snapshot}/intact.json`), newObject),
       ],
     },
     {
@@ -156,7 +156,7 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
         on(
           ['s3:PutObject', 's3:DeleteObject'],
           aside(thief, ...['drills', 'removed'].map((one) => `${one}/${thief.source}/20261120T010000Z.json`)),
-          anew,
+          newObject,
         ),
     },
     {

@@ -63,7 +63,7 @@ async function exampleOf(
   if (types.length > 0 && !type && resource !== '*') return undefined;
   const arn =
     types.length === 0 ? '*' : fill(resource === '*' ? (types[0]?.arn ?? '*') : narrowed(resource, type?.arn ?? ''));
-  // What a deployment has made bears its tag.
+  // What a deployment has made has its tag.
   const context: Record<string, string> = { 'aws:ResourceTag/holdfast': deployment };
   for (const [operator, tests] of Object.entries(statement.Condition))
     for (const [key, [value = '']] of Object.entries(tests)) context[key] = operator === 'Null' ? 'x' : fill(value);

@@ -52,7 +52,7 @@ export const drillFindsDamage: Scenario = {
         .and.include(key.slice(8));
       expect((await world.holdfast('status', 'github')).code).to.equal(4);
     });
-    // What is called damaged is stored anew, and the next drill proves that and what came back.
+    // What is called damaged is stored again, and the next drill proves that and what came back.
     expect((await world.fireSchedule()).status).to.equal('SUCCEEDED');
     expect((await fireDrill(world)).snapshots.damaged).to.equal(0);
   },

@@ -45,7 +45,7 @@ export class GitHubApp {
     this.#tokens.clear();
   }
 
-  /** Who bears an installation's token, as a login that no user has. */
+  /** Who has an installation's token, as a login that no user has. */
   holderOf(token: string): string | undefined {
     const found = this.#tokens.get(token);
     return found && found.endsAt > Date.now() ? `installation ${found.installation}` : undefined;

@@ -29,9 +29,9 @@ interface Gathered {
   puts: number;
   /** Digests of what came, by key, of a type that is read whole. */
   digests: Map<string, string>;
-  /** The same of what bears a time, about the watermark. */
+  /** The same of what has a time, about the watermark. */
   recent: Map<string, { at: string; digest: string }>;
-  /** The latest time that one of them bears. */
+  /** The latest time that one of them has. */
   newest: string;
   watermark: string | undefined;
   whole: boolean;

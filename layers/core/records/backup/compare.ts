@@ -11,7 +11,7 @@ export interface Comparison {
   stored: AsyncIterable<RecordLine>;
   collection: Collection;
   dataset: Pick<Dataset, 'comparable'>;
-  /** The snapshot that is made: what is gone bears its id. */
+  /** The snapshot that is made: what is gone has its id. */
   snapshot: SnapshotId;
   /** Whether what has not changed is given as well. */
   all: boolean;

@@ -3,7 +3,7 @@ import type { ObjectTags } from '#core/vault/storage/vault.ts';
 
 /** How records are taken. */
 export interface RecordOptions {
-  /** Look at everything and store all records anew, even where those that have changed would do. */
+  /** Look at everything and store all records again, even where those that have changed would do. */
   full: boolean;
   /** A new full snapshot is taken when a chain has this many. */
   longestChain: number;

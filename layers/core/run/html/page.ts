@@ -93,7 +93,7 @@ function section(one: SourceOverview, now: Date): Html {
         ...damaged.map(({ address }) => [
           name(address),
           badge('bad', 'damaged'),
-          'its newest snapshot does not restore; the next run stores it anew',
+          'its newest snapshot does not restore; the next run stores it again',
         ]),
         ...failed.map(({ address, why }) => [name(address), badge('bad', 'failed'), why]),
         ...left.map(({ address, newest }) => [

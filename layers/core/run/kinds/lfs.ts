@@ -16,7 +16,7 @@ import { drillByReading } from './drill-by-reading.ts';
 import type { Kind } from './kind.ts';
 import { whereItIs } from './where-it-is.ts';
 
-/** Objects of Git LFS: each bears its SHA-256 as its name, so reading it proves that it restores. */
+/** Objects of Git LFS: each has its SHA-256 as its name, so reading it proves that it restores. */
 export const lfs: Kind<LfsSource> = {
   backUp: (request, item) => whereItIs(request.source, item, (now) => backUpAt(request, now)),
   plan: (request, item) => whereItIs(request.source, item, (now) => planAt(request, now)),
@@ -33,7 +33,7 @@ export const lfs: Kind<LfsSource> = {
 
 async function proveObject(vault: Vault, data: DataObject, count: (bytes: number) => void): Promise<void> {
   if (data.format !== 'asset' || data.name !== data.sha256)
-    throw new HoldfastError('Damaged', `${data.key} does not bear the name of its content`);
+    throw new HoldfastError('Damaged', `${data.key} does not have the name of its content`);
   await proveBytes(vault, data, count);
 }
 

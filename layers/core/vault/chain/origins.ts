@@ -25,7 +25,7 @@ const idsOfRun = 10;
 const latestArrivalMs = 20 * 86_400_000;
 
 /**
- * Whether snapshots came in the way in which snapshots come. Each is made by a run, which bears its id and has it in its
+ * Whether snapshots came in the way in which snapshots come. Each is made by a run, which has its id and has it in its
  * list and its report, or where there are events by one of these. A snapshot that was stored in another way is a
  * stranger: no one can put one between the true ones unseen.
  */
@@ -70,7 +70,7 @@ export class Origins {
     for (const key of unlisted) {
       judge(key);
       if (wasDue(key, newest))
-        found.set(key, { what: 'added', key, why: 'it bears a time long before lists that do not have it' });
+        found.set(key, { what: 'added', key, why: 'it has a time long before lists that do not have it' });
     }
     return [...found.values()];
   }
@@ -97,7 +97,7 @@ export class Origins {
   }
 }
 
-/** Whether something that is in no list bears a time so long before the newest list that it would have to be in one. */
+/** Whether something that is in no list has a time so long before the newest list that it would have to be in one. */
 function wasDue(key: string, newest: SnapshotId): boolean {
   const parts = key.split('/');
   const id = [parts.at(-2) ?? '', (parts.at(-1) ?? '').replace(/\.json$/, '')].find(isSnapshotId);

@@ -11,7 +11,7 @@ import { digestOver, parseDigestList } from './digest-list.ts';
 
 /**
  * The chain of a source: each run leaves a list of the digests of all that has come since the lists before it, these
- * lists and reports among it; its own report bears the digest of its list. So the digest of the newest report stands for
+ * lists and reports among it; its own report has the digest of its list. So the digest of the newest report stands for
  * everything that the source ever stored: docs/vault-format.md.
  */
 export interface Chain {

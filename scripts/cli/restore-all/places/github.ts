@@ -21,7 +21,7 @@ import type { Place, Places, Standing, Transfer, Transferred } from './place.ts'
 import { pushTo, standingAt } from './server-place.ts';
 import { setByHand } from './urls.ts';
 
-/** GitHub asks for no longer silence than until its limits of an hour begin anew. */
+/** GitHub asks for no longer silence than until its limits of an hour begin again. */
 const apiRetry = { attempts: 5, firstWaitMs: 1_000, longestWaitMs: 3_700_000 };
 
 /** What an opened GitHub consists of. */

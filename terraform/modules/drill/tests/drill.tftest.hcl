@@ -44,7 +44,7 @@ run "goes_on_until_nothing_is_left" {
 run "tells_the_function_in_how_many_drills_all_have_their_turn" {
   assert {
     condition     = module.function.function.name == "holdfast-github-drill"
-    error_message = "the function bears the name of the drills"
+    error_message = "the function has the name of the drills"
   }
 }
 

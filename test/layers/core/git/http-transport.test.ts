@@ -160,7 +160,7 @@ describe('HttpTransport', () => {
       }
     });
 
-    it('gets them anew when they are refused in the middle of a backup', async () => {
+    it('gets them again when they are refused in the middle of a backup', async () => {
       let valid = 'old';
       const server = await start({
         authorize: ({ secret }) => secret === valid,

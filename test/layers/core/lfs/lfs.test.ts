@@ -180,7 +180,7 @@ describe('objects of Git LFS', () => {
     }
   });
 
-  it('are asked for anew where their address has expired', async () => {
+  it('are asked for again where their address has expired', async () => {
     await commit({ 'a.bin': 'one' });
     github.lfs.expiresIn = 0;
     const outcome = await backUp({ retry: { attempts: 3, firstWaitMs: 1, longestWaitMs: 2 } });

@@ -70,7 +70,7 @@ describe('a package version whose snapshot is damaged', () => {
 
   for (const [what, harm] of Object.entries(harms))
     for (const where of ['itself', 'in an older one that it builds on'])
-      it(`${what}, ${where}, is stored anew by the next run, and then no more`, async () => {
+      it(`${what}, ${where}, is stored again by the next run, and then no more`, async () => {
         const version = kept.publish({ assets: { 'hammer.zip': 'the hammer' } });
         kept.publish({ version: '2.0', assets: { 'nail.zip': 'a nail' } });
         await run();
@@ -94,7 +94,7 @@ describe('a package version whose snapshot is damaged', () => {
         });
       });
 
-  it('in its manifest is stored anew by the next run', async () => {
+  it('in its manifest is stored again by the next run', async () => {
     kept.publish({ assets: { 'hammer.zip': 'the hammer' } });
     await run();
     const [manifest = ''] = (await keysOf(kept.vault)).filter((key) => /hammer\/1\.0\/.*manifest\.json$/.test(key));
@@ -103,7 +103,7 @@ describe('a package version whose snapshot is damaged', () => {
     expect(await run()).to.include({ outcome: 'unchanged' });
   });
 
-  it('and cannot be stored anew is told of by every run', async () => {
+  it('and cannot be stored again is told of by every run', async () => {
     const version = kept.publish({ assets: { 'hammer.zip': 'the hammer' } });
     await run();
     kept.registry.setStatus(version, 'Archived');

@@ -68,7 +68,7 @@ describe('secrets of AWS Secrets Manager', () => {
     ]);
   });
 
-  it('are read anew each time', async () => {
+  it('are read again each time', async () => {
     reply = { body: { SecretString: 'old' } };
     expect(await read('name')).to.equal('old');
     reply = { body: { SecretString: 'new' } };

@@ -34,7 +34,7 @@ describe('a manifest', () => {
     );
   });
 
-  it('bears the digest that head and sha256sum find', async () => {
+  it('has the digest that head and sha256sum find', async () => {
     const folder = await temporaryFolder();
     await writeFile(path.join(folder, 'manifest.json'), exampleBytes);
     const shell = (line: string): string => execFileSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8' });

@@ -5,5 +5,5 @@
  */
 export const restVersion = '2022-11-28';
 
-/** What a record of GraphQL bears: that API has no versions. */
+/** What a record of GraphQL has: that API has no versions. */
 export const graphqlVersion = 'graphql';

@@ -19,7 +19,7 @@ export interface WalkOptions {
 
 const longestPage = 100;
 
-/** The order is that of an index, which may be behind: an entry can bear a later time than the place where it stands. */
+/** The order is that of an index, which may be behind: an entry can have a later time than the place where it stands. */
 const lateAtMost = 3;
 
 /**

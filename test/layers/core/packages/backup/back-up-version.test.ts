@@ -174,7 +174,7 @@ describe('a snapshot of a package version', () => {
     expect(await kept.content(snapshot!)).to.deep.equal(assets);
   });
 
-  it('is taken anew where the one before is damaged', async () => {
+  it('is taken again where the one before is damaged', async () => {
     kept.publish({ assets: { 'hammer.zip': 'x' } });
     await kept.backUp();
     const [first] = await kept.snapshots();

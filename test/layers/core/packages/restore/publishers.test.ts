@@ -38,7 +38,7 @@ describe('publishing to the registry of a format', () => {
     expect(files).to.deep.equal([['source-archive', 'Kit.zip', 'the archive']]);
   });
 
-  it('sends a body anew after the registry was too busy for it', async () => {
+  it('sends a body again after the registry was too busy for it', async () => {
     const came = await publishBy(publishRuby, gem, [
       { status: 429, headers: { 'retry-after': '0' } },
       { status: 502 },

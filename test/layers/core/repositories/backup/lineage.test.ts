@@ -68,7 +68,7 @@ describe('the lineage of an item', () => {
     await backups.expectRestorable(taken, path);
   });
 
-  it('begins anew, with a warning, when another repository has taken the name', async () => {
+  it('begins again, with a warning, when another repository has taken the name', async () => {
     const { backups, take } = await set();
     const first = await take('app', '1');
     const other = await createRepository(join(await folder(), 'other.git'), { commits: 2, seed: 'other' });

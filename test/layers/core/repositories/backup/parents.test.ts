@@ -68,8 +68,7 @@ describe('what a backup builds on', () => {
     'data is shorter than it was': async (backups, _, latest) =>
       truncate(dataOf(backups, latest), latest.manifest.data[0]!.bytes - 1),
     'data is longer than it was': (backups, first) => appendFile(dataOf(backups, first), 'x'),
-    'data bears another name': (backups, _, latest) =>
-      rename(dataOf(backups, latest), `${dataOf(backups, latest)}.bak`),
+    'data has another name': (backups, _, latest) => rename(dataOf(backups, latest), `${dataOf(backups, latest)}.bak`),
     'a check found the latest snapshot damaged': (backups, _, { outcome }) =>
       backups.vault.create(verdictKey(outcome.prefix, outcome.snapshot, 'damaged'), Buffer.from('{}')),
     'a check found the start of its chain damaged': (backups, { outcome }) =>

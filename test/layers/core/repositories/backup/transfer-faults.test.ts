@@ -175,7 +175,7 @@ describe('a transfer that fails', () => {
     RemoteRefused: () => sideBandError({ after: 10_000, message: 'sorry' }, { times: 1, on: 'fetch' }),
   };
   for (const [code, fault] of Object.entries(faults))
-    it(`is begun anew, and the snapshot then holds nothing of the first attempt: ${code}`, async () => {
+    it(`is begun again, and the snapshot then holds nothing of the first attempt: ${code}`, async () => {
       const served = await (code === 'Stalled' ? serveLessImpatiently : serve)(shape);
       served.server.faults.push(fault());
       const progress: number[] = [];

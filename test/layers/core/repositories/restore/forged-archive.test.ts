@@ -88,7 +88,7 @@ const refused: Record<string, Forgery> = {
   'a remote of old': (files) => (files['remotes/origin'] = 'URL: ext::sh\n'),
 };
 
-/** What our own archives hold too, and what is made anew. */
+/** What our own archives hold too, and what is made again. */
 const ignored: Record<string, Forgery> = {
   'a configuration that runs programs': (files, command) => (files['config'] = settings(command)),
   'a configuration that includes another': (files) => (files['config'] = '[include]\n\tpath = /etc/passwd\n'),

@@ -69,14 +69,14 @@ describe('a restore to a folder that is taken', () => {
   for (const [what, make] of [
     ['a folder of somebody else', (partial: string) => writeFile(join(partial, 'thesis.txt'), 'kept')],
     [
-      'a folder with a file that only bears the name of ours',
+      'a folder with a file that only has the name of ours',
       async (partial: string) => {
         await writeFile(join(partial, 'thesis.txt'), 'kept');
         await writeFile(join(partial, 'snapshot'), 'of my house');
       },
     ],
     [
-      'a folder with an empty file that bears the name of ours',
+      'a folder with an empty file that has the name of ours',
       async (partial: string) => {
         await writeFile(join(partial, 'thesis.txt'), 'kept');
         await writeFile(join(partial, 'snapshot'), '');

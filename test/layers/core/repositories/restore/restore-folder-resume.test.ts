@@ -126,7 +126,7 @@ describe('an interrupted restore to a folder', () => {
       await expectSame(target, last.source);
     });
 
-  it('begins anew where its journal was cut off', async () => {
+  it('begins again where its journal was cut off', async () => {
     const target = await newTarget();
     await restore(target, { stopAt: 9 });
     const journal = join(`${target}.holdfast-partial`, 'journal.json');
@@ -135,7 +135,7 @@ describe('an interrupted restore to a folder', () => {
     await expectSame(target, last.source);
   });
 
-  it('begins anew where it was killed before its marker was whole', async () => {
+  it('begins again where it was killed before its marker was whole', async () => {
     const target = await newTarget();
     await mkdir(`${target}.holdfast-partial`);
     await writeFile(join(`${target}.holdfast-partial`, 'snapshot'), '');
@@ -154,7 +154,7 @@ describe('an interrupted restore to a folder', () => {
     expect(await git(target, 'status', '--porcelain')).to.equal('');
   });
 
-  it('of an archive begins anew, whatever was unpacked already', async () => {
+  it('of an archive begins again, whatever was unpacked already', async () => {
     const taken = await stored.take(
       { format: 'tar.gz' },
       { item: { ...last.manifest.item, id: 'other', path: ['other'] } },

@@ -198,7 +198,7 @@ describeWithAws(
       pushed();
       for (const [name, taken] of [
         ['as-it-is', fromCodeCommit],
-        ['made-anew', elsewhere],
+        ['made-again', elsewhere],
       ] as const) {
         const content = await repositoryContent(backups.catalogue, taken.outcome.prefix, taken.outcome.snapshot);
         const to = await target(name);

@@ -76,7 +76,7 @@ describe('GitHub App', () => {
   });
 
   describe('its token', () => {
-    it('is made once for as long as it lasts, and anew five minutes before its end', async () => {
+    it('is made once for as long as it lasts, and again five minutes before its end', async () => {
       const lasting = credential('acme');
       expect(await lasting.token()).to.equal(await lasting.token());
       app.tokenLifetimeMs = 290_000;
@@ -85,7 +85,7 @@ describe('GitHub App', () => {
       expect(await ending.token()).not.to.equal(first);
     });
 
-    it('is made anew where GitHub refuses it: in the middle of a run, and between two requests of a fetch', async () => {
+    it('is made again where GitHub refuses it: in the middle of a run, and between two requests of a fetch', async () => {
       const over = source();
       const { listed } = await over.inventory();
       const transport = over.open(listed[0]!.item);
@@ -214,7 +214,7 @@ describe('GitHub App', () => {
   describe('in the secret', () => {
     const least = { BACKUP_S3_BUCKET: 'bucket' };
 
-    it('stands beside or in place of a token, and is read anew when a token is made', async () => {
+    it('stands beside or in place of a token, and is read again when a token is made', async () => {
       const values = { ...least, GITHUB_APP_ID: 4711, GITHUB_APP_PRIVATE_KEY: app.privateKey };
       const secret = parseGitHubSecret(JSON.stringify(values), 'prod/github-backup');
       let reads = 0;

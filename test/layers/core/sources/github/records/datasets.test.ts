@@ -179,7 +179,7 @@ describe('datasets of GitHub that consist of records', () => {
       expect((await stage.records('settings', 9)).get('deploy-key/4')).to.have.property('deleted');
     });
 
-    it('reads every part anew where one has changed', async () => {
+    it('reads every part again where one has changed', async () => {
       await stage.backUp('settings', 1);
       put('graphql', { homepageUrl: 'https://acme.example' });
       put('/keys', []);
