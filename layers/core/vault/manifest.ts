@@ -6,7 +6,6 @@ import { isSource, itemPrefix, snapshotPrefix } from './layout.ts';
 import { isSnapshotId } from './snapshot-id.ts';
 import { recordsStateSchema } from './records-state.ts';
 import { lfsStateSchema } from './lfs-state.ts';
-import { isShort } from './short-manifest.ts';
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'));
 const oid = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be an object id'));
@@ -182,6 +181,11 @@ export interface CheckedManifest {
   manifest: Manifest;
   /** The digest in the manifest, to which others may refer. */
   digest: string;
+}
+
+/** Whether it leaves to its parent all that the parent says already. */
+export function isShort({ format, kind }: Pick<Manifest, 'format' | 'kind'>): boolean {
+  return format === 2 && kind === 'unchanged';
 }
 
 /** The exact text of a manifest, its digest last. */

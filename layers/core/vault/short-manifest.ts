@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Manifest } from './manifest.ts';
-
-/** Whether it leaves to its parent all that the parent says already. */
-export function isShort({ format, kind }: Pick<Manifest, 'format' | 'kind'>): boolean {
-  return format === 2 && kind === 'unchanged';
-}
+import { isShort, type Manifest } from './manifest.ts';
 
 /**
  * The manifest of an unchanged snapshot without what that of its parent says: most snapshots of most items are unchanged,

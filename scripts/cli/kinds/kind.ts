@@ -1,9 +1,9 @@
 import type { Catalogue, Snapshot } from '#core/vault/catalogue.ts';
-import type { CatFlags } from '../commands/cat/command.ts';
-import type { DiffFlags } from '../commands/diff/command.ts';
-import type { LsFlags } from '../commands/ls/command.ts';
-import type { RestoreFlags } from '../commands/restore/command.ts';
-import type { ShowFlags } from '../commands/show/command.ts';
+import type { CatFlags } from '../commands/cat/options.ts';
+import type { DiffFlags } from '../commands/diff/options.ts';
+import type { LsFlags } from '../commands/ls/options.ts';
+import type { RestoreFlags } from '../commands/restore/options.ts';
+import type { ShowFlags } from '../commands/show/options.ts';
 import type { Context } from '../context.ts';
 import type { Chosen, KindPlan, RestoreAll } from '../restore-all/plan.ts';
 

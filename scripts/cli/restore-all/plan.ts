@@ -3,7 +3,7 @@ import type { KindName } from '#core/sources/source.ts';
 import type { SnapshotEntry } from '#core/vault/catalogue.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
-import type { RestoreFlags } from '../commands/restore/command.ts';
+import type { RestoreFlags } from '../commands/restore/options.ts';
 import type { RestoreJournal } from './journal.ts';
 import type { Scope } from './scope.ts';
 

@@ -5,7 +5,7 @@ import { Catalogue } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../applicable.ts';
-import type { RestoreFlags } from '../commands/restore/command.ts';
+import type { RestoreFlags } from '../commands/restore/options.ts';
 import { restoreScope } from '../commands/restore/scope.ts';
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';

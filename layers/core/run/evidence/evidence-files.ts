@@ -1,18 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { BucketProtection } from '#core/vault/storage/s3/bucket-protection.ts';
 import { evidencePage } from './evidence-page.ts';
 import { requirements } from './frameworks.ts';
-import type { Period, SourceEvidence } from './gather.ts';
-
-/** What is written down of a vault for an auditor. */
-export interface Evidence {
-  vault: string;
-  period: Period;
-  gathered: Date;
-  /** Undefined of a folder, which protects nothing by itself. */
-  protection: BucketProtection | undefined;
-  sources: readonly SourceEvidence[];
-}
+import type { Evidence } from './gather.ts';
 
 /** The files of a folder of evidence by their names, the digests of all others last. */
 export function evidenceFiles(evidence: Evidence): Map<string, string> {

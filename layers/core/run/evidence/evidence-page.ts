@@ -2,9 +2,8 @@ import { count, formatBytes, formatDuration } from '#core/runtime/format.ts';
 import { html, Html } from '../html/html.ts';
 import { badge, name, table } from '../html/parts.ts';
 import { style } from '../html/style.ts';
-import type { Evidence } from './evidence-files.ts';
 import { requirements } from './frameworks.ts';
-import type { SourceEvidence } from './gather.ts';
+import type { Evidence, SourceEvidence } from './gather.ts';
 
 /** Exceptions that are shown; exceptions.csv has them all. */
 const exceptionsShown = 200;

@@ -9,6 +9,7 @@ import { addressOf, drillsPrefix, removedPrefix, type Source } from '#core/vault
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { itemsOf, type ItemOverview } from '../html/overview.ts';
 import { addressOfReported, listReports, readReportIfWhole } from '../read-reports.ts';
+import type { BucketProtection } from '#core/vault/storage/s3/bucket-protection.ts';
 
 /** From the beginning of the first day to the end of the last, in UTC. */
 export interface Period {
@@ -58,6 +59,16 @@ export interface EvidenceException {
   what: 'run failed' | 'item failed' | 'item skipped' | 'snapshot damaged' | 'chain disagrees' | 'drill unfinished';
   item: string;
   why: string;
+}
+
+/** What is written down of a vault for an auditor. */
+export interface Evidence {
+  vault: string;
+  period: Period;
+  gathered: Date;
+  /** Undefined of a folder, which protects nothing by itself. */
+  protection: BucketProtection | undefined;
+  sources: readonly SourceEvidence[];
 }
 
 export interface SourceEvidence {

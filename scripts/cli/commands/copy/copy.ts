@@ -9,7 +9,7 @@ import { count } from '../../format.ts';
 import { openTarget, type Target } from '../../open-target.ts';
 import { refSelection } from '../../ref-selection.ts';
 import { tellWhatWasSaid } from '../../tell-refusal.ts';
-import type { CopyFlags } from './command.ts';
+import type { CopyFlags } from './options.ts';
 import type { CopyEvent } from './events.ts';
 
 /** Streams one repository straight into another, one way, without a vault between them. */

@@ -8,7 +8,7 @@ import { refuseFileSystem, refuseForeignOptions } from '../../browsing-scope.ts'
 import type { Context } from '../../context.ts';
 import { findItem, findSnapshot, type FoundItem } from '../../find-item.ts';
 import { kindsOnCommandLine } from '../../kinds/table.ts';
-import type { DiffFlags } from './command.ts';
+import type { DiffFlags } from './options.ts';
 
 export async function diff(context: Context, flags: DiffFlags, typed: string): Promise<number> {
   refuseFileSystem('diff', typed);

@@ -12,7 +12,7 @@ import type { Store, Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { gitHubCredential, namedSecret } from '../../open-github.ts';
-import type { DoctorFlags } from './command.ts';
+import type { DoctorFlags } from './options.ts';
 import type { DoctorEvent } from './events.ts';
 
 interface Finding {

@@ -14,7 +14,7 @@ import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItems, findSnapshots } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
-import type { DrillFlags } from './command.ts';
+import type { DrillFlags } from './options.ts';
 import type { DrillEvent } from './events.ts';
 
 export async function drill(

@@ -10,7 +10,7 @@ import type { Context } from '../../context.ts';
 import { parseDay } from '../../day.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
-import type { EvidenceFlags } from './command.ts';
+import type { EvidenceFlags } from './options.ts';
 import type { EvidenceEvent } from './events.ts';
 
 const dayMs = 86_400_000;

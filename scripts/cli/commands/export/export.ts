@@ -13,7 +13,7 @@ import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes } from '../../format.ts';
 import { lookInto } from '../../look-into.ts';
-import type { ExportFlags } from './command.ts';
+import type { ExportFlags } from './options.ts';
 import type { ExportEvent } from './events.ts';
 import { fileName } from './file-name.ts';
 import { JsonLayout, type Page } from './json-layout.ts';

@@ -1,19 +1,6 @@
-import { examples } from '../../help.ts';
-import { wholeNumber } from '../../option-values.ts';
-import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+import { perform } from '../../verb.ts';
+import { findOptions } from './options.ts';
 
-export const findCommand = vaultVerb('find')
-  .description('search the stored records: issues, comments, reviews, discussions, releases')
-  .argument('<words>', 'all of them must be in a record; letter case does not count')
-  .argument('[item]', 'only here, for instance github/acme/website/issues; without it, in every dataset')
-  .option('--limit <n>', 'at most so many', wholeNumber, 50)
-  .addHelpText(
-    'after',
-    examples(['holdfast find "payment timeout"', 'wherever it was discussed, also what was deleted']),
-  );
-
-export type FindFlags = FlagsOf<typeof findCommand>;
-
-findCommand.action((words, item, flags, command) =>
+export const findCommand = findOptions.action((words, item, flags, command) =>
   perform(command, flags, async (context) => (await import('./find.ts')).find(context, flags, words, item), 'prints'),
 );

@@ -11,7 +11,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
 import { count } from '../../format.ts';
 import { firstLine } from '../../kinds/records/ls.ts';
-import type { FindFlags } from './command.ts';
+import type { FindFlags } from './options.ts';
 import type { FindEvent } from './events.ts';
 
 /** Searches the newest snapshot of each dataset, in which what was deleted at its source still stands. */

@@ -13,7 +13,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { count, formatAge, formatBytes, formatDuration } from '../../format.ts';
 import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
-import type { ListFlags } from './command.ts';
+import type { ListFlags } from './options.ts';
 import { restoreTimes } from './restore-time.ts';
 import type { ListEvent } from './events.ts';
 

@@ -11,7 +11,7 @@ import { refuseFileSystem } from '../../browsing-scope.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItems, type Selected } from '../../find-item.ts';
 import { count, formatBytes } from '../../format.ts';
-import type { PruneFlags } from './command.ts';
+import type { PruneFlags } from './options.ts';
 import type { PruneEvent } from './events.ts';
 
 const dayMs = 86_400_000;

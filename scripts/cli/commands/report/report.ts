@@ -6,7 +6,7 @@ import { requireTogether } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
 import { exitCodeOfRun } from '../../exit-codes.ts';
 import { printReport } from '../../print-report.ts';
-import type { ReportFlags } from './command.ts';
+import type { ReportFlags } from './options.ts';
 import { writePage } from './write-page.ts';
 
 /** Ends as the run itself ended, so that a monitor can ask for it. */

@@ -8,7 +8,7 @@ import type { Context } from '../../context.ts';
 import { parseDay } from '../../day.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
-import type { ReportFlags } from './command.ts';
+import type { ReportFlags } from './options.ts';
 import type { ReportEvent } from './events.ts';
 
 const yearMs = 365 * 86_400_000;

@@ -3,7 +3,7 @@ import { isLocalPath } from '#core/runtime/local-path.ts';
 import { isCodeCommitAddress } from '#core/sources/codecommit/addresses.ts';
 import { notAnAddress } from '#core/sources/git/address.ts';
 import { gitHubAddresses, isTrusted } from '#core/sources/github/addresses.ts';
-import type { RestoreFlags } from './command.ts';
+import type { RestoreFlags } from './options.ts';
 import type { RestoreSort } from './scope.ts';
 
 /** Where a repository can go. */

@@ -10,7 +10,7 @@ import { isEfs } from '../../efs/is-efs.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
 import { kindsOnCommandLine } from '../../kinds/table.ts';
 import { gitHubTarget, noTarget } from '../../restore-all/places/open-places.ts';
-import type { RestoreFlags } from './command.ts';
+import type { RestoreFlags } from './options.ts';
 import { restoreScope } from './scope.ts';
 
 export async function restore(context: Context, asked: RestoreFlags, typed?: string): Promise<number> {

@@ -10,7 +10,7 @@ import { consoleLink, Executions, type ExecutionState } from '../../executions.t
 import { exitCode, exitCodeOfRun } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import { printReport } from '../../print-report.ts';
-import type { RunFlags } from './command.ts';
+import type { RunFlags } from './options.ts';
 import type { RunEvent } from './events.ts';
 
 /** How often the execution is looked at. */

@@ -1,15 +1,6 @@
-import { examples } from '../../help.ts';
-import { wholeNumber } from '../../option-values.ts';
-import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+import { perform } from '../../verb.ts';
+import { runsOptions } from './options.ts';
 
-export const runsCommand = vaultVerb('runs')
-  .description('list the runs whose reports the vault holds, newest last')
-  .argument('[source]', 'only this source: github, git, …')
-  .option('--last <n>', 'so many of each source', wholeNumber, 10)
-  .addHelpText('after', examples(['holdfast runs github --last 30', 'a month of nightly runs']));
-
-export type RunsFlags = FlagsOf<typeof runsCommand>;
-
-runsCommand.action((source, flags, command) =>
+export const runsCommand = runsOptions.action((source, flags, command) =>
   perform(command, flags, async (context) => (await import('./runs.ts')).runs(context, flags, source), 'prints'),
 );

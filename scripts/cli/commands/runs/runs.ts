@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
 import { table } from '../../table.ts';
-import type { RunsFlags } from './command.ts';
+import type { RunsFlags } from './options.ts';
 import type { RunsEvent } from './events.ts';
 
 export async function runs({ vault, output }: Context, flags: RunsFlags, only?: string): Promise<number> {

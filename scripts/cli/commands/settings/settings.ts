@@ -10,7 +10,7 @@ import { sourceDefinitions } from '#core/sources/table.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { table } from '../../table.ts';
-import type { SettingsSetFlags, SettingsShowFlags } from './command.ts';
+import type { SettingsSetFlags, SettingsShowFlags } from './options.ts';
 import type { SetSettingEvent, ShowSettingsEvent } from './events.ts';
 
 const settingsSchema = v.record(v.string(), v.unknown());

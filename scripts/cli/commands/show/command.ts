@@ -1,24 +1,6 @@
-import { withDeployment } from '../../deployment-option.ts';
-import { examples } from '../../help.ts';
-import { atMoment } from '../../moment-options.ts';
-import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+import { perform } from '../../verb.ts';
+import { showOptions } from './options.ts';
 
-export const showCommand = withDeployment(vaultVerb('show'))
-  .description("show one item's snapshots, sizes, and refs or assets")
-  .argument('<item>', 'for instance github/acme/website, or efs/files')
-  .option('--snapshot <id>', 'show the refs of this snapshot instead of the newest')
-  .addOption(atMoment())
-  .option('--refs', 'show all refs, however many', false)
-  .addHelpText(
-    'after',
-    examples(
-      ['holdfast show github/acme/website', 'its snapshots, and the refs of the newest'],
-      ['holdfast show github/acme/website --snapshot 2026-11 --refs', 'all refs as they were in November'],
-    ),
-  );
-
-export type ShowFlags = FlagsOf<typeof showCommand>;
-
-showCommand.action((item, flags, command) =>
+export const showCommand = showOptions.action((item, flags, command) =>
   perform(command, flags, async (context) => (await import('./show.ts')).show(context, flags, item), 'prints'),
 );

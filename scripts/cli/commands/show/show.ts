@@ -12,7 +12,7 @@ import { findItem, findSnapshot } from '../../find-item.ts';
 import { count, formatBytes } from '../../format.ts';
 import { kindsOnCommandLine } from '../../kinds/table.ts';
 import { table } from '../../table.ts';
-import type { ShowFlags } from './command.ts';
+import type { ShowFlags } from './options.ts';
 import type { ShowEvent } from './events.ts';
 
 export async function show(context: Context, flags: ShowFlags, typed: string): Promise<number> {

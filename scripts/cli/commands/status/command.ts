@@ -1,23 +1,6 @@
-import { examples } from '../../help.ts';
-import { staleAfter } from '../../stale-after.ts';
-import { perform, vaultVerb, type FlagsOf } from '../../verb.ts';
+import { perform } from '../../verb.ts';
+import { statusOptions } from './options.ts';
 
-export const statusCommand = vaultVerb('status')
-  .description('what is protected, how fresh, when it was proven, and what keeps failing')
-  .argument('[source]', 'only this source: github, git, …')
-  .addOption(staleAfter())
-  .option(
-    '--prometheus',
-    'print metrics for Prometheus instead, as for the textfile collector of its node exporter',
-    false,
-  )
-  .addHelpText(
-    'after',
-    examples(['holdfast status --stale-after 24 || mail …', 'exit code 3 where something is stale or fails']),
-  );
-
-export type StatusFlags = FlagsOf<typeof statusCommand>;
-
-statusCommand.action((source, flags, command) =>
+export const statusCommand = statusOptions.action((source, flags, command) =>
   perform(command, flags, async (context) => (await import('./status.ts')).status(context, flags, source), 'prints'),
 );

@@ -1,5 +1,5 @@
 import { timeOf } from '#core/vault/snapshot-id.ts';
-import type { SourceStatus } from './status.ts';
+import type { SourceStatus } from './source-status.ts';
 
 interface Metric {
   name: string;

@@ -1,5 +1,4 @@
-import type { StoredReport } from '#core/run/read-reports.ts';
-import { recentRuns, type FailingItem } from '#core/run/recent-runs.ts';
+import { recentRuns } from '#core/run/recent-runs.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
@@ -12,26 +11,13 @@ import { exitCode } from '../../exit-codes.ts';
 import { count, formatAge, formatBytes } from '../../format.ts';
 import { staleBefore } from '../../stale-after.ts';
 import { table } from '../../table.ts';
-import type { StatusFlags } from './command.ts';
+import type { StatusFlags } from './options.ts';
 import type { StatusEvent } from './events.ts';
 import { metricsOf } from './metrics.ts';
+import type { SourceStatus } from './source-status.ts';
 
 /** So many names are printed of a long list; --json has them all. */
 const namesShown = 10;
-
-export interface SourceStatus {
-  source: Source;
-  items: number;
-  snapshots: number;
-  bytes: number;
-  newest: string | undefined;
-  /** Items whose newest snapshot was found intact by a drill or verify. */
-  proven: number;
-  damaged: string[];
-  stale: string[];
-  failing: FailingItem[];
-  lastRun: Pick<StoredReport, 'run' | 'result' | 'finished'> | undefined;
-}
 
 export async function status({ vault, output }: Context, flags: StatusFlags, only?: string): Promise<number> {
   if (flags.prometheus && flags.json)

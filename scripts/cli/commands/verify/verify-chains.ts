@@ -8,7 +8,7 @@ import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import { nothingTo } from '../../nothing-to.ts';
-import type { VerifyFlags } from './command.ts';
+import type { VerifyFlags } from './options.ts';
 import type { VerifyEvent } from './events.ts';
 
 /** Compares the vault with the chains of its sources and nothing else. */

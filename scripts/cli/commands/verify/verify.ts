@@ -19,7 +19,7 @@ import { isEfs } from '../../efs/is-efs.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItems, findSnapshots, type Selected } from '../../find-item.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
-import type { VerifyFlags } from './command.ts';
+import type { VerifyFlags } from './options.ts';
 import type { VerifyEvent } from './events.ts';
 import { tellChains, tellDamage, verifyChainsAlone } from './verify-chains.ts';
 

@@ -11,7 +11,7 @@ import { Catalogue } from '#core/vault/catalogue.ts';
 import type { Asset } from '#core/vault/manifest.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
-import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreFlags } from '../../commands/restore/options.ts';
 import type { RestoreLfsEvent } from '../../commands/restore/events.ts';
 import { repositoryTarget } from '../../commands/restore/restore-target.ts';
 import { restoreScope } from '../../commands/restore/scope.ts';

@@ -1,5 +1,5 @@
 import { storedObjects } from '#core/lfs/stored-objects.ts';
-import type { ShowFlags } from '../../commands/show/command.ts';
+import type { ShowFlags } from '../../commands/show/options.ts';
 import type { ShowEvent } from '../../commands/show/events.ts';
 import type { Context } from '../../context.ts';
 import { count, formatBytes } from '../../format.ts';

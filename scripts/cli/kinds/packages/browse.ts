@@ -1,10 +1,10 @@
 import { refChanges } from '#core/repositories/browse/ref-changes.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { readProven } from '#core/vault/read-proven.ts';
-import type { CatFlags } from '../../commands/cat/command.ts';
-import type { DiffFlags } from '../../commands/diff/command.ts';
+import type { CatFlags } from '../../commands/cat/options.ts';
+import type { DiffFlags } from '../../commands/diff/options.ts';
 import type { DiffEvent } from '../../commands/diff/events.ts';
-import type { LsFlags } from '../../commands/ls/command.ts';
+import type { LsFlags } from '../../commands/ls/options.ts';
 import type { LsEvent } from '../../commands/ls/events.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

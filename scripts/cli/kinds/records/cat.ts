@@ -4,7 +4,7 @@ import { isBelow } from '#core/records/record-key.ts';
 import type { RecordLine } from '#core/records/record-line.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { readProven } from '#core/vault/read-proven.ts';
-import type { CatFlags } from '../../commands/cat/command.ts';
+import type { CatFlags } from '../../commands/cat/options.ts';
 import type { CatEvent } from '../../commands/cat/events.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

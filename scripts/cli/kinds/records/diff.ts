@@ -1,6 +1,6 @@
 import { recordChanges } from '#core/records/browse/changes.ts';
 import { viewOf } from '#core/records/browse/view.ts';
-import type { DiffFlags } from '../../commands/diff/command.ts';
+import type { DiffFlags } from '../../commands/diff/options.ts';
 import type { DiffEvent } from '../../commands/diff/events.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

@@ -1,7 +1,7 @@
 import { viewOf, type RecordView } from '#core/records/browse/view.ts';
 import { isBelow } from '#core/records/record-key.ts';
 import { filesOf, readRecords } from '#core/records/read-records.ts';
-import type { LsFlags } from '../../commands/ls/command.ts';
+import type { LsFlags } from '../../commands/ls/options.ts';
 import type { LsEvent } from '../../commands/ls/events.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

@@ -3,10 +3,10 @@ import { refChanges, type RefChange } from '#core/repositories/browse/ref-change
 import { resolveRevision } from '#core/repositories/browse/revision.ts';
 import { withMirror } from '#core/repositories/browse/with-mirror.ts';
 import { contentIn, type RepositoryContent } from '#core/repositories/restore/content.ts';
-import type { CatFlags } from '../../commands/cat/command.ts';
-import type { DiffFlags } from '../../commands/diff/command.ts';
+import type { CatFlags } from '../../commands/cat/options.ts';
+import type { DiffFlags } from '../../commands/diff/options.ts';
 import type { DiffEvent } from '../../commands/diff/events.ts';
-import type { LsFlags } from '../../commands/ls/command.ts';
+import type { LsFlags } from '../../commands/ls/options.ts';
 import type { LsEvent } from '../../commands/ls/events.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';

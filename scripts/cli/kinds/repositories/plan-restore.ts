@@ -10,7 +10,7 @@ import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
 import { openTarget } from '../../open-target.ts';
 import type { Output } from '../../output.ts';
-import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreFlags } from '../../commands/restore/options.ts';
 import type { RestoreRepositoryEvent } from '../../commands/restore/events.ts';
 import type { RepositoryTarget } from '../../commands/restore/restore-target.ts';
 import { restoreScope } from '../../commands/restore/scope.ts';

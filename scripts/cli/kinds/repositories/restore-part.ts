@@ -5,7 +5,7 @@ import { freeTarget } from '#core/repositories/restore/restore-folder.ts';
 import { restoreRef } from '#core/repositories/restore/restore-ref.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { RestoreRepositoryEvent } from '../../commands/restore/events.ts';
-import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreFlags } from '../../commands/restore/options.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { openTarget } from '../../open-target.ts';

@@ -17,7 +17,7 @@ import { count, formatBytes, formatDuration } from '../../format.ts';
 import { openTarget, profileOf } from '../../open-target.ts';
 import type { Progress } from '../../progress.ts';
 import { refSelection } from '../../ref-selection.ts';
-import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreFlags } from '../../commands/restore/options.ts';
 import type { RestoreRepositoryEvent } from '../../commands/restore/events.ts';
 import { tellWhatWasSaid } from '../../tell-refusal.ts';
 import { restoreOneRef, restorePath } from './restore-part.ts';

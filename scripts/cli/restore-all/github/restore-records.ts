@@ -7,7 +7,7 @@ import { sources } from '#core/sources/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable } from '../../applicable.ts';
-import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreFlags } from '../../commands/restore/options.ts';
 import type { RestoreRecordEvent } from '../../commands/restore/events.ts';
 import { restoreScope } from '../../commands/restore/scope.ts';
 import type { Context } from '../../context.ts';

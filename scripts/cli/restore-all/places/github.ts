@@ -11,7 +11,7 @@ import type { RestoreTarget } from '#core/sources/github/restore/target.ts';
 import { Credential } from '#core/sources/hosting/credential.ts';
 import { gitAuthorization, refusedToken } from '#core/sources/hosting/git-authorization.ts';
 import type { LfsEndpoint } from '#core/sources/lfs.ts';
-import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreFlags } from '../../commands/restore/options.ts';
 import type { Context } from '../../context.ts';
 import { gitHubCredential, namedSecret } from '../../open-github.ts';
 import { indexingMs, type Target, type TargetFlags } from '../../open-target.ts';

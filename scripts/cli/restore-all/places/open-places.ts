@@ -2,7 +2,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import { isLocalPath } from '#core/runtime/local-path.ts';
 import { notAnAddress } from '#core/sources/git/address.ts';
 import { checkRegion } from '#core/sources/region.ts';
-import type { RestoreFlags } from '../../commands/restore/command.ts';
+import type { RestoreFlags } from '../../commands/restore/options.ts';
 import type { Context } from '../../context.ts';
 import { Folders } from './folders.ts';
 import type { Places } from './place.ts';

@@ -7,7 +7,7 @@ import { packageFormats, type PackageFormat } from '#core/sources/codeartifact/s
 import type { Context } from '../../../context.ts';
 import { regionsOf } from '../../../regions.ts';
 import { backUp } from '../back-up.ts';
-import type { BackupCodeArtifactFlags } from './command.ts';
+import type { BackupCodeArtifactFlags } from './options.ts';
 
 /** The packages of CodeArtifact in the account of the credentials that the SDK finds. */
 export async function backupCodeArtifact(context: Context, flags: BackupCodeArtifactFlags): Promise<number> {

@@ -5,7 +5,7 @@ import { requireTogether } from '../../../applicable.ts';
 import type { Context } from '../../../context.ts';
 import { regionsOf } from '../../../regions.ts';
 import { backUp } from '../back-up.ts';
-import type { BackupCodeCommitFlags } from './command.ts';
+import type { BackupCodeCommitFlags } from './options.ts';
 
 /** All repositories of CodeCommit in the account of the credentials that the SDK finds. */
 export async function backupCodeCommit(context: Context, flags: BackupCodeCommitFlags): Promise<number> {

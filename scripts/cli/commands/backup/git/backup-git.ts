@@ -7,7 +7,7 @@ import { readNetrc } from '#core/sources/git/netrc.ts';
 import type { Context } from '../../../context.ts';
 import { helpersOf } from '../../../credential-helpers.ts';
 import { backUp } from '../back-up.ts';
-import type { BackupGitFlags } from './command.ts';
+import type { BackupGitFlags } from './options.ts';
 
 export async function backupGit(context: Context, flags: BackupGitFlags, operands: string[]): Promise<number> {
   const listed = flags.from === undefined ? [] : await readAddresses(flags.from);

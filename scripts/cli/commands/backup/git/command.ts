@@ -1,25 +1,6 @@
-import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
-import { examples } from '../../../help.ts';
-import { perform, type FlagsOf } from '../../../verb.ts';
-import { lfsLimit, repositoriesVerb } from '../options.ts';
+import { perform } from '../../../verb.ts';
+import { gitOptions } from './options.ts';
 
-export const gitCommand = repositoriesVerb('git')
-  .description('back up Git repositories by URL or folder')
-  .argument('[addresses...]', 'https URLs or folders')
-  .addOption(withoutCredentialHelpers('gh'))
-  .option('--lfs', 'also back up the objects of Git LFS, of repositories that have a URL', false)
-  .addOption(lfsLimit())
-  .option('--from <file>', 'read addresses from a file, one a line; - for standard input')
-  .addHelpText(
-    'after',
-    examples(
-      ['holdfast backup git https://example.com/team/project.git ../a/checkout', 'two repositories'],
-      ['holdfast backup git --from repositories.txt --vault s3://my-bucket/backups', 'those of a list, into S3'],
-    ),
-  );
-
-export type BackupGitFlags = FlagsOf<typeof gitCommand>;
-
-gitCommand.action((addresses, flags, command) =>
+export const gitCommand = gitOptions.action((addresses, flags, command) =>
   perform(command, flags, async (context) => (await import('./backup-git.ts')).backupGit(context, flags, addresses)),
 );

@@ -3,7 +3,7 @@ import { openVault } from '#core/vault/storage/open-vault.ts';
 import type { Context } from '../../../context.ts';
 import { openGitHub } from '../../../open-github.ts';
 import { backUp } from '../back-up.ts';
-import type { BackupGitHubFlags } from './command.ts';
+import type { BackupGitHubFlags } from './options.ts';
 
 export async function backupGitHub(context: Context, flags: BackupGitHubFlags, owner?: string): Promise<number> {
   const repository = /^(?:https?:\/\/[^/]+\/)?([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(owner ?? '');

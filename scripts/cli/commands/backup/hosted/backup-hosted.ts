@@ -4,7 +4,7 @@ import { HostedSource } from '#core/sources/hosting/hosted-source.ts';
 import type { Context } from '../../../context.ts';
 import { hostOrLoginToken } from '../../../host-token.ts';
 import { backUp } from '../back-up.ts';
-import type { BackupHostedFlags } from './command.ts';
+import type { BackupHostedFlags } from './options.ts';
 
 export async function backupHosted(
   context: Context,
