@@ -60,10 +60,10 @@ describe(`terraform${hasTerraform ? '' : ' (skipped: needs terraform 1.11 or new
     };
     const settings = await declared('variable', 'modules/holdfast', 'variables.tf');
     // Tags are the provider's.
-    expect(await declared('variable', '.', 'inputs.tf')).to.have.members([...settings, 'tags']);
-    const passed = await readFile(path.join(source, 'holdfast.tf'), 'utf8');
+    expect(await declared('variable', '.', 'variables.tf')).to.have.members([...settings, 'tags']);
+    const passed = await readFile(path.join(source, 'main.tf'), 'utf8');
     for (const name of settings) expect(passed).to.match(new RegExp(`^ +${name} += var\\.${name}$`, 'm'));
-    expect(await declared('output', '.', 'results.tf')).to.have.members(
+    expect(await declared('output', '.', 'outputs.tf')).to.have.members(
       await declared('output', 'modules/holdfast', 'outputs.tf'),
     );
   });
