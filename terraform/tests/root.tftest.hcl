@@ -1,6 +1,6 @@
 # The module has the tests of what is deployed; these show that the settings reach it.
 mock_provider "aws" {
-  source          = "./modules/holdfast/tests/mocks"
+  source          = "./tests/mocks"
   override_during = plan
 }
 
@@ -8,7 +8,7 @@ mock_provider "aws" {
 variables {
   name          = "holdfast"
   tags          = {}
-  artifacts     = "modules/holdfast/tests/artifacts"
+  artifacts     = "tests/artifacts"
   vault         = {}
   notifications = {}
   github        = {}

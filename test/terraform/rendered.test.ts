@@ -196,7 +196,7 @@ const samples: Sample[] = [
 
 /** The settings of a root configuration, as one that calls the module writes them: its provider has the tags. */
 function asModule({ tags: _, ...settings }: Record<string, unknown>): Record<string, unknown> {
-  return { ...settings, source: '../modules/holdfast', artifacts: '../modules/holdfast/tests/artifacts' };
+  return { ...settings, source: '../modules/holdfast', artifacts: '../tests/artifacts' };
 }
 
 const missing = [
@@ -302,7 +302,7 @@ describe(`what a plan renders${missing.length === 0 ? '' : ` (skipped: ${missing
     });
 
   it('plans the example, and what is set by default', async () => {
-    const lines = ['-input=false', '-no-color', '-lock=false', '-var=artifacts=modules/holdfast/tests/artifacts'];
+    const lines = ['-input=false', '-no-color', '-lock=false', '-var=artifacts=tests/artifacts'];
     await workplace.write('backend_override.tf', 'terraform {\n  backend "local" {}\n}\n');
     await workplace.terraform('init', '-input=false', '-no-color');
     expect(await workplace.terraform('plan', ...lines)).to.include('to add');

@@ -28,7 +28,7 @@ describe(`terraform${hasTerraform ? '' : ' (skipped: needs terraform 1.11 or new
     copy = path.join(await folder(), 'terraform');
     await cp(source, copy, { recursive: true, filter: (name) => !name.includes('.terraform') });
     // Where a build would be.
-    await cp(path.join(source, 'modules/holdfast/tests/artifacts'), path.join(copy, '../dist'), { recursive: true });
+    await cp(path.join(source, 'tests/artifacts'), path.join(copy, '../dist'), { recursive: true });
   });
 
   function terraform(configuration: string, ...args: string[]): void {

@@ -91,7 +91,7 @@ const reader = `arn:aws:iam::${foreignAccount}:role/holdfast-codecommit-reader`;
 export function everything({ vpc, subnets, securityGroups, fileSystems, key }: Surroundings) {
   return {
     name,
-    artifacts: 'modules/holdfast/tests/artifacts',
+    artifacts: 'tests/artifacts',
     tags: { team: 'platform' },
     logs: { level: 'DEBUG', key_arn: key },
     permissions_boundary: `arn:aws:iam::${account}:policy/${name}-boundary`,
@@ -172,7 +172,7 @@ export function changed(surroundings: Surroundings) {
 export function given({ vpc, subnets, fileSystems, key }: Surroundings) {
   return {
     name: 'given',
-    artifacts: 'modules/holdfast/tests/artifacts',
+    artifacts: 'tests/artifacts',
     vault: {
       bucket: 'company-backups',
       encryption: { key_arn: key },
@@ -192,7 +192,7 @@ export function given({ vpc, subnets, fileSystems, key }: Surroundings) {
 export function locked({ key }: Surroundings) {
   return {
     name: 'locked',
-    artifacts: 'modules/holdfast/tests/artifacts',
+    artifacts: 'tests/artifacts',
     vault: { encryption: { key_arn: key }, object_lock: { days: 30 }, replication: copy },
   };
 }
@@ -200,7 +200,7 @@ export function locked({ key }: Surroundings) {
 /** The root's variables with the least that is a deployment. */
 export const least = {
   name: 'least',
-  artifacts: 'modules/holdfast/tests/artifacts',
+  artifacts: 'tests/artifacts',
   vault: { encryption: { kms: false } },
   github: {},
   codecommit: {},

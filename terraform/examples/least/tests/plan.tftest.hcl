@@ -1,5 +1,5 @@
 mock_provider "aws" {
-  source          = "../../modules/holdfast/tests/mocks"
+  source          = "../../tests/mocks"
   override_during = plan
 }
 

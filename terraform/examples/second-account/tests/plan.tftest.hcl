@@ -1,11 +1,11 @@
 mock_provider "aws" {
-  source          = "../../modules/holdfast/tests/mocks"
+  source          = "../../tests/mocks"
   override_during = plan
 }
 
 mock_provider "aws" {
   alias           = "vault"
-  source          = "../../modules/holdfast/tests/mocks"
+  source          = "../../tests/mocks"
   override_during = plan
 }
 

@@ -1,13 +1,13 @@
 # All by plan: the vault must not be destroyed, so it could not be cleared away after an apply either.
 mock_provider "aws" {
-  source          = "./tests/mocks"
+  source          = "../../tests/mocks"
   override_during = plan
 }
 
 # Each is set, so that the settings of the user who runs this do not count.
 variables {
   name          = "holdfast"
-  artifacts     = "tests/artifacts"
+  artifacts     = "../../tests/artifacts"
   vault         = {}
   notifications = {}
   github        = null
@@ -378,7 +378,7 @@ run "refuses_a_git_host_that_no_source_is_for" {
 run "takes_the_artifacts_that_are_meant" {
   command = plan
   variables {
-    artifacts_digest = filesha256("tests/artifacts/SHA256SUMS")
+    artifacts_digest = filesha256("../../tests/artifacts/SHA256SUMS")
   }
 
   assert {
@@ -398,8 +398,8 @@ run "refuses_artifacts_of_another_release" {
 run "refuses_artifacts_that_were_changed" {
   command = plan
   variables {
-    artifacts        = "tests/changed-artifacts"
-    artifacts_digest = filesha256("tests/changed-artifacts/SHA256SUMS")
+    artifacts        = "../../tests/changed-artifacts"
+    artifacts_digest = filesha256("../../tests/changed-artifacts/SHA256SUMS")
   }
   expect_failures = [aws_lambda_layer_version.core]
 }
