@@ -1,16 +1,19 @@
-import { HoldfastError } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
 import { withSuggestion } from '#core/runtime/nearest.ts';
 import { parseGitAddress } from '#core/sources/git/address.ts';
 import type { Catalogue, ItemEntry, SnapshotEntry } from '#core/vault/catalogue.ts';
 import { definitionOf, sources } from '#core/sources/table.ts';
 import { itemPrefix, longItemsPrefix, snapshotPrefix, type Source } from '#core/vault/layout.ts';
-import type { SnapshotId } from '#core/vault/snapshot-id.ts';
+import type { ManifestItem } from '#core/vault/manifest.ts';
+import { isOfTheFuture, type SnapshotId } from '#core/vault/snapshot-id.ts';
 
 export interface FoundItem {
   /** As a person writes it. */
   address: string;
   /** All snapshots of its lineage, under earlier names too, oldest first; never empty. */
   snapshots: SnapshotEntry[];
+  /** Snapshots under the same address that say that they are of another item, oldest first. */
+  others?: SnapshotEntry[] | undefined;
 }
 
 /**
@@ -28,9 +31,30 @@ export async function findItem(catalogue: Catalogue, typed: string): Promise<Fou
       advice: 'holdfast list shows what it holds.',
     });
   }
-  const { manifest } = await catalogue.manifest(newest.item, newest.snapshot);
-  const { source, id, path } = manifest.item;
-  return { address: entry.address, snapshots: await catalogue.lineage(source, id, path) };
+  const { source, id, path } = await itemOf(catalogue, entry);
+  const snapshots = await catalogue.lineage(source, id, path);
+  const own = new Set(snapshots.map(keyOf));
+  const others = entry.snapshots.filter((one) => one.hasManifest && !own.has(keyOf(one)));
+  return { address: entry.address, snapshots, others };
+}
+
+/**
+ * Which item has an address: the one that the newest manifest there names which can be read. One that cannot, or that was
+ * put there by somebody else, takes nothing away from the others.
+ * @throws {HoldfastError} Damaged where none can be read
+ */
+async function itemOf(catalogue: Catalogue, { snapshots }: ItemEntry): Promise<ManifestItem> {
+  let damage: HoldfastError | undefined;
+  for (const { item, snapshot, hasManifest, manifestModified } of snapshots.toReversed()) {
+    if (!hasManifest || isOfTheFuture(snapshot, manifestModified)) continue;
+    try {
+      return (await catalogue.manifest(item, snapshot)).manifest.item;
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || !hasCode(error, 'Damaged')) throw error;
+      damage ??= error;
+    }
+  }
+  throw damage ?? new HoldfastError('Damaged', 'all of its snapshots have times in the future');
 }
 
 /** What a person selects by an address: items, and all that was stored below it. */
@@ -101,11 +125,13 @@ function selected(items: FoundItem[], below: string | undefined): Selected {
  * @throws {HoldfastError} NotFound
  */
 export function findSnapshot(item: FoundItem, typed: string | undefined, until?: SnapshotId): SnapshotEntry {
-  const matching = item.snapshots.filter(
-    ({ snapshot }) => snapshot.startsWith(typed ?? '') && (until === undefined || snapshot <= until),
-  );
+  const matching = fitting(item.snapshots, typed, until);
   const newest = matching.at(-1);
   if (newest) return newest;
+  // What is asked for by its time is found also where the newest snapshot says that it is of another item.
+  const asked = typed !== undefined || until !== undefined;
+  const other = asked && item.others ? fitting(item.others, typed, until).at(-1) : undefined;
+  if (other) return other;
   if (until !== undefined)
     throw new HoldfastError('NotFound', `${item.address} has no snapshot as old as ${until}`, {
       advice: `Its oldest is ${item.snapshots[0]?.snapshot ?? 'none'}.`,
@@ -114,6 +140,12 @@ export function findSnapshot(item: FoundItem, typed: string | undefined, until?:
   throw new HoldfastError('NotFound', `${item.address} has no snapshot ${JSON.stringify(typed)}`, {
     advice: `Its newest are ${some.join(', ')}.`,
   });
+}
+
+function fitting(entries: readonly SnapshotEntry[], typed: string | undefined, until: SnapshotId | undefined) {
+  return entries.filter(
+    ({ snapshot }) => snapshot.startsWith(typed ?? '') && (until === undefined || snapshot <= until),
+  );
 }
 
 /**

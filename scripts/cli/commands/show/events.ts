@@ -23,6 +23,11 @@ export const showEvents = [
     bytes,
     checked,
   }),
+  event('unreadable', 'a snapshot of the item whose manifest is damaged', {
+    address,
+    snapshot,
+    message: text('what is wrong with it'),
+  }),
   event('refs', 'the refs of the chosen snapshot of a repository', { snapshot, head, refs }),
   event('assets', 'the files of the chosen snapshot of a package', {
     snapshot,

@@ -1,7 +1,9 @@
 import { kindOf } from '#core/run/kinds/table.ts';
-import { Catalogue } from '#core/vault/catalogue.ts';
+import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
 import { sources } from '#core/sources/table.ts';
 import { addressOf } from '#core/vault/layout.ts';
+import type { Manifest } from '#core/vault/manifest.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import { refuseInapplicable, refuseTogether } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
@@ -27,7 +29,19 @@ export async function show(context: Context, flags: ShowFlags, typed: string): P
   const rows: string[][] = [];
   const notes: string[] = [];
   for (const entry of item.snapshots) {
-    const { manifest } = await catalogue.manifest(entry.item, entry.snapshot);
+    const manifest = await readable(catalogue, entry);
+    if (manifest instanceof HoldfastError) {
+      const { message } = manifest;
+      output.event<ShowEvent>({
+        event: 'unreadable',
+        address: addressOf(entry.item),
+        snapshot: entry.snapshot,
+        message,
+      });
+      rows.push([entry.snapshot, 'unreadable', '', 'damaged', '']);
+      notes.push(`${entry.snapshot}: ${message}`);
+      continue;
+    }
     const bytes = manifest.data.reduce((sum, data) => sum + data.bytes, 0);
     const { git: _, parent, ...rest } = manifest;
     output.event<ShowEvent>({
@@ -46,6 +60,11 @@ export async function show(context: Context, flags: ShowFlags, typed: string): P
     rows.push([entry.snapshot, manifest.kind, formatBytes(bytes), entry.checked ?? '', equal]);
     notes.push(...manifest.warnings.map((warning) => `${entry.snapshot}: ${warning}`));
   }
+  const others = item.others ?? [];
+  if (others.length > 0)
+    notes.push(
+      `${count(others.length, 'snapshot')} here of another item, the newest ${others.at(-1)?.snapshot ?? ''}; --snapshot and --at find them`,
+    );
   output.line(output.paint('bold', item.address));
   for (const line of table(rows)) output.result(`  ${line}`);
   for (const note of notes) output.line(`  ${output.paint('yellow', 'note')}  ${note}`);
@@ -56,4 +75,14 @@ export async function show(context: Context, flags: ShowFlags, typed: string): P
   verbs.show(context, flags, { catalogue, snapshot, typed });
   for (const { what, why } of snapshot.manifest.omitted) output.line(`  without ${what}: ${why}`);
   return exitCode.well;
+}
+
+/** The manifest of a snapshot, or why it cannot be read: one that is damaged hides no other. */
+async function readable(catalogue: Catalogue, { item, snapshot }: SnapshotEntry): Promise<Manifest | HoldfastError> {
+  try {
+    return (await catalogue.manifest(item, snapshot)).manifest;
+  } catch (error) {
+    if (error instanceof HoldfastError && hasCode(error, 'Damaged')) return error;
+    throw error;
+  }
 }
