@@ -62,7 +62,7 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
     if (typeof found !== 'string') throw new Error(`no resource ${address.source} with ${attribute} was rehearsed`);
     return found;
   };
-  const key = find(/^module\.vault\.aws_kms_key\.vault/, 'arn');
+  const key = find(/\bmodule\.vault\.aws_kms_key\.vault/, 'arn');
   const tagged = { 'aws:ResourceTag/holdfast': name };
   const on = (actions: string[], targets: string[], context: Request['context'] = {}): Request[] =>
     actions.flatMap((action) => targets.map((resource) => ({ action, resource, context })));

@@ -89,9 +89,10 @@ async function permitDestruction(workplace: Workplace): Promise<void> {
 async function renderOthers(folder: string, aws: LocalAws, full: Surroundings): Promise<Resource[]> {
   const surroundings = await seed(aws);
   await Workplace.create(folder, '.', aws, {});
+  const artifacts = '../tests/artifacts';
   const modules = {
-    given: { source: '../', ...given(surroundings) },
-    least: { source: '../', ...least },
+    given: { source: '../modules/holdfast', ...given(surroundings), artifacts },
+    least: { source: '../modules/holdfast', ...least, artifacts },
     // Of the deployment with everything on, which the other stand-in has.
     bootstrap: { source: '../bootstrap', ...bootstrap(full) },
     least_bootstrap: { source: '../bootstrap', ...leastBootstrap },
