@@ -16,20 +16,25 @@ function changed(file) {
   return statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function newestIn(folder) {
-  let newest = 0;
-  for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
-    const name = path.join(folder, entry.name);
-    newest = Math.max(newest, entry.isDirectory() ? newestIn(name) : changed(name));
+/** Whether anything in a folder was changed later. Paths are put together plainly: each start of a checkout waits for it. */
+function hasNewer(folder, time) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const name = `${folder}/${entry.name}`;
+    if (entry.isDirectory() ? hasNewer(name, time) : (statSync(name, { throwIfNoEntry: false })?.mtimeMs ?? 0) > time)
+      return true;
   }
-  return newest;
+  return false;
 }
+
+/** What the program is built of, and by. */
+const sources = ['layers', 'scripts/cli', 'scripts/build'];
 
 /** Whether the built program is older than any of its sources. */
 export function isStale() {
   if (!existsSync(path.join(root, 'scripts', 'build.ts'))) return false;
   const built = changed('dist/cli/holdfast.mjs');
-  return ['layers', 'scripts'].some((folder) => newestIn(folder) > built) || changed('package-lock.json') > built;
+  if (['package-lock.json', 'scripts/build.ts'].some((file) => changed(file) > built)) return true;
+  return sources.some((folder) => hasNewer(`${root}${folder}`, built));
 }
 
 /** Installs and builds where that is needed, and says so on standard error. */
