@@ -4,6 +4,8 @@ import { sources } from '#core/sources/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
+import { withSuggestion } from '#core/runtime/nearest.ts';
+import type { Vault } from '#core/vault/storage/vault.ts';
 import { refuseInapplicable } from '../applicable.ts';
 import type { RestoreFlags } from '../commands/restore/options.ts';
 import { restoreScope } from '../commands/restore/scope.ts';
@@ -69,7 +71,7 @@ async function restoreLocked(
   const journal = await RestoreJournal.open(process.cwd(), named);
   const until = journal.until ?? flags.at;
   const { chosen, without } = await choose(new Catalogue(vault), scope, until);
-  if (chosen.length === 0) throw nothingThere(vault.location, typed, flags.at, without);
+  if (chosen.length === 0) throw await nothingThere(vault, typed, flags.at, without);
   const request: RestoreAll = { flags, scope, until: until ?? newestOf(chosen), journal };
   const totals = new Totals();
   const left = leftOut(chosen, without, target);
@@ -158,16 +160,28 @@ function newestOf(chosen: readonly Chosen[]): SnapshotId | undefined {
   return chosen.map(({ entry }) => entry.snapshot).reduce((a, b) => (a > b ? a : b));
 }
 
-function nothingThere(
-  vault: string,
+async function nothingThere(
+  vault: Vault,
   typed: string | undefined,
   at: string | undefined,
   without: readonly Without[],
-): HoldfastError {
-  const where = typed === undefined ? vault : `${vault} below ${typed}`;
+): Promise<HoldfastError> {
+  const where = typed === undefined ? '' : ` at or below ${typed}`;
   if (without.length > 0 && at !== undefined)
-    return new HoldfastError('NotFound', `${where} holds nothing as old as ${at}`, {
+    return new HoldfastError('NotFound', `${vault.location} holds nothing${where} as old as ${at}`, {
       advice: `${count(without.length, 'item')} there ${without.length === 1 ? 'has' : 'have'} later snapshots only.`,
     });
-  return new HoldfastError('NotFound', `${where} holds nothing`, { advice: 'holdfast list shows what it holds.' });
+  const wrong = `${vault.location} holds nothing${where}`;
+  const message = typed === undefined ? wrong : withSuggestion(wrong, typed, await placesLike(vault, typed));
+  return new HoldfastError('NotFound', message, { advice: 'holdfast list shows what it holds.' });
+}
+
+/** What stands in the vault at the depth of what was typed: of `github/acme` all owners. */
+async function placesLike(vault: Vault, typed: string): Promise<Set<string>> {
+  const depth = typed.split('/').length;
+  const places = new Set<string>();
+  for (const source of sources)
+    for await (const { address } of new Catalogue(vault).items(source))
+      places.add(address.split('/').slice(0, depth).join('/'));
+  return places;
 }

@@ -121,7 +121,8 @@ describe('holdfast restore --all into folders and to Git servers', () => {
       ],
       [['restore', scope, '--all', '--to', 'x.bundle'], /one bundle holds one repository/],
       [['restore', 'nothing', '--all', '--to', 'x'], /is not a source/],
-      [['restore', 'git/elsewhere', '--all', '--to', 'x'], /holds nothing/],
+      [['restore', 'git/elsewhere', '--all', '--to', 'x'], /holds nothing at or below git\/elsewhere/],
+      [['restore', `${scope}x`, '--all', '--to', 'x'], new RegExp(`did you mean ${scope}\\?`)],
       [['restore', 'efs/home', '--all', '--to', 'x'], /--all does not apply to a file system/],
       [['restore', scope, '--all', '--to', 'x', '--at', '2026-02-30'], /must be a time/],
     ] as const) {
