@@ -33,14 +33,14 @@ data "aws_iam_policy_document" "boundary" {
       "s3:ListMultipartUploadParts", "s3:GetReplicationConfiguration",
     ]
     # Each with its objects.
-    resources = flatten([for bucket in local.its.buckets : [bucket, "${bucket}/*"]])
+    resources = flatten([for bucket in local.arns.buckets : [bucket, "${bucket}/*"]])
   }
 
   # The programs, and the working files of runs.
   statement {
     sid       = "Artifacts"
     actions   = ["s3:GetObject*", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
-    resources = [for bucket in local.its.artifacts : "${bucket}/*"]
+    resources = [for bucket in local.arns.artifacts : "${bucket}/*"]
   }
 
   dynamic "statement" {
@@ -58,14 +58,14 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = local.its.secrets
+    resources = local.arns.secrets
   }
 
   # Keys of this deployment, known by their tag, since a key has no name.
   statement {
     sid       = "OwnKeys"
     actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
-    resources = [local.its.keys]
+    resources = [local.arns.keys]
 
     condition {
       test     = "StringEquals"
@@ -99,9 +99,9 @@ data "aws_iam_policy_document" "boundary" {
     # where this one's ends are left out below.
     resources = concat(
       [for kind in ["lambda:${local.here}:function", "states:${local.here}:stateMachine", "sqs:${local.here}"] : "arn:${local.partition}:${kind}:${var.name}-*"],
-      ["arn:${local.partition}:codebuild:${local.here}:project/${var.name}-*", local.its.build_rule, local.its.topics],
+      ["arn:${local.partition}:codebuild:${local.here}:project/${var.name}-*", local.arns.build_rule, local.arns.topics],
       # Executions have no tags.
-      local.its.executions,
+      local.arns.executions,
     )
   }
 

@@ -9,14 +9,14 @@ data "aws_iam_policy_document" "compute" {
       "lambda:PutFunctionEventInvokeConfig", "lambda:UpdateFunctionEventInvokeConfig", "lambda:DeleteFunctionEventInvokeConfig",
       "lambda:TagResource", "lambda:UntagResource",
     ]
-    resources = local.its.functions
+    resources = local.arns.functions
   }
 
   # The layer is published under its name, and its versions are deleted by number.
   statement {
     sid       = "Layer"
     actions   = ["lambda:PublishLayerVersion", "lambda:DeleteLayerVersion"]
-    resources = [local.its.layer, local.its.layer_versions]
+    resources = [local.arns.layer, local.arns.layer_versions]
   }
 
   # What brings events to functions, known by the function, since a mapping has no name and, before it is there, no ARN.
@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "compute" {
     condition {
       test     = "ArnLike"
       variable = "lambda:FunctionArn"
-      values   = local.its.functions
+      values   = local.arns.functions
     }
   }
 
@@ -37,7 +37,7 @@ data "aws_iam_policy_document" "compute" {
   statement {
     sid       = "MappingTags"
     actions   = ["lambda:TagResource", "lambda:UntagResource"]
-    resources = [local.its.mappings]
+    resources = [local.arns.mappings]
   }
 
   # The state machine, what starts it, and the builds.
@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "compute" {
       "scheduler:CreateScheduleGroup", "scheduler:DeleteScheduleGroup", "scheduler:TagResource", "scheduler:UntagResource",
       "codebuild:CreateProject", "codebuild:UpdateProject", "codebuild:DeleteProject",
     ]
-    resources = flatten([local.its.state_machines, local.its.schedules, local.its.groups, local.its.projects])
+    resources = flatten([local.arns.state_machines, local.arns.schedules, local.arns.groups, local.arns.projects])
   }
 }
 
@@ -63,7 +63,7 @@ data "aws_iam_policy_document" "observation" {
       "events:PutRule", "events:DeleteRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
       "events:CreateEventBus", "events:UpdateEventBus", "events:DeleteEventBus",
     ]
-    resources = flatten([local.its.topics, local.its.queues, local.its.rules, local.its.buses])
+    resources = flatten([local.arns.topics, local.arns.queues, local.arns.rules, local.arns.buses])
   }
 
   statement {
@@ -72,7 +72,7 @@ data "aws_iam_policy_document" "observation" {
       "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:TagResource", "cloudwatch:UntagResource",
       "cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards",
     ]
-    resources = concat(local.its.alarms, [local.its.dashboards])
+    resources = concat(local.arns.alarms, [local.arns.dashboards])
   }
 
   # Takes an address off the topic, and says who may send to a bus. AWS knows no resources for these.
@@ -92,7 +92,7 @@ data "aws_iam_policy_document" "observation" {
       "logs:AssociateKmsKey", "logs:DisassociateKmsKey", "logs:TagResource", "logs:UntagResource",
     ]
     # Each name takes its group with and without the :* at the end that some of these ask for.
-    resources = local.its.logs
+    resources = local.arns.logs
   }
 
   # Lets Step Functions deliver the log of executions: the role that sets that up needs it. CloudWatch Logs knows no

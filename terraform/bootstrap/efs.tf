@@ -90,7 +90,7 @@ data "aws_iam_policy_document" "efs_read" {
   statement {
     sid       = "Programs"
     actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = [for bucket in local.its.artifacts : "${bucket}/holdfast-*.mjs"]
+    resources = [for bucket in local.arns.artifacts : "${bucket}/holdfast-*.mjs"]
   }
 
   # Which image is the newest, at which Auto Scaling looks with the permissions of the role that deploys.
@@ -315,7 +315,7 @@ data "aws_iam_policy_document" "efs_compute" {
   statement {
     sid       = "Invocations"
     actions   = ["lambda:AddPermission", "lambda:RemovePermission"]
-    resources = local.its.functions
+    resources = local.arns.functions
   }
 }
 

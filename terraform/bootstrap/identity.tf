@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "identity" {
       "iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary", "iam:UpdateAssumeRolePolicy",
       "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
     ]
-    resources = local.its.roles
+    resources = local.arns.roles
 
     condition {
       test     = "StringEquals"
@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "identity" {
   statement {
     sid       = "Roles"
     actions   = ["iam:TagRole", "iam:UntagRole", "iam:ListInstanceProfilesForRole"]
-    resources = local.its.roles
+    resources = local.arns.roles
   }
 
   dynamic "statement" {

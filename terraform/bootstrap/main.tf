@@ -16,7 +16,7 @@ locals {
   services  = [for source in local.sources : "${var.name}-${source}"]
 
   # What a deployment creates, by the names that it gives.
-  its = {
+  arns = {
     buckets = concat(
       ["arn:${local.partition}:s3:::${var.name}-vault-${local.account}-${local.region}"],
       [for name in var.granted.vaults : "arn:${local.partition}:s3:::${name}"],

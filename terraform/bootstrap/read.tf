@@ -28,7 +28,7 @@ data "aws_iam_policy_document" "read" {
           "logs:${local.here}:log-group:/aws/*/",
         ] : "arn:${local.partition}:${kind}${var.name}-*"
       ],
-      [local.its.layer_versions, local.its.topics, local.its.dashboards],
+      [local.arns.layer_versions, local.arns.topics, local.arns.dashboards],
     )
   }
 
@@ -41,7 +41,7 @@ data "aws_iam_policy_document" "read" {
     condition {
       test     = "ArnLike"
       variable = "lambda:FunctionArn"
-      values   = local.its.functions
+      values   = local.arns.functions
     }
   }
 
@@ -49,21 +49,21 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid       = "MappingTags"
     actions   = ["lambda:ListTags"]
-    resources = [local.its.mappings]
+    resources = [local.arns.mappings]
   }
 
   # The roles of the deployment.
   statement {
     sid       = "Roles"
     actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"]
-    resources = local.its.roles
+    resources = local.arns.roles
   }
 
   # Keys of this deployment, known by their tag, since a key has no name, and those that it was given.
   statement {
     sid       = "OwnKeys"
     actions   = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
-    resources = [local.its.keys]
+    resources = [local.arns.keys]
 
     condition {
       test     = "StringEquals"
@@ -117,20 +117,20 @@ data "aws_iam_policy_document" "read_storage" {
       "s3:ListBucket", "s3:GetBucket*", "s3:GetAccelerateConfiguration", "s3:GetEncryptionConfiguration",
       "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListTagsForResource",
     ]
-    resources = concat(local.its.buckets, local.its.artifacts)
+    resources = concat(local.arns.buckets, local.arns.artifacts)
   }
 
   # Whether the program in the bucket is the one that was built.
   statement {
     sid       = "Programs"
     actions   = ["s3:GetObject", "s3:GetObjectTagging"]
-    resources = flatten([for bucket in local.its.artifacts : ["${bucket}/command-line-*.zip", "${bucket}/RESTORE.md"]])
+    resources = flatten([for bucket in local.arns.artifacts : ["${bucket}/command-line-*.zip", "${bucket}/RESTORE.md"]])
   }
 
   # That the secrets exist, and by which key they are encrypted. Not their values.
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"]
-    resources = local.its.secrets
+    resources = local.arns.secrets
   }
 }

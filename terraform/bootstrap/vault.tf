@@ -11,7 +11,7 @@ locals {
   vault_protection = concat(local.protection, ["s3:PutBucketObjectLockConfiguration", "s3:PutReplicationConfiguration"])
 
   # Buckets whose objects cannot be made again: the vault, and the results of tasks over EFS.
-  kept = concat(local.its.buckets, [local.efs_its.logs])
+  kept = concat(local.arns.buckets, [local.efs_its.logs])
 
   # It ends by itself, since it would be forgotten.
   vault_changes_until = var.vault_changes ? timeadd(plantimestamp(), "24h") : null
@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "vault" {
     content {
       sid       = "ChangeKeys"
       actions   = ["kms:PutKeyPolicy"]
-      resources = [local.its.keys]
+      resources = [local.arns.keys]
 
       condition {
         test     = "DateLessThan"
@@ -85,7 +85,7 @@ data "aws_iam_policy_document" "vault" {
     sid       = "NotHowItIsProtected"
     effect    = "Deny"
     actions   = concat(local.vault_protection, ["kms:PutKeyPolicy"])
-    resources = concat(local.kept, [local.its.keys])
+    resources = concat(local.kept, [local.arns.keys])
 
     dynamic "condition" {
       for_each = local.vault_changes_until[*]
@@ -117,7 +117,7 @@ data "aws_iam_policy_document" "vault" {
   # Never what the vault's key has encrypted, be it by a grant: EFS alone uses a key in the name of the role that deploys. Keys of
   # AWS's own are left out, by which services work that deployments use.
   dynamic "statement" {
-    for_each = merge({ Own = [local.its.keys] }, length(var.granted.keys) == 0 ? {} : { Given = var.granted.keys })
+    for_each = merge({ Own = [local.arns.keys] }, length(var.granted.keys) == 0 ? {} : { Given = var.granted.keys })
 
     content {
       sid       = "NotBy${statement.key}Keys"

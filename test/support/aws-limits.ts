@@ -15,6 +15,12 @@ const within =
       ? [`${attribute} is ${value}, and must be ${least} to ${most}`]
       : [];
 
+/** The provider's state has 0 for a number that was not set, where a plan has nothing. */
+const whereSet =
+  (attribute: string, rule: Rule): Rule =>
+  (values) =>
+    values[attribute] === 0 ? [] : rule(values);
+
 const oneOf =
   (attribute: string, ...allowed: readonly unknown[]): Rule =>
   ({ [attribute]: value }) =>
@@ -71,7 +77,7 @@ const rules: Record<string, Rule[]> = {
   aws_codebuild_project: [
     within('build_timeout', 5, 2160),
     within('queued_timeout', 5, 480),
-    within('concurrent_build_limit', 1, Infinity),
+    whereSet('concurrent_build_limit', within('concurrent_build_limit', 1, Infinity)),
   ],
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
   aws_cloudwatch_metric_alarm: [
@@ -89,7 +95,7 @@ const rules: Record<string, Rule[]> = {
   // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
   aws_scheduler_schedule: [
     ({ schedule_expression: text }) => (typeof text === 'string' ? checkSchedule(text) : []),
-    block('flexible_time_window', within('maximum_window_in_minutes', 1, 1440)),
+    block('flexible_time_window', whereSet('maximum_window_in_minutes', within('maximum_window_in_minutes', 1, 1440))),
     block(
       'target',
       block(

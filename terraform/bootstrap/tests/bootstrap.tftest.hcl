@@ -106,7 +106,7 @@ run "tags_buckets_as_newer_providers_do" {
 
   assert {
     condition = alltrue([for action in ["s3:TagResource", "s3:UntagResource"] : anytrue([
-      for statement in data.aws_iam_policy_document.storage.statement : contains(statement.actions, action) && contains(statement.resources, local.its.buckets[0])
+      for statement in data.aws_iam_policy_document.storage.statement : contains(statement.actions, action) && contains(statement.resources, local.arns.buckets[0])
     ])])
     error_message = "by S3 Control, on buckets"
   }
@@ -323,7 +323,7 @@ run "maps_events_to_functions_of_the_deployment_only" {
   assert {
     condition = alltrue([
       for statement in concat(tolist(data.aws_iam_policy_document.read.statement), tolist(data.aws_iam_policy_document.compute.statement)) :
-      anytrue([for condition in statement.condition : condition.variable == "lambda:FunctionArn" && condition.values == tolist(local.its.functions)])
+      anytrue([for condition in statement.condition : condition.variable == "lambda:FunctionArn" && condition.values == tolist(local.arns.functions)])
       if anytrue([for action in statement.actions : endswith(action, "EventSourceMapping")])
     ])
     error_message = "a mapping belongs to its function"

@@ -142,7 +142,7 @@ run "bounds_what_the_orchestrator_and_instances_do" {
     error_message = "a role is handed to the scheduler, and no other role"
   }
   assert {
-    condition     = anytrue([for arn in local.its.logs : endswith(arn, "log-group:/aws/*/holdfast-efs*")])
+    condition     = anytrue([for arn in local.arns.logs : endswith(arn, "log-group:/aws/*/holdfast-efs*")])
     error_message = "instances write their log"
   }
 }
