@@ -2,7 +2,7 @@
 locals {
   efs = var.granted.efs == null ? [] : [var.granted.efs]
 
-  efs_its = {
+  efs_arns = {
     table           = "arn:${local.partition}:dynamodb:${local.here}:table/${var.name}-efs"
     logs            = "arn:${local.partition}:s3:::${var.name}-efs-logs-${local.account}-${local.region}"
     groups          = "arn:${local.partition}:autoscaling:${local.here}:autoScalingGroup:*:autoScalingGroupName/${var.name}-efs-*"
@@ -39,8 +39,8 @@ data "aws_iam_policy_document" "efs_boundary" {
       "ssm:SendCommand", "ssm:UpdateInstanceInformation", "scheduler:CreateSchedule", "scheduler:DeleteSchedule", "events:PutEvents",
     ]
     resources = [
-      local.efs_its.table, local.efs_its.logs, "${local.efs_its.logs}/*", local.efs_its.groups, local.efs_its.file_systems,
-      local.efs_its.document, local.efs_its.instances, local.efs_its.reminders,
+      local.efs_arns.table, local.efs_arns.logs, "${local.efs_arns.logs}/*", local.efs_arns.groups, local.efs_arns.file_systems,
+      local.efs_arns.document, local.efs_arns.instances, local.efs_arns.reminders,
       "arn:${local.partition}:events:${local.here}:event-bus/default",
     ]
   }
@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "efs_boundary" {
   statement {
     sid       = "EfsPassRole"
     actions   = ["iam:PassRole"]
-    resources = [local.efs_its.schedule_role]
+    resources = [local.efs_arns.schedule_role]
 
     condition {
       test     = "StringEquals"
@@ -83,7 +83,7 @@ data "aws_iam_policy_document" "efs_read" {
       "iam:GetInstanceProfile",
       "ssm:DescribeDocument", "ssm:GetDocument", "ssm:DescribeDocumentPermission", "ssm:ListTagsForResource",
     ]
-    resources = [local.efs_its.table, local.efs_its.logs, local.efs_its.file_systems, local.efs_its.profiles, local.efs_its.document]
+    resources = [local.efs_arns.table, local.efs_arns.logs, local.efs_arns.file_systems, local.efs_arns.profiles, local.efs_arns.document]
   }
 
   # Whether the program in the bucket is the one that was built.
@@ -97,7 +97,7 @@ data "aws_iam_policy_document" "efs_read" {
   statement {
     sid       = "Images"
     actions   = ["ssm:GetParameters"]
-    resources = [local.efs_its.images]
+    resources = [local.efs_arns.images]
   }
 
   # The network, the launch templates and the groups: AWS knows no resources for these.
@@ -137,7 +137,7 @@ data "aws_iam_policy_document" "efs_change" {
     actions = [
       "ec2:CreateSecurityGroup", "ec2:CreateLaunchTemplate", "ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress",
     ]
-    resources = [local.efs_its.security_groups, local.efs_its.rules, local.efs_its.templates]
+    resources = [local.efs_arns.security_groups, local.efs_arns.rules, local.efs_arns.templates]
 
     condition {
       test     = "StringEquals"
@@ -150,7 +150,7 @@ data "aws_iam_policy_document" "efs_change" {
   statement {
     sid       = "TagWhatIsCreated"
     actions   = ["ec2:CreateTags"]
-    resources = [local.efs_its.security_groups, local.efs_its.rules, local.efs_its.templates]
+    resources = [local.efs_arns.security_groups, local.efs_arns.rules, local.efs_arns.templates]
 
     condition {
       test     = "StringEquals"
@@ -163,7 +163,7 @@ data "aws_iam_policy_document" "efs_change" {
   statement {
     sid       = "TagFileSystems"
     actions   = ["elasticfilesystem:TagResource"]
-    resources = [local.efs_its.file_systems]
+    resources = [local.efs_arns.file_systems]
 
     condition {
       test     = "StringEquals"
@@ -185,7 +185,7 @@ data "aws_iam_policy_document" "efs_change" {
       "ec2:ModifyNetworkInterfaceAttribute",
       "ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "ec2:DeleteLaunchTemplate", "ec2:RunInstances",
     ]
-    resources = [local.efs_its.file_systems, local.efs_its.security_groups, local.efs_its.rules, local.efs_its.templates]
+    resources = [local.efs_arns.file_systems, local.efs_arns.security_groups, local.efs_arns.rules, local.efs_arns.templates]
 
     condition {
       test     = "StringEquals"
@@ -236,7 +236,7 @@ data "aws_iam_policy_document" "efs_change" {
       "autoscaling:PutLifecycleHook", "autoscaling:DeleteLifecycleHook", "autoscaling:SuspendProcesses", "autoscaling:ResumeProcesses",
       "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags",
     ]
-    resources = [local.efs_its.groups]
+    resources = [local.efs_arns.groups]
   }
 
   # A caller that could launch a template may give it to a group: a template of this deployment (above), and nothing
@@ -252,7 +252,7 @@ data "aws_iam_policy_document" "efs_change" {
     condition {
       test     = "ArnLike"
       variable = "ec2:LaunchTemplate"
-      values   = [local.efs_its.templates]
+      values   = [local.efs_arns.templates]
     }
   }
 
@@ -260,7 +260,7 @@ data "aws_iam_policy_document" "efs_change" {
   statement {
     sid       = "TagInstances"
     actions   = ["ec2:CreateTags"]
-    resources = [local.efs_its.instances, "arn:${local.partition}:ec2:${local.here}:volume/*"]
+    resources = [local.efs_arns.instances, "arn:${local.partition}:ec2:${local.here}:volume/*"]
 
     condition {
       test     = "StringEquals"
@@ -298,7 +298,7 @@ data "aws_iam_policy_document" "efs_compute" {
       "dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:DeleteTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups",
       "dynamodb:TagResource", "dynamodb:UntagResource",
     ]
-    resources = [local.efs_its.table]
+    resources = [local.efs_arns.table]
   }
 
   # The one command that instances take.
@@ -308,7 +308,7 @@ data "aws_iam_policy_document" "efs_compute" {
       "ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion", "ssm:DeleteDocument",
       "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource",
     ]
-    resources = [local.efs_its.document]
+    resources = [local.efs_arns.document]
   }
 
   # Lets the rules of the deployment invoke its functions.
@@ -330,14 +330,14 @@ data "aws_iam_policy_document" "efs_identity" {
       "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile", "iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile",
       "iam:TagInstanceProfile", "iam:UntagInstanceProfile",
     ]
-    resources = [local.efs_its.profiles]
+    resources = [local.efs_arns.profiles]
   }
 
   # Hands EC2 the roles of instances, and no others.
   statement {
     sid       = "PassInstanceRoles"
     actions   = ["iam:PassRole"]
-    resources = [local.efs_its.instance_roles]
+    resources = [local.efs_arns.instance_roles]
 
     condition {
       test     = "StringEquals"
@@ -350,6 +350,6 @@ data "aws_iam_policy_document" "efs_identity" {
   statement {
     sid       = "LinkedRoles"
     actions   = ["iam:CreateServiceLinkedRole"]
-    resources = local.efs_its.linked_roles
+    resources = local.efs_arns.linked_roles
   }
 }

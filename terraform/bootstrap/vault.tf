@@ -11,7 +11,7 @@ locals {
   vault_protection = concat(local.protection, ["s3:PutBucketObjectLockConfiguration", "s3:PutReplicationConfiguration"])
 
   # Buckets whose objects cannot be made again: the vault, and the results of tasks over EFS.
-  kept = concat(local.arns.buckets, [local.efs_its.logs])
+  kept = concat(local.arns.buckets, [local.efs_arns.logs])
 
   # It ends by itself, since it would be forgotten.
   vault_changes_until = var.vault_changes ? timeadd(plantimestamp(), "24h") : null

@@ -33,10 +33,6 @@ export const askedOfApply: Request[] = [
   },
   { action: 'events:PutPermission', resource: '*' },
   { action: 'events:RemovePermission', resource: '*' },
-  ...['s3:TagResource', 's3:UntagResource'].map((action) => ({
-    action,
-    resource: `arn:aws:s3:::full-vault-${account}-us-east-1`,
-  })),
   { action: 's3:ListTagsForResource', resource: `arn:aws:s3:::full-github-artifacts-${account}-us-east-1` },
 ];
 
@@ -152,27 +148,15 @@ export const takenBack: TakenBack[] = [
   },
   {
     mend: 'buses that take events of other accounts',
-    ...deploying('compute'),
+    ...deploying('observe'),
     edit: statement('WithoutResources', without('events:PutPermission')),
     named: /events:PutPermission on /,
   },
   {
     mend: 'buses that no longer take events of other accounts',
-    ...deploying('compute'),
+    ...deploying('observe'),
     edit: statement('WithoutResources', without('events:RemovePermission')),
     named: /events:RemovePermission on /,
-  },
-  {
-    mend: 'tags of buckets, which newer providers set otherwise',
-    ...deploying('storage'),
-    edit: statement('Buckets', without('s3:TagResource')),
-    named: /s3:TagResource on .*vault/,
-  },
-  {
-    mend: 'tags of buckets, which newer providers remove otherwise',
-    ...deploying('storage'),
-    edit: statement('Buckets', without('s3:UntagResource')),
-    named: /s3:UntagResource on .*vault/,
   },
   {
     mend: 'tags of buckets, for which newer providers ask otherwise',
