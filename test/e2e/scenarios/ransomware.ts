@@ -11,7 +11,7 @@ import { KeptVault, type Effect } from '../../support/kept-vault.ts';
 import { StolenRole } from '../ransomware/stolen-role.ts';
 import { strategies } from '../ransomware/strategies.ts';
 import type { Scenario } from '../scenario.ts';
-import { rowsShown, writtenRows } from '../security-table.ts';
+import { writtenRows } from '../security-table.ts';
 import { thiefOf } from '../thief.ts';
 import { deployment, type World } from '../world.ts';
 
@@ -28,7 +28,7 @@ const policy = { keepLast: 1, days: 0, daily: 0, weekly: 0, monthly: 0, yearly: 
 
 /**
  * Each role of the deployment in turn is stolen and does its worst, within the policies that Terraform has rendered.
- * What was stored before has to come back, byte for byte; what a role can do nevertheless is what SECURITY.md shows.
+ * What was stored before has to come back, byte for byte; what a role can do nevertheless is printed.
  */
 export const ransomware: Scenario = {
   name: 'ransomware',
@@ -47,8 +47,7 @@ export const ransomware: Scenario = {
       expect(kept.keys.length, 'what there is to take').to.be.above(30);
       const rows = await attackAll(world, s3, kept, resources);
       const able = merged(rows);
-      const shown = await rowsShown('ransomware');
-      expect(shown, `SECURITY.md shows another table than:\n${writtenRows(able)}\n`).to.deep.equal(able);
+      process.stdout.write(`What each role could do, and what came back:\n${writtenRows(able)}\n`);
     } finally {
       restoreEnvironment();
       s3.destroy();

@@ -49,10 +49,25 @@ class _LatePatches:
         return self._application(environ, start_response)
 
 
+class _OneAtATime:
+    """Conditional writes of DynamoDB win once. moto looks and then writes, so two threads could both have looked."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if "/dynamodb/aws4_request" not in environ.get("HTTP_AUTHORIZATION", ""):
+            return self._application(environ, start_response)
+        with self._lock:
+            return self._application(environ, start_response)
+
+
 def listen(host: str, port: int) -> BaseWSGIServer:
     for service in (s3, awslambda, events, codebuild, codecommit, sqs):
         service.install()
     application = DomainDispatcherApplication(create_backend_app)
+    application = _OneAtATime(application)
     application = _LatePatches(application)
     application = CodeArtifact(application)
     application = s3.CheckedUploads(application)
