@@ -87,7 +87,7 @@ variable "github" {
 }
 
 variable "git_hosts" {
-  description = "Further Git hosts by their names: gitlab, gitea."
+  description = "Further Git hosts by their names, which sources.json lists."
   type        = any
   default     = null
 }

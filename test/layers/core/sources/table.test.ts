@@ -65,7 +65,9 @@ describe('a Git host', () => {
         .split('\n');
       const others = tracked.filter(
         (file) =>
-          !file.startsWith(`layers/core/sources/${name}/`) && !/\/tests\/|\.example$/.test(file) && file !== shorthands,
+          !file.startsWith(`layers/core/sources/${name}/`) &&
+          !/\/(?:tests|examples)\/|\.example$/.test(file) &&
+          file !== shorthands,
       );
       const touching = others.filter((file) => new RegExp(`(?<![\\w.])${name}(?![\\w.])`).test(codeOf(file)));
       expect(touching).to.have.members(named);
