@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { HoldfastError, messageOf, systemCode } from './errors.ts';
+import { isAlive } from './is-alive.ts';
 
 /** Names of processes mean nothing on another machine that shares the folder, nor in another container. */
 const host = hostname().replace(/[^A-Za-z0-9.-]/g, '_');
@@ -77,14 +78,5 @@ export async function clearScratch(): Promise<void> {
     // Folders of earlier versions name no machine.
     if (owner !== undefined && owner !== host) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // It exists, but belongs to another user.
-    return systemCode(error) === 'EPERM';
   }
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import * as v from 'valibot';
 import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
+import { isAlive } from '#core/runtime/is-alive.ts';
 
 const holderSchema = v.pipe(
   v.string(),
@@ -39,7 +40,7 @@ export async function lockTarget(folder: string, target: string): Promise<() => 
     });
     if (text === undefined) continue;
     const holder = v.safeParse(holderSchema, text);
-    if (!holder.success || holder.output.host !== hostname() || isRunning(holder.output.pid))
+    if (!holder.success || holder.output.host !== hostname() || isAlive(holder.output.pid))
       throw busy(file, target, holder.success ? holder.output : undefined);
     await takeAway(file, text);
   }
@@ -56,16 +57,6 @@ async function takeAway(file: string, text: string): Promise<void> {
     if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(aside, { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It runs, and belongs to another user.
-    return systemCode(error) === 'EPERM';
   }
 }
 

@@ -19,6 +19,13 @@ locals {
     split("  ", line)[1] => split("  ", line)[0]
   }
 
+  # Where all sources report to, and of what.
+  notifications = {
+    topic_arn = module.observability.topic.arn
+    key_arn   = module.observability.topic.key_arn
+    success   = var.notifications.success
+  }
+
   # What all functions share.
   platform = {
     runtime              = var.lambda_runtime
@@ -50,64 +57,48 @@ module "git_host" {
   source   = "../git-host"
   for_each = local.git_hosts
 
-  name        = var.name
-  source_name = each.key
-  host        = each.value
-  vault       = module.vault.vault
-  notifications = {
-    topic_arn = module.observability.topic.arn
-    key_arn   = module.observability.topic.key_arn
-    success   = var.notifications.success
-  }
-  artifacts = local.artifacts
-  platform  = local.platform
+  name          = var.name
+  source_name   = each.key
+  host          = each.value
+  vault         = module.vault.vault
+  notifications = local.notifications
+  artifacts     = local.artifacts
+  platform      = local.platform
 }
 
 module "codecommit" {
   source = "../codecommit"
   count  = var.codecommit == null ? 0 : 1
 
-  name       = var.name
-  codecommit = var.codecommit
-  vault      = module.vault.vault
-  notifications = {
-    topic_arn = module.observability.topic.arn
-    key_arn   = module.observability.topic.key_arn
-    success   = var.notifications.success
-  }
-  artifacts = local.artifacts
-  platform  = local.platform
+  name          = var.name
+  codecommit    = var.codecommit
+  vault         = module.vault.vault
+  notifications = local.notifications
+  artifacts     = local.artifacts
+  platform      = local.platform
 }
 
 module "codeartifact" {
   source = "../codeartifact"
   count  = var.codeartifact == null ? 0 : 1
 
-  name         = var.name
-  codeartifact = var.codeartifact
-  vault        = module.vault.vault
-  notifications = {
-    topic_arn = module.observability.topic.arn
-    key_arn   = module.observability.topic.key_arn
-    success   = var.notifications.success
-  }
-  artifacts = local.artifacts
-  platform  = local.platform
+  name          = var.name
+  codeartifact  = var.codeartifact
+  vault         = module.vault.vault
+  notifications = local.notifications
+  artifacts     = local.artifacts
+  platform      = local.platform
 }
 
 module "efs" {
   source = "../efs"
   count  = var.efs == null ? 0 : 1
 
-  name = var.name
-  efs  = var.efs
-  notifications = {
-    topic_arn = module.observability.topic.arn
-    key_arn   = module.observability.topic.key_arn
-    success   = var.notifications.success
-  }
-  artifacts = local.artifacts
-  platform  = local.platform
+  name          = var.name
+  efs           = var.efs
+  notifications = local.notifications
+  artifacts     = local.artifacts
+  platform      = local.platform
 }
 
 # Gives the sources the topic that they report to, and watches over them: the topic depends on none of them.

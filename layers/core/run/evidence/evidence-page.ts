@@ -1,7 +1,7 @@
 import { count, formatBytes, formatDuration } from '#core/runtime/format.ts';
-import { html, Html } from '../html/html.ts';
+import { document } from '../html/document.ts';
+import { html, type Html } from '../html/html.ts';
 import { badge, name, table } from '../html/parts.ts';
-import { style } from '../html/style.ts';
 import { requirements } from './frameworks.ts';
 import type { Evidence, SourceEvidence } from './gather.ts';
 
@@ -10,88 +10,76 @@ const exceptionsShown = 200;
 
 /** One page for an auditor, whole in itself; the other files of the folder have the same in full. */
 export function evidencePage({ vault, period, gathered, protection, sources }: Evidence): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Evidence of backups in ${vault}</title>
-        <style>
-          ${new Html(style)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>Evidence of backups in ${name(vault)}</h1>
-          <p>From ${day(period.from)} to ${day(period.to)} (UTC), gathered ${gathered.toISOString()}</p>
-        </header>
-        <main>
-          <h2>Scope</h2>
-          ${table(
-            ['Source', 'Items', 'Snapshots', 'Stored', 'Proven now', 'Runs', 'Drills', 'Exceptions'],
-            sources.map(({ source, items, runs, drills, exceptions }) => [
-              source,
-              number(items.length),
-              number(items.reduce((sum, { snapshots }) => sum + snapshots, 0)),
-              formatBytes(items.reduce((sum, { bytes }) => sum + bytes, 0)),
-              `${items.filter(({ verdict }) => verdict === 'intact').length} of ${items.length}`,
-              number(runs.length),
-              number(drills.length),
-              number(exceptions.length),
+  return document(
+    `Evidence of backups in ${vault}`,
+    html`<header>
+        <h1>Evidence of backups in ${name(vault)}</h1>
+        <p>From ${day(period.from)} to ${day(period.to)} (UTC), gathered ${gathered.toISOString()}</p>
+      </header>
+      <main>
+        <h2>Scope</h2>
+        ${table(
+          ['Source', 'Items', 'Snapshots', 'Stored', 'Proven now', 'Runs', 'Drills', 'Exceptions'],
+          sources.map(({ source, items, runs, drills, exceptions }) => [
+            source,
+            number(items.length),
+            number(items.reduce((sum, { snapshots }) => sum + snapshots, 0)),
+            formatBytes(items.reduce((sum, { bytes }) => sum + bytes, 0)),
+            `${items.filter(({ verdict }) => verdict === 'intact').length} of ${items.length}`,
+            number(runs.length),
+            number(drills.length),
+            number(exceptions.length),
+          ]),
+          'What the evidence covers',
+        )}
+        <h2>Policy, as far as the vault knows it</h2>
+        ${table(
+          ['What', 'As found'],
+          [
+            ...(protection === undefined
+              ? [['Protection', 'a folder: only its file system and its permissions protect it']]
+              : [
+                  ['Object Lock', protection.objectLock],
+                  ['Earlier versions', protection.versioning],
+                  ['Copies', protection.replication],
+                ]),
+            ...sources.flatMap((one) => [
+              [`${one.source}: time between runs, half of them at most`, intervalOf(one)],
+              [`${one.source}: snapshots that retention removed, on record`, number(one.removed)],
             ]),
-            'What the evidence covers',
-          )}
-          <h2>Policy, as far as the vault knows it</h2>
-          ${table(
-            ['What', 'As found'],
             [
-              ...(protection === undefined
-                ? [['Protection', 'a folder: only its file system and its permissions protect it']]
-                : [
-                    ['Object Lock', protection.objectLock],
-                    ['Earlier versions', protection.versioning],
-                    ['Copies', protection.replication],
-                  ]),
-              ...sources.flatMap((one) => [
-                [`${one.source}: time between runs, half of them at most`, intervalOf(one)],
-                [`${one.source}: snapshots that retention removed, on record`, number(one.removed)],
-              ]),
-              [
-                'Schedule and retention as they are set',
-                'not in the vault: in the deployment (Terraform) or holdfast.json',
-              ],
+              'Schedule and retention as they are set',
+              'not in the vault: in the deployment (Terraform) or holdfast.json',
             ],
-            'How backups are kept',
-          )}
-          ${sources.map(section)}
-          <h2>What this speaks to, and what it does not show</h2>
-          ${table(
-            ['Framework', 'Clause', 'Asks, in short', 'Shown here', 'Not shown here'],
-            requirements.map(({ framework, clause, asks, shown, notShown }) => [
-              framework,
-              clause,
-              asks,
-              shown,
-              notShown,
-            ]),
-            'Clauses that the evidence can support',
-          )}
-          <p>
-            The wording of the clauses is shortened; their own text is binding. None of this is a statement of
-            conformity: whether a clause is met is for an auditor to judge.
-          </p>
-        </main>
-        <footer>
-          <p>
-            Made by Holdfast from what the vault holds. Check the files by <code>sha256sum --check SHA256SUMS</code>,
-            and reports and records of drills by the digests in runs.csv and drills.csv against the vault. It does not
-            show that the sources hold nothing else than they list, nor who looked at what failed.
-          </p>
-        </footer>
-      </body>
-    </html> `;
-  return page.text;
+          ],
+          'How backups are kept',
+        )}
+        ${sources.map(section)}
+        <h2>What this speaks to, and what it does not show</h2>
+        ${table(
+          ['Framework', 'Clause', 'Asks, in short', 'Shown here', 'Not shown here'],
+          requirements.map(({ framework, clause, asks, shown, notShown }) => [
+            framework,
+            clause,
+            asks,
+            shown,
+            notShown,
+          ]),
+          'Clauses that the evidence can support',
+        )}
+        <p>
+          The wording of the clauses is shortened; their own text is binding. None of this is a statement of conformity:
+          whether a clause is met is for an auditor to judge.
+        </p>
+      </main>
+      <footer>
+        <p>
+          Made by Holdfast from what the vault holds. Check the files by <code>sha256sum --check SHA256SUMS</code>, and
+          reports and records of drills by the digests in runs.csv and drills.csv against the vault. It does not show
+          that the sources hold nothing else than they list, nor who looked at what failed.
+        </p>
+      </footer>`,
+  );
 }
 
 function section({ source, runs, drills, exceptions, chain, unreadable }: SourceEvidence): Html {

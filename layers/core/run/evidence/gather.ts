@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
-import { parseJson } from '#core/runtime/schema.ts';
 import { digestOf } from '#core/vault/chain/digest-list.ts';
+import { readRecord } from '#core/vault/chain/read-record.ts';
 import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.ts';
 import { addressOf, drillsPrefix, removedPrefix, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { itemsOf, type ItemOverview } from '../html/overview.ts';
-import { addressOfReported, listReports, readReportIfWhole } from '../read-reports.ts';
+import { exceptionsIn, itemsOf, type ItemOverview } from '../html/overview.ts';
+import { listReports, readReportIfWhole } from '../read-reports.ts';
 import type { BucketProtection } from '#core/vault/storage/s3/bucket-protection.ts';
 
 /** From the beginning of the first day to the end of the last, in UTC. */
@@ -85,7 +82,6 @@ export interface SourceEvidence {
   chain: Pick<CheckedChain, 'links' | 'snapshots' | 'roots' | 'problems'>;
 }
 
-const largestRecord = 256 << 20;
 const number = v.number();
 
 const drillSchema = v.object({
@@ -120,7 +116,7 @@ export async function gatherEvidence(vault: Vault, source: Source, period: Perio
   let removed = 0;
   for await (const { key, modified } of vault.list(removedPrefix(source))) {
     if (!isWithin(modified, period)) continue;
-    removed += (await readJson(vault, key, removalSchema))?.content.snapshots.length ?? 0;
+    removed += (await readRecord(vault, key, removalSchema))?.content.snapshots.length ?? 0;
   }
   const { links, snapshots, roots, problems } = chain;
   return {
@@ -155,11 +151,8 @@ async function runsWithin(
     runs.push({ source, run, result, ...coverage, bytes, started, finished, report: key, sha256 });
     if (error)
       exceptions.push({ source, when: run, what: 'run failed', item: '', why: `${error.code}: ${error.message}` });
-    for (const { outcome, item, reason, code, message } of report.items) {
-      if (outcome !== 'failed' && outcome !== 'skipped') continue;
-      const why = reason ?? `${code ?? 'Unexpected'}: ${message ?? ''}`;
-      exceptions.push({ source, when: run, what: `item ${outcome}`, item: addressOfReported(source, item), why });
-    }
+    for (const { address, outcome, why } of exceptionsIn(report))
+      exceptions.push({ source, when: run, what: `item ${outcome}`, item: address, why });
   }
   return { runs, unreadable };
 }
@@ -172,7 +165,8 @@ async function drillsWithin(
 ): Promise<EvidenceDrill[]> {
   const drills: EvidenceDrill[] = [];
   for await (const { key } of vault.list(drillsPrefix(source))) {
-    const found = await readJson(vault, key, drillSchema);
+    // The chain names one that cannot be read.
+    const found = await readRecord(vault, key, drillSchema);
     if (!found || !isWithin(new Date(found.content.finished), period)) continue;
     const { how, started, finished, snapshots, bytes, damaged, unfinished, chain } = found.content;
     drills.push({
@@ -197,22 +191,6 @@ async function drillsWithin(
     if (unfinished !== undefined) note('drill unfinished', '', unfinished);
   }
   return drills;
-}
-
-/** Undefined where it cannot be read: the chain names it. */
-async function readJson<T>(
-  vault: Vault,
-  key: string,
-  schema: v.GenericSchema<unknown, T>,
-): Promise<{ content: T; sha256: string } | undefined> {
-  try {
-    const bytes = await readWhole(vault.read(key), largestRecord, key);
-    const content = parseJson(schema, bytes.toString('utf8'), key, 'Damaged');
-    return { content, sha256: createHash('sha256').update(bytes).digest('hex') };
-  } catch (error) {
-    if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
-    return undefined;
-  }
 }
 
 function isWithin(time: Date, { from, to }: Period): boolean {

@@ -1,12 +1,17 @@
 import * as v from 'valibot';
-import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
-import { parseJson } from '#core/runtime/schema.ts';
 import { Catalogue, madeAt } from '#core/vault/catalogue.ts';
 import { digestOf } from '#core/vault/chain/digest-list.ts';
-import { addressOf, drillsPrefix, itemPrefix, type Source } from '#core/vault/layout.ts';
+import { readRecord } from '#core/vault/chain/read-record.ts';
+import { drillsPrefix, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
-import { listReports, readReportIfWhole, readSummary, type ReportPlace, type StoredReport } from '../read-reports.ts';
+import {
+  addressOfReported,
+  listReports,
+  readReportIfWhole,
+  readSummary,
+  type ReportPlace,
+  type StoredReport,
+} from '../read-reports.ts';
 
 /** What a vault holds of one source, as the page for people shows it. */
 export interface SourceOverview {
@@ -60,8 +65,6 @@ const drillSchema = v.object({
 });
 
 export type DrillOverview = v.InferOutput<typeof drillSchema>;
-
-const largestRecord = 256 << 20;
 
 /** The records of drills that are looked through for a scheduled one. */
 const recordsRead = 20;
@@ -119,11 +122,13 @@ export async function itemsOf(vault: Vault, source: Source): Promise<ItemOvervie
   return items;
 }
 
-function exceptionsIn({ source, items }: StoredReport): LastRun['exceptions'] {
+/** What a run left out, and what it failed to back up. */
+export function exceptionsIn({ source, items }: StoredReport): LastRun['exceptions'] {
   return items.flatMap(({ outcome, item, reason, code, message }) => {
     if (outcome !== 'skipped' && outcome !== 'failed') return [];
-    const address = item.path.length === 0 ? `${source}/${item.name}` : addressOf(itemPrefix(source, item.path));
-    return [{ address, outcome, why: reason ?? `${code ?? 'Unexpected'}: ${message ?? ''}` }];
+    return [
+      { address: addressOfReported(source, item), outcome, why: reason ?? `${code ?? 'Unexpected'}: ${message ?? ''}` },
+    ];
   });
 }
 
@@ -131,13 +136,9 @@ async function lastDrill(vault: Vault, source: Source): Promise<DrillOverview | 
   const keys: string[] = [];
   for await (const { key } of vault.list(drillsPrefix(source))) keys.push(key);
   for (const key of keys.slice(-recordsRead).reverse()) {
-    try {
-      const text = (await readWhole(vault.read(key), largestRecord, key)).toString('utf8');
-      return parseJson(drillSchema, text, key, 'Damaged');
-    } catch (error) {
-      // The record of a person's drill, or one that is damaged, which verify names.
-      if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
-    }
+    // Others are the record of a person's drill, or one that is damaged, which verify names.
+    const found = await readRecord(vault, key, drillSchema);
+    if (found) return found.content;
   }
   return undefined;
 }

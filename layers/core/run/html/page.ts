@@ -2,10 +2,10 @@ import { count, formatAge, formatBytes, formatDuration } from '#core/runtime/for
 import { addressOf } from '#core/vault/layout.ts';
 import { nameOf } from '../drill-message.ts';
 import { barChart } from './charts.ts';
-import { html, Html } from './html.ts';
+import { document } from './document.ts';
+import { html, type Html } from './html.ts';
 import { badge, folded, name, rowsShown, table } from './parts.ts';
 import type { ItemOverview, RunOverview, SourceOverview } from './overview.ts';
-import { style } from './style.ts';
 
 /**
  * One page for people, whole in itself: what is protected, what is not and why, how fresh and how well proven it is, and
@@ -13,32 +13,20 @@ import { style } from './style.ts';
  * @param location of the vault
  */
 export function reportPage(location: string, sources: readonly SourceOverview[], now: Date): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Backups in ${location}</title>
-        <style>
-          ${new Html(style)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>Backups in <bdi>${location}</bdi></h1>
-          <p>As of ${day(now)} ${now.toISOString().slice(11, 16)} UTC</p>
-        </header>
-        <main>${summary(sources, now)} ${sources.map((one) => section(one, now))}</main>
-        <footer>
-          <p>
-            Made by Holdfast from what the vault holds. It shows what was stored and proven; it does not show that the
-            sources hold nothing else than they list.
-          </p>
-        </footer>
-      </body>
-    </html> `;
-  return page.text;
+  return document(
+    `Backups in ${location}`,
+    html`<header>
+        <h1>Backups in <bdi>${location}</bdi></h1>
+        <p>As of ${day(now)} ${now.toISOString().slice(11, 16)} UTC</p>
+      </header>
+      <main>${summary(sources, now)} ${sources.map((one) => section(one, now))}</main>
+      <footer>
+        <p>
+          Made by Holdfast from what the vault holds. It shows what was stored and proven; it does not show that the
+          sources hold nothing else than they list.
+        </p>
+      </footer>`,
+  );
 }
 
 function summary(sources: readonly SourceOverview[], now: Date): Html {

@@ -142,47 +142,26 @@ export class GitHubWriter {
    * before it is asked for again.
    * @param find what GitHub has of it; undefined where it was not made
    */
-  async create<const Schema extends v.GenericSchema>(
+  create<const Schema extends v.GenericSchema>(
     path: string,
     what: string,
     schema: Schema,
     content: object,
     find: () => Promise<v.InferOutput<Schema> | undefined>,
   ): Promise<v.InferOutput<Schema>> {
-    let doubtful = false;
-    return this.#patiently(async () => {
-      const found = doubtful ? await find() : undefined;
-      if (found !== undefined) return found;
-      doubtful = false;
-      try {
-        return (await this.#ask({ method: 'POST', url: this.#url(path), content }, what, schema)).data;
-      } catch (error) {
-        doubtful = isDoubtful(error);
-        throw error;
-      }
-    });
+    return this.#once(() => this.#ask({ method: 'POST', url: this.#url(path), content }, what, schema), find);
   }
 
   /** Sends a file, once. @param path below the base of uploads @param find as of `create` */
-  async upload<const Schema extends v.GenericSchema>(
+  upload<const Schema extends v.GenericSchema>(
     path: string,
     what: string,
     schema: Schema,
     content: { length: number; type: string; read: () => AsyncIterable<Buffer> },
     find: () => Promise<v.InferOutput<Schema> | undefined>,
   ): Promise<v.InferOutput<Schema>> {
-    let doubtful = false;
-    return this.#patiently(async () => {
-      const found = doubtful ? await find() : undefined;
-      if (found !== undefined) return found;
-      try {
-        const url = new URL(`${uploadsBase(this.addresses)}${path}`);
-        return (await this.#ask({ method: 'POST', url, content }, what, schema)).data;
-      } catch (error) {
-        doubtful = isDoubtful(error);
-        throw error;
-      }
-    });
+    const url = new URL(`${uploadsBase(this.addresses)}${path}`);
+    return this.#once(() => this.#ask({ method: 'POST', url, content }, what, schema), find);
   }
 
   close(): void {
@@ -193,6 +172,21 @@ export class GitHubWriter {
 
   #url(path: string): URL {
     return new URL(`${this.addresses.api}${path}`);
+  }
+
+  /** Asks for something that is not to be made twice. */
+  #once<Data>(ask: () => Promise<WriterAnswer<Data>>, find: () => Promise<Data | undefined>): Promise<Data> {
+    let doubtful = false;
+    return this.#patiently(async () => {
+      const found = doubtful ? await find() : undefined;
+      if (found !== undefined) return found;
+      try {
+        return (await ask()).data;
+      } catch (error) {
+        doubtful = isDoubtful(error);
+        throw error;
+      }
+    });
   }
 
   #patiently<T>(once: () => Promise<T>): Promise<T> {

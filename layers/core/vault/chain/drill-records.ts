@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
-import { parseJson } from '#core/runtime/schema.ts';
 import { drillsPrefix, verdictsPrefix, type Source } from '../layout.ts';
 import { nextId, type SnapshotId } from '../snapshot-id.ts';
 import type { Vault } from '../storage/vault.ts';
 import { digestOf } from './digest-list.ts';
 import { readsAtOnce } from './read-chain.ts';
+import { readRecord } from './read-record.ts';
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const place = v.object({ key: v.string(), sha256: digest });
@@ -32,9 +30,6 @@ export interface DrillRecord extends v.InferOutput<typeof recordSchema> {
   modified: number;
 }
 
-/** The verdicts of a hundred thousand snapshots take 25 MB. */
-const largestRecord = 256 << 20;
-
 /** What drills and verifications of a source left, oldest first. @param damaged takes the key of one that cannot be read */
 export async function readDrillRecords(
   vault: Vault,
@@ -43,15 +38,9 @@ export async function readDrillRecords(
 ): Promise<DrillRecord[]> {
   const records: DrillRecord[] = [];
   for await (const { key, modified } of vault.list(drillsPrefix(source))) {
-    try {
-      const bytes = await readWhole(vault.read(key), largestRecord, key);
-      const record = parseJson(recordSchema, bytes.toString('utf8'), key, 'Damaged');
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      records.push({ ...record, key, sha256, modified: modified.getTime() });
-    } catch (error) {
-      if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
-      damaged(key);
-    }
+    const found = await readRecord(vault, key, recordSchema);
+    if (found) records.push({ ...found.content, key, sha256: found.sha256, modified: modified.getTime() });
+    else damaged(key);
   }
   return records;
 }

@@ -1,18 +1,18 @@
 import pMap from 'p-map';
 import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { Catalogue } from '../catalogue.ts';
 import { manifestKey, parseClaimKey, parseSnapshotKey, type Source } from '../layout.ts';
-import { readManifest } from '../manifest.ts';
+import type { SnapshotId } from '../snapshot-id.ts';
 import type { ListedObject, Vault } from '../storage/vault.ts';
 import { isPin } from '../under-way.ts';
 import { hasEvents } from './origins.ts';
 import { readsAtOnce, type ChainList, type ChainProblem } from './read-chain.ts';
 
-interface Late extends ListedObject {
-  manifest: string;
+/** An object below the prefix of a snapshot. */
+interface Beside extends ListedObject {
+  item: string;
+  snapshot: SnapshotId;
 }
-
-const largestManifest = 256 << 20;
 
 /** Where events make snapshots, an attempt may still store what another has committed: as long as a function lasts. */
 const lastAttemptMs = 15 * 60_000;
@@ -23,9 +23,9 @@ const lastAttemptMs = 15 * 60_000;
  */
 export class Strays {
   readonly #unknown: string[] = [];
-  readonly #late: Late[] = [];
+  readonly #late: Beside[] = [];
   #folder = '';
-  #objects: ListedObject[] = [];
+  #objects: Beside[] = [];
   #committed: number | undefined;
 
   take(object: ListedObject): void {
@@ -37,21 +37,23 @@ export class Strays {
     const folder = manifestKey(item, snapshot);
     if (folder !== this.#folder) this.#leave(folder);
     if (name === 'manifest.json') this.#committed = object.modified.getTime();
-    else this.#objects.push(object);
+    else this.#objects.push({ ...object, item, snapshot });
   }
 
   async find(vault: Vault, source: Source, lists: readonly ChainList[]): Promise<ChainProblem[]> {
     this.#leave('');
+    const catalogue = new Catalogue(vault);
     const grace = hasEvents(source) ? lastAttemptMs : 0;
     const found = this.#unknown.map((key): ChainProblem => {
       return { what: 'added', key, why: 'no object of a vault has such a name' };
     });
     await pMap(
       this.#late,
-      async ({ key, modified, manifest }) => {
-        const list = lists.find(({ digests }) => digests.has(manifest));
+      async (late) => {
+        const { key, modified, item, snapshot } = late;
+        const list = lists.find(({ digests }) => digests.has(manifestKey(item, snapshot)));
         if (!list || modified.getTime() <= list.modified.getTime() + grace) return;
-        const named = await dataOf(vault, manifest);
+        const named = await dataOf(catalogue, late);
         if (named && !named.has(key))
           found.push({ what: 'added', key, why: `it came after ${list.key}, and its snapshot does not name it` });
       },
@@ -66,7 +68,7 @@ export class Strays {
     if (committed !== undefined)
       for (const object of this.#objects)
         if (object.modified.getTime() > committed && !isPin(object.key) && !isOldVerdict(object.key))
-          this.#late.push({ ...object, manifest: this.#folder });
+          this.#late.push(object);
     this.#folder = next;
     this.#objects = [];
     this.#committed = undefined;
@@ -79,10 +81,9 @@ function isOldVerdict(key: string): boolean {
 }
 
 /** Undefined where the manifest cannot be read, which others name. */
-async function dataOf(vault: Vault, manifest: string): Promise<ReadonlySet<string> | undefined> {
+async function dataOf(catalogue: Catalogue, { item, snapshot }: Beside): Promise<ReadonlySet<string> | undefined> {
   try {
-    const bytes = await readWhole(vault.read(manifest), largestManifest, manifest);
-    return new Set(readManifest(bytes, manifest).manifest.data.map(({ key }) => key));
+    return new Set((await catalogue.manifest(item, snapshot)).manifest.data.map(({ key }) => key));
   } catch (error) {
     if (!hasCode(error, 'Damaged', 'NotFound')) throw error;
     return undefined;
