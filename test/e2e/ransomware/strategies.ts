@@ -46,7 +46,7 @@ export interface Strategy {
 }
 
 const once = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
-const anew = { 's3:ObjectCreationOperation': 'true' };
+const newObject = { 's3:ObjectCreationOperation': 'true' };
 const junk = Buffer.from('Your files are encrypted. Pay.');
 /** A snapshot's worth of forgeries of each item is as good as a thousand: what counts is which rule displaces which. */
 const flood = 12;
@@ -315,7 +315,7 @@ function store(booty: Booty, key: string, Body: Buffer, creates: boolean): Attem
   return {
     action: 's3:PutObject',
     resource: arn(booty, key),
-    context: creates ? once : anew,
+    context: creates ? once : newObject,
     send: () => s3.send(command),
   };
 }
