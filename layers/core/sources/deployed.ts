@@ -1,3 +1,4 @@
+import type * as v from 'valibot';
 import type { RefSelection } from '#core/git/refs.ts';
 import type { HttpClient } from '#core/runtime/http.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
@@ -40,6 +41,8 @@ export interface DeployedRequest {
 }
 
 export interface SourceSecret {
+  /** Its keys, each described by `setting`. */
+  entries?(): Promise<v.ObjectEntries>;
   /** The keys by one of which it is told from the secrets of other sources. */
   readonly ownKeys: readonly string[];
   /**

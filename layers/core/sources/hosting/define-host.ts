@@ -18,6 +18,7 @@ export function defineHost(own: Omit<HostDefinition, 'kinds' | 'kindOf' | 'deplo
         ]),
       secret: {
         ownKeys: [tokenKey(own)],
+        entries: async () => (await import('./host-secret.ts')).hostEntries(definition),
         check: async (text, name) => {
           (await import('./host-secret.ts')).parseHostSecret(definition, text, name);
         },

@@ -3,9 +3,10 @@ import { HttpClient } from '#core/runtime/http.ts';
 import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import type { DeployedRequest, DeployedSource } from '../deployed.ts';
 import type { HostDefinition } from './definition.ts';
-import { HostedSource, defaultRequestsPerMinute } from './hosted-source.ts';
+import { HostedSource } from './hosted-source.ts';
 import { parseHostSecret } from './host-secret.ts';
 import { checkPlace } from './secret-place.ts';
+import { defaultRequestsPerMinute } from './settings.ts';
 import type { TokenProvider } from './token.ts';
 
 /**

@@ -16,8 +16,9 @@ import {
   tokenEntry,
 } from './secret.ts';
 import { flag, word } from './secret-values.ts';
+import { setting } from './setting.ts';
 import { tokenKey } from './token-key.ts';
-import { defaultHostingSettings, type HostingSettings } from './settings.ts';
+import { defaultHostingSettings, defaultRequestsPerMinute, type HostingSettings } from './settings.ts';
 
 /** All that the secret of a scheduled backup of a Git host sets. */
 export interface HostSecret {
@@ -37,6 +38,42 @@ export interface HostSecret {
 /** More than any host serves; only so that a slip is noticed. */
 const mostRequests = 10_000;
 
+/** The keys of the secret of a Git host. */
+export function hostEntries(definition: HostDefinition) {
+  const { defaultUrl, owner } = definition;
+  const isAddress = (url: string): boolean => succeeds(() => definition.address(url));
+  const url = v.pipe(word, v.check(isAddress, 'must be the https address of its web pages'));
+  return {
+    ...sharedEntries,
+    [tokenKey(definition)]: setting(
+      tokenEntry,
+      'the token; without one only public repositories, and then `BACKUP_OWNER` is needed',
+      'none',
+    ),
+    BACKUP_URL: setting(
+      defaultUrl === undefined ? url : v.optional(url),
+      'the address of the web pages, such as `https://git.example.com`',
+      defaultUrl === undefined ? 'needed' : `\`${defaultUrl}\``,
+    ),
+    BACKUP_OWNER: setting(
+      v.optional(v.pipe(word, v.regex(/^\S+$/, `must be the name of a ${owner}`))),
+      `the ${owner} whose repositories are meant`,
+      'everything that belongs to the token',
+    ),
+    BACKUP_WIKIS: setting(v.optional(flag), 'wikis as well', `${defaultHostingSettings.wikis}`),
+    BACKUP_LFS: setting(
+      v.optional(flag),
+      '[objects of Git LFS](github.md#git-lfs) as well',
+      `${defaultHostingSettings.lfs}`,
+    ),
+    BACKUP_REQUESTS_PER_MINUTE: setting(
+      requestsEntry(mostRequests),
+      "requests to the host's API in a minute; Git itself is not counted",
+      `${defaultRequestsPerMinute}`,
+    ),
+  };
+}
+
 /**
  * Parses the secret of a Git host. One error names all problems, by secret and key and never by value.
  * @param name of the secret
@@ -48,19 +85,7 @@ export function parseHostSecret(definition: HostDefinition, text: string, name: 
   const pairs = secretPairs(text, what, (at, value) => {
     if (at === key && typeof value === 'string') keepSecret(value.trim());
   });
-  const isAddress = (url: string): boolean => succeeds(() => definition.address(url));
-  const entries = {
-    ...sharedEntries,
-    [key]: tokenEntry,
-    BACKUP_URL:
-      definition.defaultUrl === undefined
-        ? v.pipe(word, v.check(isAddress, 'must be the https address of its web pages'))
-        : v.optional(v.pipe(word, v.check(isAddress, 'must be the https address of its web pages'))),
-    BACKUP_OWNER: v.optional(v.pipe(word, v.regex(/^\S+$/, `must be the name of a ${definition.owner}`))),
-    BACKUP_WIKIS: v.optional(flag),
-    BACKUP_LFS: v.optional(flag),
-    BACKUP_REQUESTS_PER_MINUTE: requestsEntry(mostRequests),
-  };
+  const entries = hostEntries(definition);
   const schema = v.pipe(
     onlyEntries(entries),
     v.check(

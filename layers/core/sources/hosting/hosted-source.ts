@@ -14,7 +14,7 @@ import { gitAuthorization, refusedToken } from './git-authorization.ts';
 import { HostApi } from './host-api.ts';
 import type { HostedRepository } from './repository.ts';
 import { compileSelection, type Selection } from './selection.ts';
-import type { HostingSettings } from './settings.ts';
+import { defaultRequestsPerMinute, type HostingSettings } from './settings.ts';
 import type { TokenProvider } from './token.ts';
 
 /** What a run covers at a host, and how it is listed. */
@@ -64,9 +64,6 @@ export interface HostedSourceOptions {
   /** Called before each request that is made again. */
   onRetry?: ((error: HoldfastError) => void) | undefined;
 }
-
-/** Self-hosted installations have no limit by default, and gitlab.com allows 2,000 a minute. */
-export const defaultRequestsPerMinute = 300;
 
 const defaultRetry: RetryPolicy = { attempts: 4, firstWaitMs: 1_000, longestWaitMs: 300_000 };
 

@@ -5,6 +5,7 @@ import { parseJson } from '#core/runtime/schema.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import { isPattern } from '../name-pattern.ts';
 import { flag, patterns, wholeNumber, word } from './secret-values.ts';
+import { setting } from './setting.ts';
 import { defaultHostingSettings } from './settings.ts';
 import { isToken } from './token.ts';
 
@@ -15,29 +16,55 @@ const repositoryPatterns = patterns(isPattern, 'must be patterns over owner/name
 
 /** What the secret of every Git host sets in the same way: where backups go, and what is taken how. */
 export const sharedEntries = {
-  BACKUP_S3_BUCKET: v.pipe(
-    word,
-    v.check((bucket) => succeeds(() => parseS3Location(`s3://${bucket}`)), 'must be the name of a bucket'),
-  ),
-  BACKUP_S3_PREFIX: v.optional(
+  BACKUP_S3_BUCKET: setting(
     v.pipe(
-      v.string(),
-      v.trim(),
-      v.check((prefix) => succeeds(() => parseS3Location(`s3://bucket/${prefix}`)), 'is too long'),
-      v.transform((prefix) => parseS3Location(`s3://bucket/${prefix}`).prefix),
+      word,
+      v.check((bucket) => succeeds(() => parseS3Location(`s3://${bucket}`)), 'must be the name of a bucket'),
     ),
-    '',
+    'the bucket of the vault; it must be the one that is deployed',
+    'needed',
   ),
-  BACKUP_INCLUDE: v.optional(repositoryPatterns),
-  BACKUP_EXCLUDE: v.optional(repositoryPatterns),
-  BACKUP_FORKS: v.optional(flag),
-  BACKUP_ARCHIVED: v.optional(flag),
-  BACKUP_VISIBILITY: v.optional(v.pipe(word, v.toLowerCase(), v.picklist(['all', 'public', 'private']))),
-  BACKUP_REFS_EXCLUDE: v.optional(
-    patterns((text) => text.startsWith('refs/'), 'must be patterns that begin with refs/'),
+  BACKUP_S3_PREFIX: setting(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.trim(),
+        v.check((prefix) => succeeds(() => parseS3Location(`s3://bucket/${prefix}`)), 'is too long'),
+        v.transform((prefix) => parseS3Location(`s3://bucket/${prefix}`).prefix),
+      ),
+      '',
+    ),
+    "where in the bucket the vault begins; if it is set, it must be the deployment's",
+    'the `prefix` of the deployment',
   ),
-  BACKUP_FORMAT: v.optional(v.pipe(word, v.toLowerCase(), v.picklist(['bundle', 'tar.gz', 'zip']))),
-  BACKUP_NOTIFY_SUCCESS: v.optional(flag),
+  BACKUP_INCLUDE: setting(
+    v.optional(repositoryPatterns),
+    'globs of what is taken: over `owner/name`, or over the name alone where they have no slash',
+    'all',
+  ),
+  BACKUP_EXCLUDE: setting(
+    v.optional(repositoryPatterns),
+    'globs of what is left out, even where `BACKUP_INCLUDE` takes it',
+    'none',
+  ),
+  BACKUP_FORKS: setting(v.optional(flag), 'forks as well', `${defaultHostingSettings.forks}`),
+  BACKUP_ARCHIVED: setting(v.optional(flag), 'archived repositories as well', `${defaultHostingSettings.archived}`),
+  BACKUP_VISIBILITY: setting(
+    v.optional(v.pipe(word, v.toLowerCase(), v.picklist(['all', 'public', 'private']))),
+    '`all`, `public` or `private`',
+    `\`${defaultHostingSettings.visibility}\``,
+  ),
+  BACKUP_REFS_EXCLUDE: setting(
+    v.optional(patterns((text) => text.startsWith('refs/'), 'must be patterns that begin with refs/')),
+    'refs that are left out, such as `refs/pull/*`',
+    'none',
+  ),
+  BACKUP_FORMAT: setting(
+    v.optional(v.pipe(word, v.toLowerCase(), v.picklist(['bundle', 'tar.gz', 'zip']))),
+    '`bundle`, `tar.gz` or `zip`; the latter two for small repositories',
+    '`bundle`',
+  ),
+  BACKUP_NOTIFY_SUCCESS: setting(v.optional(flag), 'send a notification of successful runs, too', 'false'),
 };
 
 type SharedValues = v.InferOutput<ReturnType<typeof v.object<typeof sharedEntries>>>;

@@ -26,3 +26,6 @@ export const defaultHostingSettings: HostingSettings = {
   wikis: true,
   lfs: false,
 };
+
+/** Self-hosted installations have no limit by default, and gitlab.com allows 2,000 a minute. */
+export const defaultRequestsPerMinute = 300;
