@@ -2,7 +2,7 @@ import { kindAt } from '#core/run/kinds/table.ts';
 import type { KindName } from '#core/sources/source.ts';
 import type { Scope } from './applicable.ts';
 import { isEfs } from './efs/is-efs.ts';
-import { kindsOnCommandLine, ofEachKind } from './kinds/table.ts';
+import { kindsOnCommandLine, ofEachKind, optionsOfKinds } from './kinds/table.ts';
 
 /** What the verbs that ask of a vault or of a deployment can be asked about: a vault's items of a kind, or of any. */
 export type AskedSort = 'vault' | KindName | 'efs';
@@ -24,7 +24,7 @@ export function askedScope(doing: string): Scope<AskedSort> {
       staleAfter: { for: ofVault, what: 'marks items of a vault that were not backed up for that long' },
       restoreTime: { for: ofVault, what: 'is for items of a vault, which are drilled' },
       at: { for: ofVault, what: 'is for items of a vault; of a file system, --snapshot names a snapshot' },
-      refs: { for: ['vault', 'repositories'], what: 'shows the refs of a Git repository' },
+      ...optionsOfKinds('vault'),
       chain: { for: ofVault, what: 'compares a vault with the chain of its reports' },
       root: { for: ofVault, what: 'is compared with the chain of the reports of a vault' },
       follow: { for: ['efs'], what: 'is for file systems of EFS: it does not wait for the end' },

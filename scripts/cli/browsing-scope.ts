@@ -2,15 +2,11 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { KindName } from '#core/sources/source.ts';
 import { refuseInapplicable, type GivenOptions, type Scope } from './applicable.ts';
 import { isEfs } from './efs/is-efs.ts';
-import { ofEachKind } from './kinds/table.ts';
+import { ofEachKind, optionsOfKinds } from './kinds/table.ts';
 
 const scope: Scope<KindName> = {
   sorts: ofEachKind(({ one }) => one),
-  options: {
-    ref: { for: ['repositories'], what: 'names a branch, tag or commit' },
-    recursive: { for: ['repositories'], what: 'lists the folders of a repository' },
-    files: { for: ['repositories'], what: 'compares the files of a repository; the assets of a package always are' },
-  },
+  options: optionsOfKinds(),
 };
 
 /** @throws {HoldfastError} Usage for an option that an item of this kind does not have */

@@ -9,6 +9,7 @@ import { parseVerdictKey, snapshotPrefix, type Source } from '#core/vault/layout
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { drillSnapshot } from './drill.ts';
+import { waysOf } from './kinds/table.ts';
 
 export interface ScheduledDrill {
   source: Source;
@@ -57,7 +58,13 @@ export async function beginDrill(
   known: readonly KnownReport[] = [],
 ): Promise<DrilledChain> {
   // Only S3 itself says when it received an object; anyone can set the times of files.
-  const chain = await verifyChain(vault, source, { readAll: vault.store === undefined, began, known, signal });
+  const chain = await verifyChain(vault, source, {
+    ways: waysOf(source),
+    readAll: vault.store === undefined,
+    began,
+    known,
+    signal,
+  });
   const { links, snapshots, unlisted, roots, problems } = chain;
   return { links, snapshots, unlisted, roots, problems: problems.slice(0, mostPassedOn), broken: problems.length };
 }

@@ -22,13 +22,13 @@ import { tellFinished, tellPlan, tellTotal } from './tell.ts';
 import { Totals } from './totals.ts';
 import { parseScope, type Scope } from './scope.ts';
 
-/** Which kinds a target takes. */
-const takes: Record<AllTarget['sort'], { kinds: readonly KindName[]; name: string }> = {
-  folder: { kinds: ['repositories', 'packages'], name: 'a folder' },
-  urls: { kinds: ['repositories'], name: 'a Git server' },
-  github: { kinds: ['repositories', 'lfs', 'records'], name: 'GitHub' },
-  codecommit: { kinds: ['repositories'], name: 'CodeCommit' },
-  codeartifact: { kinds: ['packages'], name: 'CodeArtifact' },
+/** What the targets are called. */
+const names: Record<AllTarget['sort'], string> = {
+  folder: 'a folder',
+  urls: 'a Git server',
+  github: 'GitHub',
+  codecommit: 'CodeCommit',
+  codeartifact: 'CodeArtifact',
 };
 
 /**
@@ -124,16 +124,16 @@ async function planAll(
 ): Promise<KindPlan[]> {
   const { sort } = target;
   if (sort === 'github') {
-    const items = chosen.filter(({ kind }) => takes.github.kinds.includes(kind));
+    const items = chosen.filter(({ kind }) => takes(sort, kind));
     if (items.length === 0) return [];
     const { planGitHub } = await import('./github/plan-github.ts');
     return [await planGitHub(context, request, items, target)];
   }
   const plans: KindPlan[] = [];
   try {
-    for (const kind of takes[sort].kinds) {
-      const items = chosen.filter((item) => item.kind === kind);
-      const verbs = items.length === 0 ? undefined : await kindsOnCommandLine[kind].load();
+    for (const [name, kind] of Object.entries(kindsOnCommandLine)) {
+      const items = kind.goesTo.includes(sort) ? chosen.filter((item) => item.kind === name) : [];
+      const verbs = items.length === 0 ? undefined : await kind.load();
       if (verbs?.planAll) plans.push(await verbs.planAll(context, request, items));
     }
     return plans;
@@ -143,15 +143,18 @@ async function planAll(
   }
 }
 
+function takes(sort: AllTarget['sort'], kind: KindName): boolean {
+  return kindsOnCommandLine[kind].goesTo.includes(sort);
+}
+
 /** What does not come back at all, and why. */
 function leftOut(chosen: readonly Chosen[], without: readonly Without[], { sort }: AllTarget): Result[] {
-  const { kinds, name } = takes[sort];
-  const foreign = chosen.filter(({ kind }) => !kinds.includes(kind));
+  const foreign = chosen.filter(({ kind }) => !takes(sort, kind));
   return [
     ...without.map(({ address, why }) => ({ address, message: why })),
     ...foreign.map(({ address, kind }) => ({
       address,
-      message: `${name} takes no ${kindsOnCommandLine[kind].many} by --all`,
+      message: `${names[sort]} takes no ${kindsOnCommandLine[kind].many} by --all`,
     })),
   ].map((one) => ({ ...one, outcome: 'left-out', code: 'LeftOut', items: 1, notes: [] }));
 }

@@ -123,7 +123,7 @@ async function content(
   snapshot: SnapshotId,
 ): Promise<Parts> {
   const { source, vault, tags, signal, onProgress } = request;
-  const { path } = versionItem(place);
+  const item = versionItem(place);
   const api = source.at(place.region);
   const listed = await api.assets(place, described.revision);
   const before = sound?.content;
@@ -136,7 +136,7 @@ async function content(
   if (before && missing.length === 0 && reused.length === earlier.length) return { ...same(before), ...common };
   const data = await storeAssets({
     vault,
-    item: itemPrefix('codeartifact', path),
+    item: itemPrefix(item.source, item.path),
     snapshot,
     assets: missing,
     read: ({ name }) => api.asset(place, described.revision, name),

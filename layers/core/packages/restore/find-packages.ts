@@ -4,6 +4,7 @@ import { unescapeSegment } from '#core/vault/key-escape.ts';
 import { addressOf, itemPrefix, longItemsPrefix, parseSnapshotKey } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { codeArtifactDefinition } from '#core/sources/codeartifact/index.ts';
 import { isFormat } from '#core/sources/codeartifact/settings.ts';
 
 /** What a vault holds of one package: of all its versions, or of those that were asked for. */
@@ -26,8 +27,11 @@ export interface ItemInVault {
   snapshots: SnapshotId[];
 }
 
+/** The source of all packages. */
+const origin = codeArtifactDefinition.name;
+
 /** Where items stand whose keys would be too long: under a hash of their path. */
-const longItems = longItemsPrefix('codeartifact');
+const longItems = longItemsPrefix(origin);
 
 /** How deep the items of a repository, a package and a version stand. */
 const depth = { repository: 4, package: 7, version: 8 } as const;
@@ -41,7 +45,7 @@ export function parsePackagesAddress(typed: string): string[] {
   const [source, ...path] = typed.replace(/\/+$/, '').split('/');
   const [, , , , format, namespace, ...rest] = path;
   const whole = path.slice(0, depth.repository).every((part) => part !== '') && rest.every((part) => part !== '');
-  if (source !== 'codeartifact' || path.length < depth.repository || path.length > depth.version || !whole)
+  if (source !== origin || path.length < depth.repository || path.length > depth.version || !whole)
     throw usage(typed, 'is not of that form');
   if (format !== undefined && !isFormat(format)) throw usage(typed, `has the unknown format ${JSON.stringify(format)}`);
   // npm writes its scopes with a sign that CodeArtifact leaves out.
@@ -58,7 +62,7 @@ function usage(typed: string, why: string): HoldfastError {
 
 /** The packages below a path, one after the other; of each the versions below it. Only one is held in memory. */
 export async function* packagesBelow(vault: Vault, path: readonly string[]): AsyncGenerator<PackageInVault> {
-  for await (const items of itemsByPackage(vault, itemPrefix('codeartifact', path))) {
+  for await (const items of itemsByPackage(vault, itemPrefix(origin, path))) {
     const [first] = items;
     // Below a package's own path its item is listed with its versions.
     if (first) yield await packageOf(vault, items, first, path.length <= depth.package);
@@ -73,7 +77,7 @@ export async function* packagesBelow(vault: Vault, path: readonly string[]): Asy
 
 /** The item of a repository, with its settings; undefined where it was never stored. */
 export function repositoryInVault(vault: Vault, path: readonly string[]): Promise<ItemInVault | undefined> {
-  return itemAt(vault, itemPrefix('codeartifact', path.slice(0, depth.repository)));
+  return itemAt(vault, itemPrefix(origin, path.slice(0, depth.repository)));
 }
 
 /** All that is below a prefix, as much as belongs to one package at a time. */
@@ -105,7 +109,7 @@ async function packageOf(
   isWhole: boolean,
 ): Promise<PackageInVault> {
   const place = await pathOf(vault, first);
-  const own = itemPrefix('codeartifact', place.slice(0, depth.package));
+  const own = itemPrefix(origin, place.slice(0, depth.package));
   const listed = items.find(({ item }) => item === own);
   return {
     path: place.slice(0, depth.package),
@@ -115,7 +119,7 @@ async function packageOf(
 }
 
 function packageSettings(vault: Vault, path: readonly string[]): Promise<ItemInVault | undefined> {
-  return itemAt(vault, itemPrefix('codeartifact', path.slice(0, depth.package)));
+  return itemAt(vault, itemPrefix(origin, path.slice(0, depth.package)));
 }
 
 async function itemAt(vault: Vault, prefix: string): Promise<ItemInVault | undefined> {

@@ -5,6 +5,7 @@ import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.t
 import { addressOf, drillsPrefix, removedPrefix, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { exceptionsIn, itemsOf, type ItemOverview } from '../html/overview.ts';
+import { waysOf } from '../kinds/table.ts';
 import { listReports, readReportIfWhole } from '../read-reports.ts';
 import type { BucketProtection } from '#core/vault/storage/s3/bucket-protection.ts';
 
@@ -110,7 +111,7 @@ export async function gatherEvidence(vault: Vault, source: Source, period: Perio
   const exceptions: EvidenceException[] = [];
   const { runs, unreadable } = await runsWithin(vault, source, period, exceptions);
   const drills = await drillsWithin(vault, source, period, exceptions);
-  const chain = await verifyChain(vault, source, { readAll: vault.store === undefined });
+  const chain = await verifyChain(vault, source, { ways: waysOf(source), readAll: vault.store === undefined });
   for (const { what, key, why } of chain.problems)
     exceptions.push({ source, when: 'now', what: 'chain disagrees', item: key, why: `${what}: ${why}` });
   let removed = 0;

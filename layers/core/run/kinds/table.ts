@@ -1,16 +1,34 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Feeds, KindName, ListedSource } from '#core/sources/source.ts';
 import { definitionOf } from '#core/sources/table.ts';
+import type { Ways } from '#core/vault/chain/ways.ts';
+import type { Source } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Kind } from './kind.ts';
 
+/** What is known of a kind before it is loaded. */
+interface KindEntry<From> {
+  /** Whether its snapshots are claimed, under ids of their own, and only of what is new. */
+  readonly claimed?: true;
+  load(): Promise<Kind<From>>;
+}
+
 /** All kinds, one line each; loaded only when they are needed, since most runs have items of one. */
-const kinds: { readonly [Name in KindName]: () => Promise<Kind<Feeds[Name]>> } = {
-  repositories: async () => (await import('./repositories.ts')).repositories,
-  lfs: async () => (await import('./lfs.ts')).lfs,
-  packages: async () => (await import('./packages.ts')).packages,
-  records: async () => (await import('./records.ts')).records,
+const kinds: { readonly [Name in KindName]: KindEntry<Feeds[Name]> } = {
+  repositories: { load: async () => (await import('./repositories.ts')).repositories },
+  lfs: { load: async () => (await import('./lfs.ts')).lfs },
+  packages: { claimed: true, load: async () => (await import('./packages.ts')).packages },
+  records: { load: async () => (await import('./records.ts')).records },
 };
+
+/** In which ways snapshots of a source come to a vault. */
+export function waysOf(source: Source): Ways {
+  const definition = definitionOf(source);
+  return {
+    byEvents: definition?.deployed?.events !== undefined,
+    byClaims: definition?.kinds.some((name) => kinds[name].claimed) ?? false,
+  };
+}
 
 /**
  * Which kind an item is of, be it listed or stored. The one place that decides it.
@@ -48,5 +66,5 @@ export async function as<Name extends KindName, Result>(
 }
 
 export function loadKind<Name extends KindName>(name: Name): Promise<Kind<Feeds[Name]>> {
-  return kinds[name]();
+  return kinds[name].load();
 }

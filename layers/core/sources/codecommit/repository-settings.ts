@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parse } from '#core/runtime/schema.ts';
-import type { ItemMetadata } from '#core/vault/manifest.ts';
+import type { ItemMetadata, Manifest } from '#core/vault/manifest.ts';
 
 const triggerSchema = v.looseObject({
   name: v.string(),
@@ -45,6 +45,11 @@ const repositorySettingsSchema = v.object({
 export type RepositorySettings = v.InferOutput<typeof repositorySettingsSchema>;
 
 /** The settings that a manifest holds; none where it is of another source. @throws {HoldfastError} Damaged */
+export function storedSettings({ item, metadata }: Pick<Manifest, 'item' | 'metadata'>): RepositorySettings {
+  return item.source === 'codecommit' ? repositorySettings(metadata) : {};
+}
+
+/** @throws {HoldfastError} Damaged */
 export function repositorySettings(metadata: ItemMetadata | undefined): RepositorySettings {
   return parse(repositorySettingsSchema, metadata ?? {}, 'the metadata of the snapshot', 'Damaged');
 }

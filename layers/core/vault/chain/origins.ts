@@ -2,6 +2,7 @@ import { itemPrefix, parseSnapshotKey, snapshotPrefix, type Source } from '../la
 import { isSnapshotId, snapshotIdOf, timeOf, type SnapshotId } from '../snapshot-id.ts';
 import { isManifest } from './chain-files.ts';
 import { chainKey, type ChainList, type ChainProblem } from './read-chain.ts';
+import type { Ways } from './ways.ts';
 
 /** What a report says of the snapshots that its run made. */
 export interface ReportedItems {
@@ -9,13 +10,6 @@ export interface ReportedItems {
   named: ReadonlySet<string>;
   /** The prefixes of items that failed: a backup can fail when its snapshot is stored already. */
   failed: ReadonlySet<string>;
-}
-
-/** Sources of which single items are backed up outside of runs, when an event says that they have changed. */
-const withEvents: ReadonlySet<Source> = new Set(['codecommit', 'codeartifact']);
-
-export function hasEvents(source: Source): boolean {
-  return withEvents.has(source);
 }
 
 /** So many milliseconds after its run a snapshot may be dated: `snapshotIdsOf`. */
@@ -31,6 +25,7 @@ const latestArrivalMs = 20 * 86_400_000;
  */
 export class Origins {
   readonly #source: Source;
+  readonly #ways: Ways;
   readonly #lists: readonly ChainList[];
   readonly #reported: ReadonlyMap<SnapshotId, ReportedItems>;
   readonly #runs = new Set<SnapshotId>();
@@ -38,11 +33,13 @@ export class Origins {
   /** @param present the keys of all that is there */
   constructor(
     source: Source,
+    ways: Ways,
     lists: readonly ChainList[],
     present: Iterable<string>,
     reported: ReadonlyMap<SnapshotId, ReportedItems>,
   ) {
     this.#source = source;
+    this.#ways = ways;
     this.#lists = lists;
     this.#reported = reported;
     for (const key of present) {
@@ -76,11 +73,10 @@ export class Origins {
   }
 
   #strangeSnapshot(key: string, ended: ReadonlySet<SnapshotId>, list: ChainList | undefined): string | undefined {
-    // Versions of packages are claimed, under ids that follow one another.
-    if (this.#source === 'codeartifact') return undefined;
+    if (this.#ways.byClaims) return undefined;
     const { item = '', snapshot = '' } = parseSnapshotKey(key) ?? {};
     const run = this.#runOf(snapshot);
-    if (run === undefined) return withEvents.has(this.#source) ? undefined : 'no run of that time has made it';
+    if (run === undefined) return this.#ways.byEvents ? undefined : 'no run of that time has made it';
     if (ended.has(run)) return `it came after ${chainKey(this.#source, run)}, the list of its own run`;
     const report = list?.run === run ? this.#reported.get(run) : undefined;
     if (report && !report.named.has(snapshotPrefix(item, snapshot)) && !report.failed.has(item))

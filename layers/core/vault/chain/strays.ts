@@ -1,12 +1,12 @@
 import pMap from 'p-map';
 import { hasCode } from '#core/runtime/errors.ts';
 import { Catalogue } from '../catalogue.ts';
-import { manifestKey, parseClaimKey, parseSnapshotKey, type Source } from '../layout.ts';
+import { manifestKey, parseClaimKey, parseSnapshotKey } from '../layout.ts';
 import type { SnapshotId } from '../snapshot-id.ts';
 import type { ListedObject, Vault } from '../storage/vault.ts';
 import { isPin } from '../under-way.ts';
-import { hasEvents } from './origins.ts';
 import { readsAtOnce, type ChainList, type ChainProblem } from './read-chain.ts';
+import type { Ways } from './ways.ts';
 
 /** An object below the prefix of a snapshot. */
 interface Beside extends ListedObject {
@@ -40,10 +40,10 @@ export class Strays {
     else this.#objects.push({ ...object, item, snapshot });
   }
 
-  async find(vault: Vault, source: Source, lists: readonly ChainList[]): Promise<ChainProblem[]> {
+  async find(vault: Vault, { byEvents }: Ways, lists: readonly ChainList[]): Promise<ChainProblem[]> {
     this.#leave('');
     const catalogue = new Catalogue(vault);
-    const grace = hasEvents(source) ? lastAttemptMs : 0;
+    const grace = byEvents ? lastAttemptMs : 0;
     const found = this.#unknown.map((key): ChainProblem => {
       return { what: 'added', key, why: 'no object of a vault has such a name' };
     });

@@ -13,8 +13,10 @@ import { Origins, reportedItems, type ReportedItems } from './origins.ts';
 import { readChain, readsAtOnce, removedBy, type Chain, type ChainProblem } from './read-chain.ts';
 import { Strays } from './strays.ts';
 import { verifyVerdicts } from './verify-verdicts.ts';
+import type { Ways } from './ways.ts';
 
 export interface ChainRequest {
+  ways: Ways;
   /** The digest of a report, as it once went out of the vault: it must be there still. */
   root?: string | undefined;
   /**
@@ -118,9 +120,15 @@ class Walk {
         `no report has the digest ${root}: it is gone, or the vault was put back to before it`,
       );
     this.#compareKnown();
-    const origins = new Origins(this.#source, this.#chain.lists, this.#present.keys(), this.#reported);
+    const origins = new Origins(
+      this.#source,
+      this.#request.ways,
+      this.#chain.lists,
+      this.#present.keys(),
+      this.#reported,
+    );
     this.#problems.push(...origins.strangers(unread));
-    this.#problems.push(...(await strays.find(this.#vault, this.#source, this.#chain.lists)));
+    this.#problems.push(...(await strays.find(this.#vault, this.#request.ways, this.#chain.lists)));
     this.#problems.push(...(await this.#verdicts()));
     const listed = new Set(this.#chain.lists.flatMap(({ digests }) => [...digests.keys()].filter(isReport)));
     // What is changed now is no root by which a later check could go.

@@ -5,6 +5,7 @@ import type { Planned } from '#core/vault/planned.ts';
 import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count } from '../../format.ts';
+import { kindsOnCommandLine } from '../../kinds/table.ts';
 import type { Output } from '../../output.ts';
 import type { BackupPlanEvent } from './events.ts';
 
@@ -39,7 +40,9 @@ export async function tellPlan(
       failed: number('failed'),
     };
     output.event<BackupPlanEvent>({ event: 'plan', ...counts, warnings });
-    const unread = items.some((one) => one.plan === 'incremental' && kindOf(one.item) === 'records');
+    const unread = items.some(
+      (one) => one.plan === 'incremental' && kindsOnCommandLine[kindOf(one.item)].changesUnread,
+    );
     output.line(
       `${count(counts.listed, 'item')} listed: ${unread ? 'up to ' : ''}${counts.stored} to store, ${counts.unchanged} unchanged, ${counts.skipped} skipped, ${counts.failed} would fail; nothing was written`,
     );

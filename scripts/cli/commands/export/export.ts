@@ -3,9 +3,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { filesOf, readRecords } from '#core/records/read-records.ts';
+import { filesOf } from '#core/records/read-records.ts';
 import type { RecordLine } from '#core/records/record-line.ts';
-import { kindOf } from '#core/run/kinds/table.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { addressOfItem } from '#core/vault/layout.ts';
 import { readProven } from '#core/vault/read-proven.ts';
@@ -23,10 +22,11 @@ import { threadsOf } from './threads.ts';
 /** Writes the records of a snapshot as files, and the files that belong to them. Nothing that is there is touched. */
 export async function exportRecords(context: Context, flags: ExportFlags, typed: string): Promise<number> {
   const { vault, output, signal } = context;
-  const { shown } = await lookInto(context, 'export', typed, flags.snapshot, flags.at);
+  const { verbs, shown } = await lookInto(context, 'export', typed, flags.snapshot, flags.at);
   const { manifest, content } = shown.snapshot;
   const { item, snapshot } = manifest;
-  if (kindOf(item) !== 'records')
+  const records = verbs.records?.(vault, content);
+  if (!records)
     throw new HoldfastError('Usage', `${typed} does not consist of records`, {
       advice: `holdfast restore ${typed} --to <folder> brings it back.`,
     });
@@ -40,7 +40,7 @@ export async function exportRecords(context: Context, flags: ExportFlags, typed:
     total.bytes += Buffer.byteLength(text);
   };
   const chosen = async function* (): AsyncGenerator<RecordLine> {
-    for await (const line of readRecords(vault, content)) {
+    for await (const line of records) {
       throwIfInterrupted(signal);
       if (line.deleted !== undefined && !flags.deleted) continue;
       total.records++;

@@ -1,5 +1,4 @@
 import { viewOf } from '#core/records/browse/view.ts';
-import { readRecords } from '#core/records/read-records.ts';
 import { kindOf } from '#core/run/kinds/table.ts';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { sources } from '#core/sources/table.ts';
@@ -10,6 +9,7 @@ import type { Context } from '../../context.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { findItem, findSnapshot } from '../../find-item.ts';
 import { count } from '../../format.ts';
+import { kindsOnCommandLine } from '../../kinds/table.ts';
 import { firstLine } from '../../kinds/records/ls.ts';
 import type { FindFlags } from './options.ts';
 import type { FindEvent } from './events.ts';
@@ -34,10 +34,11 @@ export async function find(
     ? newestOfAll(catalogue)
     : [findSnapshot(await findItem(catalogue, only), undefined)]) {
     const { manifest, content } = await catalogue.snapshot(entry.item, entry.snapshot);
-    if (kindOf(manifest.item) !== 'records') continue;
+    const { records } = await kindsOnCommandLine[kindOf(manifest.item)].load();
+    if (!records) continue;
     searched++;
     const address = addressOf(entry.item);
-    for await (const line of readRecords(vault, content)) {
+    for await (const line of records(vault, content)) {
       throwIfInterrupted(signal);
       if (!words.every((word) => textsIn(line.record).includes(word))) continue;
       if (found === flags.limit) return told(true);
@@ -74,7 +75,8 @@ async function* newestOfAll(catalogue: Catalogue): AsyncGenerator<SnapshotEntry>
     for await (const { item, snapshots } of catalogue.items(source)) {
       const newest = snapshots.findLast(({ hasManifest }) => hasManifest);
       const path = addressOf(item).split('/').slice(1);
-      if (newest && kindOf({ source, path }) === 'records') yield newest;
+      const { records } = await kindsOnCommandLine[kindOf({ source, path })].load();
+      if (newest && records) yield newest;
     }
 }
 

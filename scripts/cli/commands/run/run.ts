@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readReport } from '#core/run/read-reports.ts';
 import { HoldfastError, interrupted } from '#core/runtime/errors.ts';
-import { parseSource } from '#core/sources/table.ts';
+import { definitionOf, parseSource } from '#core/sources/table.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import { doesNotApply } from '../../applicable.ts';
 import type { Context } from '../../context.ts';
@@ -24,9 +24,10 @@ export async function run(context: Context, flags: RunFlags, text: string): Prom
   if (isEfs(text)) return (await import('../../efs/run.ts')).runEfs(context, flags, text);
   const { output, signal, onStop } = context;
   const source = parseSource(text);
-  if (source === 'git')
-    throw new HoldfastError('Usage', 'plain Git addresses have no deployed backup', {
-      advice: 'holdfast backup git <url or folder> backs them up from here.',
+  const { label, deployed } = definitionOf(source) ?? {};
+  if (!deployed)
+    throw new HoldfastError('Usage', `${label ?? source} have no deployed backup`, {
+      advice: `holdfast backup ${source} backs them up from here.`,
     });
   const executions = new Executions();
   try {

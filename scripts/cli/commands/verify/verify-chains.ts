@@ -1,5 +1,6 @@
 import { nameOf } from '#core/run/drill-message.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { waysOf } from '#core/run/kinds/table.ts';
 import { verifyChain, type CheckedChain } from '#core/vault/chain/verify-chain.ts';
 import { parseSource, sources } from '#core/sources/table.ts';
 import type { Source } from '#core/vault/layout.ts';
@@ -40,7 +41,7 @@ export async function tellChains(
   let found = 0;
   let problems = 0;
   for (const source of of) {
-    const chain = await verifyChain(vault, source, { ...how, signal });
+    const chain = await verifyChain(vault, source, { ways: waysOf(source), ...how, signal });
     if (chain.links + chain.unlinked + chain.problems.length === 0) continue;
     found++;
     output.event<VerifyEvent>({ event: 'chain', ...chain });

@@ -9,6 +9,7 @@ import { repositorySettings, type RepositorySettings } from '#core/packages/rest
 import { restorePackages, type VersionResult } from '#core/packages/restore/restore-packages.ts';
 import type { PackageTarget } from '#core/packages/restore/target.ts';
 import { throwIfInterrupted } from '#core/runtime/errors.ts';
+import { codeArtifactDefinition } from '#core/sources/codeartifact/index.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
@@ -95,8 +96,8 @@ async function groupOf(
   const path = whole.slice(0, Math.max(depth, repositoryDepth));
   const versions = members.filter((item) => pathOf(item).length === versionDepth);
   const bytes = members.flatMap(({ entry }) => entry.objects).reduce((sum, object) => sum + object.bytes, 0);
-  const address = ['codeartifact', ...path].join('/');
-  const below = ['codeartifact', ...repository].slice(depth + 1);
+  const address = [codeArtifactDefinition.name, ...path].join('/');
+  const below = [codeArtifactDefinition.name, ...repository].slice(depth + 1);
   const group: Group = {
     planned: { address, items: Math.max(1, versions.length), bytes, foreseen: 'content' },
     path,

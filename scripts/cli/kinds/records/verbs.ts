@@ -1,3 +1,4 @@
+import { readRecords } from '#core/records/read-records.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { KindVerbs } from '../kind.ts';
 import { catRecords } from './cat.ts';
@@ -10,6 +11,7 @@ export const recordsVerbs: KindVerbs = {
   ls: lsRecords,
   cat: catRecords,
   diff: diffRecords,
+  records: readRecords,
   restore: (_context, _flags, typed) =>
     Promise.reject(
       new HoldfastError('Usage', `${typed} consists of records, which no server takes back as they are`, {

@@ -147,9 +147,8 @@ async function createTarget(
   const place = parseCodeCommitAddress(to, undefined, environment.awsRegion);
   if (!place) throw new HoldfastError('Usage', `${to} is not an address of CodeCommit`);
   const { CodeCommitApi } = await import('#core/sources/codecommit/api.ts');
-  const { repositorySettings } = await import('#core/sources/codecommit/repository-settings.ts');
-  const { manifest } = content.snapshot;
-  const settings = manifest.item.source === 'codecommit' ? repositorySettings(manifest.metadata) : {};
+  const { storedSettings } = await import('#core/sources/codecommit/repository-settings.ts');
+  const settings = storedSettings(content.snapshot.manifest);
   const api = new CodeCommitApi(place.region, profileOf(place));
   await api.create(place.name, settings);
   return async () => {

@@ -1,5 +1,7 @@
 import pMap from 'p-map';
 import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
+import { code as codeDataset } from '#core/sources/github/datasets/code.ts';
+import { lfs } from '#core/sources/github/datasets/lfs.ts';
 import { parseDatasets, type DatasetNames } from '#core/sources/github/datasets/selection.ts';
 import { datasets } from '#core/sources/github/datasets/table.ts';
 import type { Context } from '../../context.ts';
@@ -114,9 +116,11 @@ async function planGroup(
 ): Promise<Repository> {
   throwIfInterrupted(context.signal);
   const isChosen = (name: string): boolean => names?.has(name) ?? true;
-  const codeItem = group.parts.get('code');
+  const codeItem = group.parts.get(codeDataset.name);
   const code =
-    codeItem && isChosen('code') ? await unitOf(context, all, places, { ...codeItem, below: group.below }) : undefined;
+    codeItem && isChosen(codeDataset.name)
+      ? await unitOf(context, all, places, { ...codeItem, below: group.below })
+      : undefined;
   const request = await requestFor(context, all, places, group, code, names);
   const left: Part[] = datasets
     .filter(({ name }) => !isChosen(name))
@@ -129,11 +133,11 @@ async function planGroup(
     const item = group.parts.get(name);
     if (item && isChosen(name)) parts.push(await planSafely(request, item, plan));
   }
-  const objects = group.parts.get('lfs');
+  const objects = group.parts.get(lfs.name);
   return {
     request,
     code,
-    objects: objects && isChosen('lfs') ? await planSafely(request, objects, planObjects) : undefined,
+    objects: objects && isChosen(lfs.name) ? await planSafely(request, objects, planObjects) : undefined,
     parts: [...parts, ...left],
   };
 }

@@ -1,6 +1,6 @@
 import type { RepositoryContent } from '#core/repositories/restore/content.ts';
 import { CodeCommitApi } from '#core/sources/codecommit/api.ts';
-import { repositorySettings, type RepositorySettings } from '#core/sources/codecommit/repository-settings.ts';
+import { storedSettings } from '#core/sources/codecommit/repository-settings.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Context } from '../../context.ts';
 import type { Target, TargetFlags } from '../../open-target.ts';
@@ -72,14 +72,14 @@ class CodeCommitPlace implements Place {
   }
 
   async make(content: RepositoryContent): Promise<string[]> {
-    await this.#api.create(this.#at.name, settingsOf(content));
+    await this.#api.create(this.#at.name, storedSettings(content.snapshot.manifest));
     return [];
   }
 
   restore(content: RepositoryContent, transfer: Transfer): Promise<Transferred> {
     return this.#with(async (target) => {
       const { leftOut, refused } = await pushTo(this.#context.vault, target, content, transfer);
-      const settings = settingsOf(content);
+      const settings = storedSettings(content.snapshot.manifest);
       const { head, refs } = content;
       const branch = head.type === 'branch' && refs.has(head.ref) ? head.ref.replace('refs/heads/', '') : undefined;
       const finished = { ...settings, defaultBranch: settings.defaultBranch ?? branch };
@@ -90,9 +90,4 @@ class CodeCommitPlace implements Place {
   #with<T>(act: (target: Target) => Promise<T>): Promise<T> {
     return withTarget(this.#context, this.name, this.#flags, act);
   }
-}
-
-function settingsOf({ snapshot }: RepositoryContent): Partial<RepositorySettings> {
-  const { item, metadata } = snapshot.manifest;
-  return item.source === 'codecommit' ? repositorySettings(metadata) : {};
 }

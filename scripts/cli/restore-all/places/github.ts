@@ -5,6 +5,7 @@ import { HoldfastError, hasCode, messageOf } from '#core/runtime/errors.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { gitHubAddresses, isTrusted, type GitHubAddresses } from '#core/sources/github/addresses.ts';
 import { wiki } from '#core/sources/github/datasets/wiki.ts';
+import { gitHubDefinition } from '#core/sources/github/index.ts';
 import { creationLimits, GitHubWriter, type CreationLimits } from '#core/sources/github/github-writer.ts';
 import { RepositoryMaker } from '#core/sources/github/repository-maker.ts';
 import type { RestoreTarget } from '#core/sources/github/restore/target.ts';
@@ -114,8 +115,9 @@ export class GitHubRepositories implements Places {
   }
 
   refuses({ address, source, below }: Chosen, { refs }: RepositoryContent): ReturnType<Places['refuses']> {
-    const name = source === 'github' ? (address.split('/')[2] ?? '') : (below.at(-1) ?? '').replace(/\.wiki$/, '');
-    const isWiki = source === 'github' ? address.split('/')[3] === wiki.name : address.endsWith('.wiki');
+    const isOurs = source === gitHubDefinition.name;
+    const name = isOurs ? (address.split('/')[2] ?? '') : (below.at(-1) ?? '').replace(/\.wiki$/, '');
+    const isWiki = isOurs ? address.split('/')[3] === wiki.name : address.endsWith('.wiki');
     if (!isWiki) return undefined;
     if (refs.size === 0) return { message: 'the wiki had no page' };
     return {

@@ -1,9 +1,10 @@
+import { codeCommitDefinition } from '#core/sources/codecommit/index.ts';
 import { examples } from '../../../help.ts';
 import { collect } from '../../../option-values.ts';
 import { type FlagsOf } from '../../../verb.ts';
 import { repositoriesVerb } from '../options.ts';
 
-export const codeCommitOptions = repositoriesVerb('codecommit')
+export const codeCommitOptions = repositoriesVerb(codeCommitDefinition.name)
   .description('back up the repositories of AWS CodeCommit in one or several regions')
   .option('--region <region>', 'where to look; may be given again; without it, AWS_REGION', collect, [])
   .option('--include <glob>', 'only these names; may be given again', collect, [])

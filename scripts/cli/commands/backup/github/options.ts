@@ -1,11 +1,12 @@
 import { Option } from '@commander-js/extra-typings';
+import { gitHubDefinition } from '#core/sources/github/index.ts';
 import { withoutCredentialHelpers } from '../../../credential-helpers.ts';
 import { examples } from '../../../help.ts';
 import { collect, wholeNumber } from '../../../option-values.ts';
 import { type FlagsOf } from '../../../verb.ts';
 import { lfsLimit, repositoriesVerb } from '../options.ts';
 
-export const gitHubOptions = repositoriesVerb('github')
+export const gitHubOptions = repositoriesVerb(gitHubDefinition.name)
   .description('back up the repositories of a user or an organisation at GitHub')
   .argument('[owner]', 'user or organisation; without it, everything that the token sees')
   .option('--owned', 'only repositories that the owner owns, none where they collaborate')
