@@ -1,4 +1,4 @@
-import type { RegistryApi } from '../registry/registry-api.ts';
+import type { RegistryApi } from '#core/sources/codeartifact/registry-api.ts';
 import { nameOf, type PackageName } from '#core/sources/codeartifact/package-name.ts';
 
 /** Knows the versions of the package that is being put back, without asking for each of them. */

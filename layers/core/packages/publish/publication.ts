@@ -2,7 +2,7 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { HttpBody } from '#core/runtime/http.ts';
 import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import type { RetryPolicy } from '#core/runtime/retry.ts';
-import type { RegistryApi } from '../registry/registry-api.ts';
+import type { RegistryApi } from '#core/sources/codeartifact/registry-api.ts';
 import type { RegistryHttp } from '../registry/registry-http.ts';
 import { nameOf } from '#core/sources/codeartifact/package-name.ts';
 import type { StoredAsset, StoredPackageVersion } from '../restore/stored-package.ts';

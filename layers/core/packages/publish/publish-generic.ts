@@ -1,6 +1,4 @@
 import { Readable } from 'node:stream';
-import { PublishPackageVersionCommand } from '@aws-sdk/client-codeartifact';
-import { HttpRequest } from '@smithy/protocol-http';
 import type Bottleneck from 'bottleneck';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { retry } from '#core/runtime/retry.ts';
@@ -38,36 +36,17 @@ async function publishAsset(
       throw error;
     }
   };
-  const assetContent = Readable.from(bytes(), { objectMode: false });
-  assetContent.on('error', () => stop.abort());
+  const content = Readable.from(bytes(), { objectMode: false });
+  content.on('error', () => stop.abort());
   // A version that is published already never becomes unfinished again.
   const unfinished = asset !== missing.at(-1) && (existing === undefined || existing.status === 'Unfinished');
-  const command = new PublishPackageVersionCommand({
-    ...api.packageInput(version),
-    packageVersion: version.version,
-    assetName: asset.name,
-    assetSHA256: asset.sha256,
-    assetContent,
-    unfinished,
-  });
-  announceLength(command, asset.bytes);
-  const what = publishing(asset, version);
+  const { name, bytes: length, sha256 } = asset;
+  const sent = { name, bytes: length, sha256, content, unfinished };
   try {
-    await api.ask(what, () => api.client.send(command, { abortSignal: stop.signal }));
+    await api.publishAsset(version, sent, publishing(asset, version), stop.signal);
   } catch (error) {
     throw failure ?? error;
   } finally {
-    assetContent.destroy();
+    content.destroy();
   }
-}
-
-/** The SDK does not know how long a stream will be, and would send it in chunks. */
-function announceLength({ middlewareStack }: PublishPackageVersionCommand, bytes: number): void {
-  middlewareStack.add(
-    (next) => (args) => {
-      if (HttpRequest.isInstance(args.request)) args.request.headers['content-length'] = String(bytes);
-      return next(args);
-    },
-    { step: 'build', priority: 'high', name: 'announceLength' },
-  );
 }

@@ -4,7 +4,7 @@ import { defaultRetryPolicy } from '#core/runtime/retry.ts';
 import type { PackagePlace, RepositoryPlace } from '#core/sources/codeartifact/places.ts';
 import type { ReadNpmTags } from '#core/sources/source.ts';
 import { npmTags } from '../publish/publish-npm.ts';
-import { RegistryApi } from './registry-api.ts';
+import { RegistryApi } from '#core/sources/codeartifact/registry-api.ts';
 import { RegistryHttp } from './registry-http.ts';
 import { RegistryToken } from './registry-token.ts';
 
@@ -35,12 +35,12 @@ export function npmTagReader(
 }
 
 async function openRegistry(
-  { region, account, domain, repository }: RepositoryPlace,
+  place: RepositoryPlace,
   http: HttpClient,
   signal: AbortSignal | undefined,
   client: CodeartifactClientConfig,
 ): Promise<Registry> {
-  const api = new RegistryApi({ region, domain, domainOwner: account, repository }, client);
+  const api = new RegistryApi(place, client);
   const endpoint = await api.endpoint('npm');
   const token = new RegistryToken(api);
   return {

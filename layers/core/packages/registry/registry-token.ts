@@ -1,5 +1,5 @@
 import { keepSecret } from '#core/runtime/redact.ts';
-import type { RegistryApi } from './registry-api.ts';
+import type { RegistryApi } from '#core/sources/codeartifact/registry-api.ts';
 
 /** A token that ends sooner is replaced before a request that may take long. In milliseconds. */
 const spareMs = 30 * 60_000;

@@ -13,13 +13,13 @@ import { publishNuget } from '../publish/publish-nuget.ts';
 import { publishPypi } from '../publish/publish-pypi.ts';
 import { publishRuby } from '../publish/publish-ruby.ts';
 import { publishSwift } from '../publish/publish-swift.ts';
-import { RegistryApi, type RegistryPlace } from '../registry/registry-api.ts';
+import { RegistryApi, type OriginRestrictions, type RegistryPlace } from '#core/sources/codeartifact/registry-api.ts';
 import { RegistryHttp } from '../registry/registry-http.ts';
 import { RegistryToken } from '../registry/registry-token.ts';
 import { nameOf } from '#core/sources/codeartifact/package-name.ts';
 import type { PackageFormat } from '#core/sources/codeartifact/settings.ts';
 import type { StoredAsset, StoredPackageVersion } from './stored-package.ts';
-import type { ExistingVersion, OriginRestrictions, PackageTarget, PackageToRestore } from './target.ts';
+import type { ExistingVersion, PackageTarget, PackageToRestore } from './target.ts';
 
 export interface CodeArtifactTargetOptions {
   http: HttpClient;
@@ -76,8 +76,8 @@ export class CodeArtifactTarget implements PackageTarget {
   static async open(place: RegistryPlace, options: CodeArtifactTargetOptions): Promise<CodeArtifactTarget> {
     const api = new RegistryApi(place, options.client);
     try {
-      const found = await api.repository();
-      if (found) return new CodeArtifactTarget(api, found.arn, options);
+      const arn = await api.repository();
+      if (arn !== undefined) return new CodeArtifactTarget(api, arn, options);
       throw new HoldfastError('NotFound', `there is no repository ${place.repository} in the domain ${place.domain}`, {
         advice: 'Check the names and --region and --domain-owner, or create it with --create.',
       });

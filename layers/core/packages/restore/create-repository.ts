@@ -1,6 +1,6 @@
 import type { CodeartifactClientConfig } from '@aws-sdk/client-codeartifact';
 import { messageOf } from '#core/runtime/errors.ts';
-import { RegistryApi, type RegistryPlace } from '../registry/registry-api.ts';
+import { RegistryApi, type RegistryPlace } from '#core/sources/codeartifact/registry-api.ts';
 import type { RepositorySettings } from './package-settings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parse } from '#core/runtime/schema.ts';
 import type { ItemMetadata } from '#core/vault/manifest.ts';
-import type { OriginRestrictions } from './target.ts';
+import type { OriginRestrictions } from '#core/sources/codeartifact/registry-api.ts';
 
 const permission = v.picklist(['ALLOW', 'BLOCK']);
 const text = v.optional(v.string());

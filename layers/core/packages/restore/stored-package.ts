@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
-import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
+import type { PackageVersion } from '#core/sources/codeartifact/package-name.ts';
 import { isFormat } from '#core/sources/codeartifact/settings.ts';
 import type { Snapshot } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
@@ -20,8 +20,7 @@ export interface StoredAsset {
 }
 
 /** A package version as one snapshot holds it: what every way of putting it back starts from. */
-export interface StoredPackageVersion extends PackageName {
-  version: string;
+export interface StoredPackageVersion extends PackageVersion {
   snapshot: SnapshotId;
   assets: readonly StoredAsset[];
   metadata: VersionMetadata;
@@ -37,13 +36,8 @@ const versionMetadataSchema = v.object({
 /** What the registry said of the version, as far as putting it back needs it. */
 export type VersionMetadata = v.InferOutput<typeof versionMetadataSchema>;
 
-/** The path of a version's item below `codeartifact/`. */
-export interface VersionPath extends PackageName {
-  version: string;
-}
-
 /** Undefined where the path is that of a repository or a package, not of a version. */
-export function versionOf(path: readonly string[]): VersionPath | undefined {
+export function versionOf(path: readonly string[]): PackageVersion | undefined {
   const [format, namespace, name, version] = path.slice(4);
   if (path.length !== 8 || name === undefined || version === undefined || !isFormat(format)) return undefined;
   return { format, namespace: namespace === '' ? undefined : namespace, name, version };

@@ -1,4 +1,5 @@
 import type { PackageName } from '#core/sources/codeartifact/package-name.ts';
+import type { OriginRestrictions } from '#core/sources/codeartifact/registry-api.ts';
 import type { StoredAsset, StoredPackageVersion } from './stored-package.ts';
 
 /** What a target already has of a version. */
@@ -15,11 +16,6 @@ export interface PackageToRestore extends PackageName {
   distTags: Readonly<Record<string, string>>;
   /** Whether versions may be published directly or fetched from upstream; undefined where it is not known. */
   restrictions: OriginRestrictions | undefined;
-}
-
-export interface OriginRestrictions {
-  publish: 'ALLOW' | 'BLOCK';
-  upstream: 'ALLOW' | 'BLOCK';
 }
 
 /** Where packages are put back: a registry, or a folder. Nothing that is there is ever replaced. */

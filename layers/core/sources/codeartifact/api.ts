@@ -19,11 +19,12 @@ import {
 } from '@aws-sdk/client-codeartifact';
 import * as v from 'valibot';
 import { awsConfig } from '#core/runtime/aws-clients.ts';
-import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { HoldfastError } from '#core/runtime/errors.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { failOnStall } from '#core/runtime/stall.ts';
 import type { ItemMetadata } from '#core/vault/manifest.ts';
-import { apiError } from './api-error.ts';
+import { reading } from './api-error.ts';
+import { Connection } from './connection.ts';
 import {
   assetSchema,
   dependencySchema,
@@ -39,7 +40,8 @@ import {
   type VersionDescription,
   type VersionSummary,
 } from './descriptions.ts';
-import { packageName, type PackagePlace, type RepositoryPlace, type VersionPlace } from './places.ts';
+import { packageInput, repositoryInput, versionInput } from './inputs.ts';
+import { packageName, type AnyAccount, type PackagePlace, type RepositoryPlace, type VersionPlace } from './places.ts';
 import type { Pace, Quota } from './quotas.ts';
 
 /** The longest page that any of the lists gives. */
@@ -56,16 +58,24 @@ export interface VersionPage {
 
 /** CodeArtifact's API in one region. */
 export class CodeArtifactApi {
+  readonly #connection: Connection;
   readonly #client: CodeartifactClient;
-  readonly #region: string;
-  readonly #quotas: Pace;
+  readonly #pace: Pace;
 
-  /** @param config for the SDK's client, in place of what it finds */
-  constructor(region: string, quotas: Pace, config: CodeartifactClientConfig = {}) {
-    this.#region = region;
-    this.#quotas = quotas;
+  constructor(connection: Connection, pace: Pace) {
+    this.#connection = connection;
+    this.#client = connection.client;
+    this.#pace = pace;
+  }
+
+  /**
+   * As backups read it.
+   * @param config for the SDK's client, in place of what it finds
+   */
+  static in(region: string, pace: Pace, config: CodeartifactClientConfig = {}): CodeArtifactApi {
     // The pace is kept by the quotas; the SDK's own would become ever slower once an account's other clients are throttled.
-    this.#client = new CodeartifactClient(awsConfig({ region, maxAttempts: 10, ...config }));
+    const client = new CodeartifactClient(awsConfig({ region, maxAttempts: 10, ...config }));
+    return new CodeArtifactApi(new Connection(client, region, reading), pace);
   }
 
   /** The domains of the caller's own account. */
@@ -74,7 +84,7 @@ export class CodeArtifactApi {
       this.#client
         .send(new ListDomainsCommand({ maxResults, nextToken }))
         .then((page) => ({ entries: page.domains, nextToken: page.nextToken }));
-    yield* this.#all(`list the domains of ${this.#region}`, domainSchema, list);
+    yield* this.#all(`list the domains of ${this.#connection.region}`, domainSchema, list);
   }
 
   async *repositories(
@@ -106,7 +116,7 @@ export class CodeArtifactApi {
   }
 
   /** The versions of a package, page by page: there may be more than fit into memory. */
-  async *versions(place: PackagePlace): AsyncGenerator<VersionPage> {
+  async *versions(place: AnyAccount<PackagePlace>): AsyncGenerator<VersionPage> {
     let nextToken: string | undefined;
     const what = `list the versions of ${packageName(place)}`;
     do {
@@ -120,26 +130,27 @@ export class CodeArtifactApi {
   }
 
   /** Undefined where there is no such version. */
-  async version(place: VersionPlace): Promise<VersionDescription | undefined> {
+  async version(place: AnyAccount<VersionPlace>): Promise<VersionDescription | undefined> {
     const what = `look at ${packageName(place)} ${place.version}`;
-    const answer = await orUndefined(
+    const answer = await this.#connection.orUndefined(
       this.#ask('read', what, () => this.#client.send(new DescribePackageVersionCommand(versionInput(place)))),
     );
     return answer && parse(versionSchema, answer.packageVersion, what, 'ProtocolViolation');
   }
 
   /**
+   * @param revision that the version must have; undefined for any
    * @throws {HoldfastError} RefMoved where the version is of another revision by now; ProtocolViolation where an asset is
    * listed twice: then one of the two could be lost
    */
-  async assets(place: VersionPlace, revision: string): Promise<AssetDescription[]> {
+  async assets(place: AnyAccount<VersionPlace>, revision?: string): Promise<AssetDescription[]> {
     const what = `list the assets of ${packageName(place)} ${place.version}`;
     const assets: AssetDescription[] = [];
     const list = async (nextToken: string | undefined): Promise<Page> => {
       const page = await this.#client.send(
         new ListPackageVersionAssetsCommand({ ...versionInput(place), maxResults, nextToken }),
       );
-      if (page.versionRevision !== undefined && page.versionRevision !== revision)
+      if (revision !== undefined && page.versionRevision !== undefined && page.versionRevision !== revision)
         throw new HoldfastError('RefMoved', `cannot ${what}: it has changed meanwhile`, { transient: true });
       return { entries: page.assets, nextToken: page.nextToken };
     };
@@ -161,7 +172,7 @@ export class CodeArtifactApi {
     try {
       yield* failOnStall(asset, stallMs, `CodeArtifact, asked to ${what},`);
     } catch (error) {
-      throw apiError(error, what, this.#region);
+      throw this.#connection.errorOf(error, what);
     } finally {
       asset.destroy();
     }
@@ -170,7 +181,7 @@ export class CodeArtifactApi {
   /** Undefined where the version has none. */
   async readme(place: VersionPlace): Promise<string | undefined> {
     const what = `read the readme of ${packageName(place)} ${place.version}`;
-    return orUndefined(
+    return this.#connection.orUndefined(
       this.#ask('read', what, () => this.#client.send(new GetPackageVersionReadmeCommand(versionInput(place)))).then(
         ({ readme }) => (readme === '' ? undefined : readme),
       ),
@@ -188,12 +199,18 @@ export class CodeArtifactApi {
     return found;
   }
 
+  /** What a repository is, without its tags and policies. */
+  async repositoryItself(place: AnyAccount<RepositoryPlace>): Promise<v.InferOutput<typeof repositorySchema>> {
+    const what = `look at the repository ${place.domain}/${place.repository}`;
+    const command = new DescribeRepositoryCommand(repositoryInput(place));
+    const { repository } = await this.#ask('read', what, () => this.#client.send(command));
+    return parse(repositorySchema, repository, what, 'ProtocolViolation');
+  }
+
   /** All that is needed to make the repository again, but its packages. */
   async repository(place: RepositoryPlace): Promise<ItemMetadata> {
-    const what = `look at the repository ${place.domain}/${place.repository}`;
     const input = repositoryInput(place);
-    const { repository } = await this.#ask('read', what, () => this.#client.send(new DescribeRepositoryCommand(input)));
-    const { arn, ...described } = parse(repositorySchema, repository, what, 'ProtocolViolation');
+    const { arn, ...described } = await this.repositoryItself(place);
     const of = `of ${place.domain}/${place.repository}`;
     const { domain, domainOwner } = input;
     return withoutUndefined({
@@ -208,7 +225,7 @@ export class CodeArtifactApi {
   }
 
   close(): void {
-    this.#client.destroy();
+    this.#connection.close();
   }
 
   async #tags(resourceArn: string): Promise<Record<string, string>> {
@@ -223,7 +240,7 @@ export class CodeArtifactApi {
     what: string,
     command: GetRepositoryPermissionsPolicyCommand | GetDomainPermissionsPolicyCommand,
   ): Promise<string | undefined> {
-    const answer = await orUndefined(
+    const answer = await this.#connection.orUndefined(
       this.#ask('read', what, () =>
         command instanceof GetDomainPermissionsPolicyCommand ? this.#client.send(command) : this.#client.send(command),
       ),
@@ -244,40 +261,14 @@ export class CodeArtifactApi {
     } while (nextToken !== undefined);
   }
 
-  async #ask<T>(quota: Quota, what: string, question: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#quotas.take(quota, question);
-    } catch (error) {
-      throw apiError(error, what, this.#region);
-    }
+  #ask<T>(quota: Quota, what: string, question: () => Promise<T>): Promise<T> {
+    return this.#connection.ask(what, () => this.#pace.take(quota, question));
   }
 }
 
 interface Page {
   entries: readonly object[] | undefined;
   nextToken: string | undefined;
-}
-
-function repositoryInput({ domain, account, repository }: RepositoryPlace) {
-  return { domain, domainOwner: account, repository };
-}
-
-function packageInput(place: PackagePlace) {
-  const { format, namespace, package: name } = place;
-  return { ...repositoryInput(place), format, namespace, package: name };
-}
-
-function versionInput(place: VersionPlace) {
-  return { ...packageInput(place), packageVersion: place.version };
-}
-
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (hasCode(error, 'SourceMissing')) return undefined;
-    throw error;
-  }
 }
 
 /** As JSON would have it. */

@@ -65,7 +65,7 @@ export class CodeArtifactSource implements ListedSource, PackageSource {
   }
 
   at(region: string): CodeArtifactApi {
-    const api = this.#apis.get(region) ?? new CodeArtifactApi(checkRegion(region), this.#quotas, this.#client);
+    const api = this.#apis.get(region) ?? CodeArtifactApi.in(checkRegion(region), this.#quotas, this.#client);
     this.#apis.set(region, api);
     return api;
   }

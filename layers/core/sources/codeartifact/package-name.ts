@@ -8,6 +8,10 @@ export interface PackageName {
   name: string;
 }
 
+export interface PackageVersion extends PackageName {
+  version: string;
+}
+
 /** The name of a package as its own tools write it: `@scope/name`, `group:artifact`. */
 export function nameOf({ format, namespace, name }: PackageName): string {
   if (namespace === undefined) return name;

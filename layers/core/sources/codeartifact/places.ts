@@ -13,6 +13,9 @@ export interface RepositoryPlace {
   repository: string;
 }
 
+/** A place whose account need not be named: that of the caller where it is undefined. */
+export type AnyAccount<Place extends RepositoryPlace> = Omit<Place, 'account'> & { account: string | undefined };
+
 export interface PackagePlace extends RepositoryPlace {
   format: PackageFormat;
   /** npm's scope, Maven's group; undefined where the package has none. */
@@ -65,7 +68,11 @@ export function placeOf({ source, path, name }: ManifestItem): Place {
 }
 
 /** As `nameOf`, of the package at a place. */
-export function packageName({ format, namespace, package: name }: PackagePlace): string {
+export function packageName({
+  format,
+  namespace,
+  package: name,
+}: Pick<PackagePlace, 'format' | 'namespace' | 'package'>): string {
   return nameOf({ format, namespace, name });
 }
 

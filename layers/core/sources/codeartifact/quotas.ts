@@ -20,6 +20,9 @@ export interface Pace {
   take<T>(quota: Quota, request: () => Promise<T>): Promise<T>;
 }
 
+/** Lets every request through at once; the SDK waits where the account is throttled. */
+export const unpaced: Pace = { take: (_quota, request) => request() };
+
 /** Lets requests through no faster than a share of the account's quotas. */
 export class Quotas implements Pace {
   readonly #limiters: Record<Quota, Bottleneck>;

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { RegistryPlace } from '#core/packages/registry/registry-api.ts';
-import { RegistryApi } from '#core/packages/registry/registry-api.ts';
+import type { RegistryPlace } from '#core/sources/codeartifact/registry-api.ts';
+import { RegistryApi } from '#core/sources/codeartifact/registry-api.ts';
 import { CodeArtifactTarget } from '#core/packages/restore/codeartifact-target.ts';
 import { createRepository } from '#core/packages/restore/create-repository.ts';
 import { repositoryInVault } from '#core/packages/restore/find-packages.ts';
@@ -120,7 +120,7 @@ async function groupOf(
 
 async function lookInDomain(group: Group, domain: string, flags: RestoreAll['flags']): Promise<void> {
   const [, region = '', , repository = ''] = group.repository;
-  const place = { region: flags.region ?? region, domain, domainOwner: flags.domainOwner, repository };
+  const place = { region: flags.region ?? region, domain, account: flags.domainOwner, repository };
   const api = new RegistryApi(place);
   try {
     group.place = place;

@@ -1,4 +1,4 @@
-import type { RegistryPlace } from '#core/packages/registry/registry-api.ts';
+import type { RegistryPlace } from '#core/sources/codeartifact/registry-api.ts';
 import { CodeArtifactTarget } from '#core/packages/restore/codeartifact-target.ts';
 import { createRepository } from '#core/packages/restore/create-repository.ts';
 import { packagesBelow, parsePackagesAddress, repositoryInVault } from '#core/packages/restore/find-packages.ts';
@@ -88,7 +88,7 @@ export async function restorePackageItems(
 function registryPlace(flags: RestorePackagesFlags, [, region = '']: string[]): RegistryPlace | undefined {
   if (packagesTarget(flags.to) === 'packages-folder') return undefined;
   const [domain = '', repository = ''] = flags.to.split('/');
-  return { region: flags.region ?? region, domain, domainOwner: flags.domainOwner, repository };
+  return { region: flags.region ?? region, domain, account: flags.domainOwner, repository };
 }
 
 async function openTarget(

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { HttpTransport } from '#core/git/http-transport.ts';
 import { HttpClient, readWhole, type HttpBody } from '#core/runtime/http.ts';
 import { CodeArtifactApi } from '#core/sources/codeartifact/api.ts';
+import { unpaced } from '#core/sources/codeartifact/quotas.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import { Backups } from '../../../support/backups.ts';
 import { startCodeArtifact } from '../../../support/codeartifact-server.ts';
@@ -105,14 +106,10 @@ describe('a kept connection that the server closes as it is used again', () => {
       assets: { 'a.bin': 'a'.repeat(1000) },
     });
     const stale = await before(registry.port);
-    const api = new CodeArtifactApi(
-      'us-east-1',
-      { take: (_, request) => request() },
-      {
-        ...registry.clientConfig,
-        endpoint: stale.url,
-      },
-    );
+    const api = CodeArtifactApi.in('us-east-1', unpaced, {
+      ...registry.clientConfig,
+      endpoint: stale.url,
+    });
     closing.push(() => api.close());
     const found: unknown[] = [];
     for (let time = 0; time < 3; time++) for await (const domain of api.domains()) found.push(domain);

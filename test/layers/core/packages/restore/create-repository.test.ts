@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RegistryPlace } from '#core/packages/registry/registry-api.ts';
+import type { RegistryPlace } from '#core/sources/codeartifact/registry-api.ts';
 import { createRepository } from '#core/packages/restore/create-repository.ts';
 import { repositorySettings } from '#core/packages/restore/package-settings.ts';
 import { useTemporaryFolders } from '../../../../support/repositories.ts';
@@ -25,7 +25,7 @@ describe('making a repository of packages again', () => {
   const place = (repository: string): RegistryPlace => ({
     region,
     domain: 'company',
-    domainOwner: undefined,
+    account: undefined,
     repository,
   });
   const found = (name: string) => registry().findDomain('company').repositories.get(name)!;

@@ -135,7 +135,7 @@ export async function restoreTo(
   { path = repositoryPath, options = {}, ...more }: Restoring = {},
 ): Promise<RestoredTo> {
   const http = new HttpClient({ stallMs: 10_000 });
-  const place = { region, domain: 'company', domainOwner: undefined, repository };
+  const place = { region, domain: 'company', account: undefined, repository };
   const results: VersionResult[] = [];
   const target = await CodeArtifactTarget.open(place, {
     http,

@@ -1,6 +1,6 @@
 /** Registries of formats that the stand-in serves by the API alone: they take what is published, and note how. */
 import type { Publish, Registry } from '#core/packages/publish/publication.ts';
-import { RegistryApi } from '#core/packages/registry/registry-api.ts';
+import { RegistryApi } from '#core/sources/codeartifact/registry-api.ts';
 import { RegistryHttp } from '#core/packages/registry/registry-http.ts';
 import { RegistryToken } from '#core/packages/registry/registry-token.ts';
 import type { StoredPackageVersion } from '#core/packages/restore/stored-package.ts';
@@ -35,7 +35,7 @@ export async function publishBy(
   });
   const http = new HttpClient({ stallMs: 5_000 });
   const endpoint = new URL(`${server.url}/registry/`);
-  const api = new RegistryApi({ region, domain: 'company', domainOwner: undefined, repository: 'libraries' });
+  const api = new RegistryApi({ region, domain: 'company', account: undefined, repository: 'libraries' });
   const given = new RegistryToken({
     token: () => Promise.resolve({ authorizationToken: token, expiration: new Date(Date.now() + 1e7) }),
   });
