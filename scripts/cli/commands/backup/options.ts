@@ -8,6 +8,14 @@ export const acceptOverwrites = [
   'write to a store other than AWS that can overwrite objects; from then on never run two backups at once',
 ] as const;
 
+/** For sources in regions of AWS. */
+export const regions = ['--region <region>', 'where to look; may be given again; without it, AWS_REGION'] as const;
+
+/** @param many what is listed: `repositories` */
+export function acceptShrinkage(many: string) {
+  return ['--accept-shrinkage', `continue even if many ${many} are no longer listed`] as const;
+}
+
 /** For sources whose repositories may have objects of Git LFS. */
 export function lfsLimit() {
   return new Option(
@@ -47,4 +55,23 @@ export function repositoriesVerb(source: string) {
     )
     .option('--check-objects', 'restore each new snapshot once before it counts, to find damage at the source', false)
     .optionsGroup('Which repositories:');
+}
+
+/**
+ * As `repositoriesVerb`, for a Git host with owners and an API.
+ * @param owner whose repositories they may be
+ * @param otherwise what is backed up where no owner is named
+ */
+export function ownersVerb(source: string, owner: string, otherwise: string) {
+  return repositoriesVerb(source)
+    .argument('[owner]', `${owner}; without it, ${otherwise}`)
+    .option('--include <glob>', 'only these, as owner/name; may be given again', collect, [])
+    .option('--exclude <glob>', 'none of these; may be given again', collect, [])
+    .option('--no-forks', 'leave out forks')
+    .option('--no-archived', 'leave out archived repositories')
+    .addOption(
+      new Option('--visibility <which>', 'which to take')
+        .choices(['all', 'public', 'private'] as const)
+        .default('all' as const),
+    );
 }

@@ -5,6 +5,7 @@ import { waysOf } from '#core/run/kinds/table.ts';
 import type { SourceDefinition } from '#core/sources/definition.ts';
 import { hostDefinitions } from '#core/sources/hosting/hosts.ts';
 import { sourceDefinitions, sources } from '#core/sources/table.ts';
+import { backupCommand } from '../../../../scripts/cli/commands/backup/command.ts';
 import { kindsOnCommandLine } from '../../../../scripts/cli/kinds/table.ts';
 
 const root = new URL('../../../../', import.meta.url);
@@ -15,6 +16,10 @@ describe('the table of sources', () => {
 
   it('has each source once', () => {
     expect(new Set(sources).size).to.equal(sources.length);
+  });
+
+  it('has a verb of backup for each source, of its name', () => {
+    expect(backupCommand.commands.map((command) => command.name())).to.have.members(sources);
   });
 
   it('is what Terraform knows of sources, beside EFS, which is none', () => {

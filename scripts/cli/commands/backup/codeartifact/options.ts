@@ -2,7 +2,7 @@ import { codeArtifactDefinition } from '#core/sources/codeartifact/index.ts';
 import { examples } from '../../../help.ts';
 import { collect, positiveNumber, wholeNumber } from '../../../option-values.ts';
 import { vaultVerb, type FlagsOf } from '../../../verb.ts';
-import { acceptOverwrites } from '../options.ts';
+import { acceptOverwrites, acceptShrinkage, regions } from '../options.ts';
 
 export const codeArtifactOptions = vaultVerb(codeArtifactDefinition.name)
   .description('back up the packages of AWS CodeArtifact in one or several regions')
@@ -10,13 +10,13 @@ export const codeArtifactOptions = vaultVerb(codeArtifactDefinition.name)
   .option('--concurrency <n>', 'how many packages at once', wholeNumber, 4)
   .option(...acceptOverwrites, false)
   .optionsGroup('Which packages:')
-  .option('--region <region>', 'where to look; may be given again; without it, AWS_REGION', collect, [])
+  .option(...regions, collect, [])
   .option('--domain <glob>', 'only these domains; may be given again', collect, [])
   .option('--domain-owner <account>', 'the account that owns these domains, if it is another')
   .option('--repository <glob>', 'only these repositories; may be given again', collect, [])
   .option('--format <format>', 'only packages of this format: npm, maven, …; may be given again', collect, [])
   .option('--external', 'also copies of public packages that a repository fetched', false)
-  .option('--accept-shrinkage', 'continue even if many packages are no longer listed', false)
+  .option(...acceptShrinkage('packages'), false)
   .optionsGroup('AWS:')
   .option('--share <share>', "how much of the account's request quotas to use, 0 to 1 (0.5)", positiveNumber)
   .addHelpText(

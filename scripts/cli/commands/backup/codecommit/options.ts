@@ -2,15 +2,15 @@ import { codeCommitDefinition } from '#core/sources/codecommit/index.ts';
 import { examples } from '../../../help.ts';
 import { collect } from '../../../option-values.ts';
 import { type FlagsOf } from '../../../verb.ts';
-import { repositoriesVerb } from '../options.ts';
+import { acceptShrinkage, regions, repositoriesVerb } from '../options.ts';
 
 export const codeCommitOptions = repositoriesVerb(codeCommitDefinition.name)
   .description('back up the repositories of AWS CodeCommit in one or several regions')
-  .option('--region <region>', 'where to look; may be given again; without it, AWS_REGION', collect, [])
+  .option(...regions, collect, [])
   .option('--include <glob>', 'only these names; may be given again', collect, [])
   .option('--exclude <glob>', 'none of these; may be given again', collect, [])
   .option('--tag <key=value>', 'only repositories with this tag; may be given again', collect, [])
-  .option('--accept-shrinkage', 'continue even if many repositories are no longer listed', false)
+  .option(...acceptShrinkage('repositories'), false)
   .optionsGroup('AWS:')
   .option('--role <arn>', 'read the account of this role instead of your own; may be given again', collect, [])
   .option('--external-id <id>', 'the external id that these roles demand')
