@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { operandsOf, optionsOf } from './steps.ts';
+import { isSwitch, operandsOf, optionsOf } from './steps.ts';
 
 /**
  * The JSON Schema of a configuration file, by which editors complete and check it: made of the options of the verbs, so
@@ -53,7 +53,7 @@ function objectOf(verb: CommandUnknownOpts): { type: 'object'; additionalPropert
 }
 
 function typeOf(option: Option): object {
-  if (option.isBoolean()) return { type: 'boolean' };
+  if (isSwitch(option)) return { type: 'boolean' };
   const one = option.argChoices ? { enum: option.argChoices } : { type: ['string', 'number'] };
   return Array.isArray(option.defaultValue) ? listOf(one) : one;
 }

@@ -74,10 +74,15 @@ function notASetting(key: string, where: string, known: readonly string[]): Hold
   return invalid(wrong, `There are ${known.join(', ')}.`);
 }
 
+/** Whether an option takes no value; one such as --no-forks is none to commander, and takes none either. */
+export function isSwitch(option: Option): boolean {
+  return option.isBoolean() || option.negate;
+}
+
 function argumentsFor(option: Option, value: unknown, where: string): string[] {
   const { long } = option;
   if (long == null) return [];
-  if (option.isBoolean()) {
+  if (isSwitch(option)) {
     if (typeof value !== 'boolean') throw invalid(`${where} must be true or false`);
     // An option such as --no-forks is given where its setting is false.
     return value === option.negate ? [] : [long];
