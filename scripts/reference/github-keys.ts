@@ -21,7 +21,7 @@ export const gitHubKeys: Readonly<Record<string, SettingDescription>> = {
     absent: 'true where an owner is named, else false',
   },
   BACKUP_DATASETS: {
-    meaning: 'what is kept of each repository: [datasets](github.md#datasets)',
+    meaning: 'what is kept of repositories and account: [datasets](github.md#datasets)',
     absent: 'all that the credential allows',
   },
   BACKUP_LFS_LIMIT: {

@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Fault } from './git-faults.ts';
 import { createGitHandler, isGitRequest } from './git-server.ts';
 import { answerApi } from './github/api.ts';
-import { gitDecision, parseGitName, redirectGit } from './github/git.ts';
+import { gitDecision, parseGistName, parseGitName, redirectGit } from './github/git.ts';
 import { GitHubState, type GitHubRepository, type GitHubStateOptions } from './github/state.ts';
 import { listen, type Listening, type Tls } from './http-listener.ts';
 import { startLfs, type LfsServer } from './lfs-server.ts';
@@ -43,6 +43,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     config: { 'receive.hideRefs': 'refs/pull', 'uploadpack.allowFilter': 'true' },
     authorize: (access) => gitDecision(state, access),
     locate: (name) => {
+      const gist = parseGistName(state, name);
+      if (gist !== undefined) return `gist-${gist}.git`;
       const { repository, wiki } = parseGitName(state, name);
       return repository && `${repository.id}${wiki ? '.wiki' : ''}.git`;
     },

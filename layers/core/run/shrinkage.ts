@@ -55,7 +55,8 @@ export async function compareWithEarlier(vault: Vault, inventory: Inventory, lar
 /** @throws {HoldfastError} SourceShrunk */
 function refuseShrunk({ run, listed }: Earlier, present: ReadonlySet<string>, largest: number): void {
   // What belongs to an item that is listed still, such as its wiki, was switched off or not chosen.
-  const counted = listed.filter(({ item }) => present.has(item.id) || !present.has(belongsTo(item.id)));
+  const isPart = (id: string): boolean => id.startsWith(besideAll) || present.has(belongsTo(id));
+  const counted = listed.filter(({ item }) => present.has(item.id) || !isPart(item.id));
   const lost = counted.filter(({ item }) => !present.has(item.id));
   if (lost.length <= largest * counted.length) return;
   throw new HoldfastError(
@@ -68,6 +69,9 @@ function refuseShrunk({ run, listed }: Earlier, present: ReadonlySet<string>, la
 }
 
 const mostNamed = 20;
+
+/** How the id of an item begins that belongs to all that is listed, such as the settings of its owner. */
+const besideAll = '@';
 
 /** The id of the item of which one with this id would be a part: `17.wiki` belongs to `17`. */
 function belongsTo(id: string): string {

@@ -42,7 +42,8 @@ export interface RecordSink {
   noted(name: string): string | undefined;
   /** Whether everything is to be looked at, so that what is gone is found. */
   readonly reconcile: boolean;
-  put(record: SourceRecord): Promise<void>;
+  /** @returns whether it may be news: false where the snapshot before tells that it is as it was */
+  put(record: SourceRecord): Promise<boolean>;
   /** Says that a record is there still; its content is not looked at. */
   exists(type: string, key: string): Promise<void>;
   /** Says that all there is of a type, or all below a key, was put or said to exist: whatever else is stored is gone. */

@@ -1,5 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { KindName } from '#core/sources/source.ts';
+import { placeBelowAccount } from '#core/sources/github/accounts/account-item.ts';
+import { gitHubDefinition } from '#core/sources/github/index.ts';
 import { sources } from '#core/sources/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
@@ -124,7 +126,7 @@ async function planAll(
 ): Promise<KindPlan[]> {
   const { sort } = target;
   if (sort === 'github') {
-    const items = chosen.filter(({ kind }) => takes(sort, kind));
+    const items = chosen.filter((one) => takes(sort, one.kind) && !isBelowAccount(one));
     if (items.length === 0) return [];
     const { planGitHub } = await import('./github/plan-github.ts');
     return [await planGitHub(context, request, items, target)];
@@ -147,11 +149,27 @@ function takes(sort: AllTarget['sort'], kind: KindName): boolean {
   return kindsOnCommandLine[kind].goesTo.includes(sort);
 }
 
+/** Whether it belongs to an account at GitHub, and so to no repository that could be made there. */
+function isBelowAccount({ source, address }: Chosen): boolean {
+  return source === gitHubDefinition.name && placeBelowAccount(address.split('/').slice(1)) !== undefined;
+}
+
+/** What brings back by itself what belongs to an account, by its kind. */
+const byItself: Partial<Record<KindName, string>> = {
+  repositories: 'holdfast restore --to <folder or URL> brings back the gist alone',
+  records: 'holdfast export writes it as files',
+};
+
 /** What does not come back at all, and why. */
 function leftOut(chosen: readonly Chosen[], without: readonly Without[], { sort }: AllTarget): Result[] {
   const foreign = chosen.filter(({ kind }) => !takes(sort, kind));
+  const ofAccounts = sort === 'github' ? chosen.filter((one) => takes(sort, one.kind) && isBelowAccount(one)) : [];
   return [
     ...without.map(({ address, why }) => ({ address, message: why })),
+    ...ofAccounts.map(({ address, kind }) => ({
+      address,
+      message: `it belongs to an account and to no repository; ${byItself[kind] ?? ''}`,
+    })),
     ...foreign.map(({ address, kind }) => ({
       address,
       message: `${names[sort]} takes no ${kindsOnCommandLine[kind].many} by --all`,

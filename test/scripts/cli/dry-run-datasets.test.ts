@@ -56,7 +56,7 @@ describe('holdfast --dry-run of all that a repository at GitHub has', () => {
     expect(again.stdout)
       .to.match(/^unchanged .*acme\/app {2}/m)
       .and.match(/^would store .*acme\/app\/issues .*if anything has changed since /m)
-      .and.match(/^6 items listed: up to 3 to store, 3 unchanged, /m);
+      .and.match(/^8 items listed: up to 5 to store, 3 unchanged, /m);
     expect(await treeDigest(place)).to.equal(before);
   });
 

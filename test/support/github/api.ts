@@ -18,7 +18,7 @@ import {
 import { answerChange } from './making.ts';
 import { answerQuery } from './records/graphql.ts';
 import { answerRecordChange } from './records/making.ts';
-import { answerRecords } from './records/rest.ts';
+import { answerAccount, answerRecords, answerStarredGists } from './records/rest.ts';
 import { git } from '../repositories.ts';
 import type { Account, GitHubRepository, RateLimit } from './state.ts';
 
@@ -127,6 +127,9 @@ async function route(call: ApiCall, { method, path }: RecordedRequest): Promise<
     const match = pattern.exec(path);
     if (match) return endpoint(call, ...match.slice(1));
   }
+  const [, account, login = '', belowAccount = ''] = /^(\/(?:orgs|users)\/([^/]+))(\/.*)$/.exec(path) ?? [];
+  if (account !== undefined) return answerAccount(call, { account, login }, belowAccount);
+  if (path === '/gists/starred') return answerStarredGists(call);
   const [, owner = '', name = '', below = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   const repository = call.state.findRepository(`${owner}/${name}`);
   if (!repository || !call.state.canRead(call.viewer, repository)) return failure(404, 'Not Found');

@@ -95,7 +95,11 @@ export function answerApp(state: GitHubState, { method, path }: RecordedRequest,
   if (problem !== undefined) return { ...failure(401, problem), headers };
   const describe = (one: InstallationOptions) => ({
     id: one.id,
-    account: { login: one.account, type: state.findAccount(one.account)?.type ?? 'User' },
+    account: {
+      id: state.findAccount(one.account)?.id ?? 0,
+      login: one.account,
+      type: state.findAccount(one.account)?.type ?? 'User',
+    },
     app_slug: 'holdfast-backup',
     repository_selection: one.repositories ? 'selected' : 'all',
     permissions: one.permissions ?? { metadata: 'read', contents: 'read' },

@@ -15,6 +15,12 @@ export function parseGitName(
   return { repository: state.findRepository(wiki ? plain.slice(0, -'.wiki'.length) : plain), wiki };
 }
 
+/** The name of the gist of a path in a Git URL; undefined where there is none. */
+export function parseGistName(state: GitHubState, name: string): string | undefined {
+  const [, gist] = /^gist\/([\w-]+?)(?:\.git)?$/.exec(name) ?? [];
+  return [...state.accountContents()].some(({ gists }) => gists.some((one) => one.name === gist)) ? gist : undefined;
+}
+
 /** The login behind a Git request; null if its credentials are no good. */
 function gitViewer(state: GitHubState, { scheme, user, secret }: ReturnType<typeof credentials>) {
   if (scheme === 'none') return undefined;
@@ -30,6 +36,8 @@ export function gitDecision(state: GitHubState, access: Access): Decision {
     body: 'Invalid username or token.\n',
   };
   if (viewer === null) return unauthorized;
+  // A secret gist is given to all who know its name.
+  if (parseGistName(state, access.repository) !== undefined) return !access.write;
   if (!found || found.state === 'vanished' || !state.canRead(viewer, found)) {
     // Without credentials GitHub does not say whether there is such a repository.
     return viewer === undefined ? unauthorized : { status: 404, body: 'Repository not found.\n' };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { GitHubApp } from './app.ts';
 import { copyRepository, createRepository, type RepositoryShape } from '../repositories.ts';
 import type { ApiAnswer } from './api-answer.ts';
+import { AccountContent, type Gist } from './records/account-content.ts';
 import { RepositoryContent } from './records/content.ts';
 
 export interface AccountOptions {
@@ -109,6 +110,9 @@ export class GitHubState {
   readonly #tokens = new Map<string, string>();
   readonly #limits = new Map<string, RateLimit>();
   readonly #contents = new Map<number, RepositoryContent>();
+  readonly #accountContents = new Map<string, AccountContent>();
+  /** Whether the token lacks the scope for projects. */
+  refusesProjects = false;
   /** Answers instead of the endpoint, by a path below a repository: a right that is lacking, a switch that is off. */
   readonly refusals = new Map<string, ApiAnswer>();
   /** Called after a list or a document below a repository is given, by its path: what changes meanwhile. */
@@ -229,6 +233,23 @@ export class GitHubState {
   /** As a repository that was made just now, which never had a number. */
   emptyContentOf({ id }: GitHubRepository): void {
     this.#contents.delete(id);
+  }
+
+  /** What an account has beside its repositories. */
+  accountContent(login: string): AccountContent {
+    const known = this.#accountContents.get(login) ?? new AccountContent();
+    this.#accountContents.set(login, known);
+    return known;
+  }
+
+  accountContents(): Iterable<AccountContent> {
+    return this.#accountContents.values();
+  }
+
+  /** A gist, and the Git repository that it is. */
+  async addGist(login: string, name: string, more: Partial<Gist> = {}): Promise<Gist> {
+    await createRepository(join(this.root, `gist-${name}.git`), { seed: name, commits: 1 });
+    return this.accountContent(login).gist(name, more);
   }
 
   contents(): Iterable<RepositoryContent> {

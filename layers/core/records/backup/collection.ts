@@ -77,7 +77,7 @@ export class Collection implements RecordSink {
     return this.#options.before?.notes?.[name];
   }
 
-  async put({ type, key, api, record, at }: SourceRecord): Promise<void> {
+  async put({ type, key, api, record, at }: SourceRecord): Promise<boolean> {
     if (!isKey(key))
       throw new HoldfastError('ProtocolViolation', `the source names a ${type} in a way that cannot be a key`);
     const gathered = this.#of(type);
@@ -85,9 +85,13 @@ export class Collection implements RecordSink {
     const digest = recordDigest(this.#options.dataset.comparable?.(type, record) ?? record);
     if (at === undefined) gathered.digests.set(key, digest);
     else remember(gathered, key, { at, digest });
-    if (at !== undefined && this.known(type)?.recent?.[key] === digest) return this.exists(type, key);
+    if (at !== undefined && this.known(type)?.recent?.[key] === digest) {
+      await this.exists(type, key);
+      return false;
+    }
     this.#changes++;
     await this.#puts.add(key, writeLine({ key, type, api, record }));
+    return true;
   }
 
   exists(type: string, key: string): Promise<void> {

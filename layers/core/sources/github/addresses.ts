@@ -11,6 +11,8 @@ export interface GitHubAddresses {
   apiOrigin: string;
   /** The origin of the web pages and of Git. */
   webOrigin: string;
+  /** Where the Git repositories of gists are, with a slash at the end. */
+  gists: string;
   /** What people call it: `github.com`, `ghe.example`. */
   host: string;
 }
@@ -38,13 +40,21 @@ export function gitHubAddresses(apiUrl: string = publicApi): GitHubAddresses {
     api: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
     apiOrigin: url.origin,
     webOrigin: web.origin,
+    gists: gistsAt(web),
     host: web.host,
   };
 }
 
 /** Whether the token may be sent there: to the API and to the Git addresses that belong to it, nowhere else. */
 export function isTrusted(addresses: GitHubAddresses, url: URL): boolean {
-  return url.origin === addresses.apiOrigin || url.origin === addresses.webOrigin;
+  const { apiOrigin, webOrigin, gists } = addresses;
+  return [apiOrigin, webOrigin, new URL(gists).origin].includes(url.origin);
+}
+
+/** GitHub Enterprise Server has gists on its own host, the others on one beside it. */
+function gistsAt(web: URL): string {
+  const isCloud = web.hostname === 'github.com' || web.hostname.endsWith('.ghe.com');
+  return isCloud ? `${web.protocol}//gist.${web.host}/` : `${web.origin}/gist/`;
 }
 
 // The address itself is not repeated: it may contain a password.

@@ -21,6 +21,7 @@ const count = v.nullish(v.number());
 
 /** https://docs.github.com/en/rest/users/users, https://docs.github.com/en/rest/orgs/orgs */
 const accountSchema = v.object({
+  id: v.number(),
   login: v.string(),
   type: v.optional(v.string(), 'User'),
   public_repos: count,

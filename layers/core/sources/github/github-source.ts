@@ -14,11 +14,15 @@ import { Credential } from '../hosting/credential.ts';
 import { gitAuthorization, refusedToken } from '../hosting/git-authorization.ts';
 import { listRepositories, missingFrom } from './listing.ts';
 import { orEmpty } from '../hosting/empty-repository.ts';
+import { accountItem, gistItem, placeBelowAccount } from './accounts/account-item.ts';
+import type { GitHubAccount } from './accounts/account.ts';
 import { accessOfApp, accessOfScopes, lacking, type Access } from './datasets/access.ts';
+import { gists, starred } from './datasets/accounts.ts';
 import { code } from './datasets/code.ts';
-import type { DatasetDefinition } from './datasets/dataset.ts';
+import type { AccountDataset, AnyDataset, DatasetDefinition } from './datasets/dataset.ts';
 import { datasetItem, partsOf } from './datasets/dataset-item.ts';
-import { datasets } from './datasets/table.ts';
+import { isNamed, isWanted } from './datasets/selection.ts';
+import { accountDatasets, datasets, repositoryDatasets } from './datasets/table.ts';
 import { wiki } from './datasets/wiki.ts';
 import { GitHubRecords } from './records/github-records.ts';
 import type { RecordSource } from '../records.ts';
@@ -104,15 +108,21 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
     const installation = await this.#app?.installation();
     const scope = await findScope(this.#api, this.#settings, hasToken, installation);
     const { repositories, warnings } = await listRepositories(this.#api, scope.listing);
-    const { taken, untaken } = await this.#datasets(hasToken, installation);
+    const { account } = scope;
+    const datasetsOf = await this.#datasets(hasToken, installation);
+    const { taken, untaken } = datasetsOf(repositoryDatasets);
+    const own = datasetsOf(accountDatasets.filter((one) => one.isOf(account) && this.#takes(one)));
+    const below = await this.#belowAccount(account, own.taken);
     return {
       source: this.source,
       scope: this.#addresses.host === 'github.com' ? scope.name : `${scope.name} at ${this.#addresses.host}`,
-      listed: repositories.flatMap((repository) => this.#listed(repository, taken)),
+      listed: [...repositories.flatMap((repository) => this.#listed(repository, taken)), ...below.listed],
       warnings: [
         ...scope.warnings,
         ...untaken,
+        ...own.untaken,
         ...warnings,
+        ...below.warnings,
         ...missingFrom(repositories, scope.owned),
         ...(repositories.length === 0 ? ['GitHub lists no repository at all'] : []),
         ...this.#selection.idlePatterns(repositories).map((text) => `--include ${text} matches no repository`),
@@ -128,7 +138,10 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
     const installation = await this.#app?.installation();
     const access = installation ? accessOfApp(installation) : accessOfScopes(await this.#api.scopes());
     const name = installation ? nameOf(installation) : `the GitHub token is ${(await this.#api.viewer()).login}'s`;
-    const lacks = datasets.map((one): [string, string | undefined] => [one.name, lacking(one, access)]);
+    const asked = datasets.filter(
+      (one) => isWanted(one, undefined) && (one.of === 'repository' || !installation || one.isOf(installation.account)),
+    );
+    const lacks = asked.map((one): [string, string | undefined] => [one.name, lacking(one, access)]);
     return {
       name,
       access: access.of,
@@ -138,6 +151,8 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
 
   /** A way to the code, or to the wiki, which GitHub makes only with its first page. */
   open(item: ManifestItem): Transport {
+    const gist = placeBelowAccount(item.path)?.gist;
+    if (gist !== undefined) return this.#transportToGist(item, gist);
     const transport = this.#transportTo(item, '.git');
     if (partsOf(item).dataset !== wiki.name) return transport;
     return orEmpty(this.#transportTo(item, '.wiki.git'), () => isThere(transport));
@@ -154,6 +169,8 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
 
   /** @throws {HoldfastError} SourceBlocked where GitHub has closed it, which is not the same as gone */
   async locate(item: ManifestItem): Promise<ManifestItem | undefined> {
+    // A gist is found by its own name alone, which never changes.
+    if (placeBelowAccount(item.path)) return undefined;
     const { repository: id, dataset } = partsOf(item);
     try {
       const repository = await this.#api.repository(id);
@@ -175,28 +192,65 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
    * Which datasets are taken, and a warning for each that is known to be out of the credential's reach. What was asked for
    * by name is tried all the same, and then fails; and so is the code, without which there is nothing.
    */
-  async #datasets(
-    hasToken: boolean,
-    installation: Installation | undefined,
-  ): Promise<{ taken: DatasetDefinition[]; untaken: string[] }> {
+  async #datasets(hasToken: boolean, installation: Installation | undefined): Promise<TakeDatasets> {
     const { datasets: chosen } = this.#settings;
-    const wanted = datasets.filter(({ name }) => chosen?.has(name) ?? true);
-    if (wanted.every((one) => one === code)) return { taken: wanted, untaken: [] };
-    const access = installation
-      ? accessOfApp(installation)
-      : accessOfScopes(hasToken ? await this.#scopes() : undefined);
+    const isCodeAlone = datasets.every((one) => one === code || !isWanted(one, chosen));
+    // What is not known takes a request.
+    const access: Access = isCodeAlone
+      ? { of: 'unknown' }
+      : installation
+        ? accessOfApp(installation)
+        : accessOfScopes(hasToken ? await this.#scopes() : undefined);
     // Without a token GitHub answers 60 requests an hour, which records would spend at the first repositories.
-    const missing = (one: DatasetDefinition): string | undefined =>
+    const missing = (one: AnyDataset): string | undefined =>
       !hasToken && one.kind === 'records' ? 'it takes a token' : lacking(one, access);
-    const isTried = (one: DatasetDefinition): boolean =>
-      one === code || chosen !== undefined || missing(one) === undefined;
-    return {
-      taken: wanted.filter(isTried),
-      untaken: wanted.flatMap((one) => {
-        const why = missing(one);
-        return why === undefined ? [] : [`${one.name} ${isTried(one) ? 'will fail' : 'is not kept'}: ${why}`];
-      }),
+    const isTried = (one: AnyDataset): boolean => one === code || isNamed(one, chosen) || missing(one) === undefined;
+    return (all) => {
+      const wanted = all.filter((one) => isWanted(one, chosen));
+      return {
+        taken: wanted.filter(isTried),
+        untaken: wanted.flatMap((one) => {
+          const why = missing(one);
+          return why === undefined ? [] : [`${one.name} ${isTried(one) ? 'will fail' : 'is not kept'}: ${why}`];
+        }),
+      };
     };
+  }
+
+  /** A run that is meant for some repositories takes nothing of their owner that was not asked for by name. */
+  #takes(dataset: AccountDataset): boolean {
+    const { datasets: chosen, include, visibility } = this.#settings;
+    return isNamed(dataset, chosen) || (include.length === 0 && visibility === 'all');
+  }
+
+  /** What the account has beside its repositories. A list of gists that cannot be read costs nothing else. */
+  async #belowAccount(
+    account: GitHubAccount,
+    taken: readonly AccountDataset[],
+  ): Promise<Pick<Inventory, 'listed' | 'warnings'>> {
+    const listed: ListedItem[] = taken.map(({ name }) => ({ item: accountItem(account, name) }));
+    const warnings: string[] = [];
+    const lists = [
+      { of: gists, list: () => this.#records.gists(account.login) },
+      ...(account.isViewer ? [{ of: starred, list: () => this.#records.starredGists() }] : []),
+    ];
+    const seen = new Set<string>();
+    for (const { of, list } of lists) {
+      if (!taken.includes(of)) continue;
+      try {
+        for await (const gist of list()) {
+          if (seen.has(gist)) continue;
+          seen.add(gist);
+          listed.push({ item: gistItem(account, gist) });
+        }
+      } catch (error) {
+        if (!(error instanceof HoldfastError) || error.code === 'Interrupted') throw error;
+        warnings.push(`the Git repositories of ${of.name} are not listed, and so not kept: ${error.message}`);
+      }
+    }
+    if (taken.includes(gists) && !account.isViewer)
+      warnings.push(`the token is not that of ${account.login}, so only public gists are listed`);
+    return { listed, warnings };
   }
 
   /** Undefined for tokens that are not a user's, and have none. */
@@ -252,6 +306,12 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
     return new HttpTransport(this.#addressOf(item, ending), this.#http, (at, refused) => this.#authorize(at, refused));
   }
 
+  #transportToGist({ name }: ManifestItem, gist: string): Transport {
+    if (!/^[\w-]+$/.test(gist)) throw new HoldfastError('SourceMissing', `${name} is not a gist at GitHub`);
+    const url = new URL(`${this.#addresses.gists}${gist}.git`);
+    return new HttpTransport(url, this.#http, (at, refused) => this.#authorize(at, refused));
+  }
+
   /** @param ending of the address: of the repository or of its wiki */
   #addressOf(item: ManifestItem, ending: '.git' | '.wiki.git'): URL {
     const { repository } = partsOf(item);
@@ -280,6 +340,9 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
     return token === undefined ? undefined : gitAuthorization(token);
   }
 }
+
+/** Which of some datasets are taken, and what is said of those that are out of reach. */
+type TakeDatasets = <Dataset extends AnyDataset>(all: readonly Dataset[]) => { taken: Dataset[]; untaken: string[] };
 
 function nameOf({ app_slug: app, account, repository_selection: selection }: Installation): string {
   const which = selection === 'all' ? 'all repositories' : 'selected repositories';

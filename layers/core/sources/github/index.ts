@@ -1,13 +1,15 @@
+import type { KindName } from '../source.ts';
 import type { SourceDefinition } from '../definition.ts';
+import { placeBelowAccount } from './accounts/account-item.ts';
 import { code } from './datasets/code.ts';
-import { datasets } from './datasets/table.ts';
+import { accountDatasets, datasets, repositoryDatasets } from './datasets/table.ts';
 
 /** GitHub, at github.com or as GitHub Enterprise. */
 export const gitHubDefinition: SourceDefinition = {
   name: 'github',
   label: 'GitHub',
   kinds: [...new Set(datasets.map(({ kind }) => kind))],
-  kindOf: ([, , dataset = code.name]) => datasets.find(({ name }) => name === dataset)?.kind ?? code.kind,
+  kindOf,
   deployed: {
     preload: () =>
       Promise.all([
@@ -25,3 +27,14 @@ export const gitHubDefinition: SourceDefinition = {
     open: async (request) => (await import('./deployed.ts')).openDeployedGitHub(request),
   },
 };
+
+function kindOf(path: readonly string[]): KindName {
+  const below = placeBelowAccount(path);
+  // A gist is a Git repository; what is said about gists is records.
+  if (below) return below.gist === undefined ? kindAmong(accountDatasets, below.dataset) : code.kind;
+  return kindAmong(repositoryDatasets, path[2] ?? code.name);
+}
+
+function kindAmong(all: readonly { name: string; kind: KindName }[], name: string): KindName {
+  return all.find((one) => one.name === name)?.kind ?? code.kind;
+}

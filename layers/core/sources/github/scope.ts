@@ -1,4 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import type { GitHubAccount } from './accounts/account.ts';
 import type { Account, GitHubApi, Listing } from './api.ts';
 import { isAppRefused } from './api-error.ts';
 import type { Installation } from './app/github-app.ts';
@@ -11,6 +12,8 @@ export interface Scope {
   listing: Listing;
   /** What the account says that it owns; undefined where GitHub does not tell. */
   owned: { login: string; public: number | undefined; private: number | undefined };
+  /** The account about which the run is: what it has beside repositories is kept with them. */
+  account: GitHubAccount;
   warnings: string[];
 }
 
@@ -38,7 +41,13 @@ export async function findScope(
     // The organisation's own page tells its members how many private repositories it has.
     const organisation = await api.organisation(account.login);
     const { login } = organisation;
-    return { name: `org ${login}`, listing: { of: 'organisation', login }, owned: owned(organisation), warnings: [] };
+    return {
+      name: `org ${login}`,
+      listing: { of: 'organisation', login },
+      owned: owned(organisation),
+      account: { ...known(organisation), type: account.type },
+      warnings: [],
+    };
   }
   const viewer = hasToken ? await viewerIfUser(api) : undefined;
   // Only this listing holds a user's private repositories.
@@ -49,6 +58,7 @@ export async function findScope(
     listing: { of: 'user', login: account.login, type },
     // Others' private repositories are in no listing.
     owned: { ...owned(account), private: undefined },
+    account: known(account),
     warnings:
       hasToken && !viewer
         ? [`the token belongs to an app, so the private repositories of ${account.login} are not listed`]
@@ -59,7 +69,7 @@ export async function findScope(
 /** All that an app may read of the account where it is installed; under the name that a token's listing of it has. */
 async function ofInstallation(
   api: GitHubApi,
-  { account: { login, type }, repository_selection: selection }: Installation,
+  { account: { id, login, type }, repository_selection: selection }: Installation,
 ): Promise<Scope> {
   const all = selection === 'all';
   const isOrganisation = type === 'Organization';
@@ -68,6 +78,7 @@ async function ofInstallation(
     name: isOrganisation ? `org ${login}` : userScope(login, true),
     listing: { of: 'installation' },
     owned: account ? owned(account) : { login, public: undefined, private: undefined },
+    account: { id, login, type, isViewer: false },
     warnings: all ? [] : [`the app is installed for selected repositories of ${login}, and lists no others`],
   };
 }
@@ -77,6 +88,7 @@ function ofViewer(viewer: Account, onlyOwned: boolean): Scope {
     name: userScope(viewer.login, onlyOwned),
     listing: { of: 'viewer', affiliation: onlyOwned ? 'owner' : 'owner,collaborator,organization_member' },
     owned: owned(viewer),
+    account: { ...known(viewer), isViewer: true },
     warnings: [],
   };
 }
@@ -93,6 +105,10 @@ async function viewerIfUser(api: GitHubApi): Promise<Account | undefined> {
 
 function userScope(login: string, onlyOwned: boolean): string {
   return onlyOwned ? `user ${login}` : `user ${login}, also where not the owner`;
+}
+
+function known({ id, login, type }: Account): GitHubAccount {
+  return { id, login, type, isViewer: false };
 }
 
 function owned(account: Account): Scope['owned'] {

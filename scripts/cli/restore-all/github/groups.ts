@@ -1,6 +1,6 @@
 import { code } from '#core/sources/github/datasets/code.ts';
 import { lfs } from '#core/sources/github/datasets/lfs.ts';
-import { datasets } from '#core/sources/github/datasets/table.ts';
+import { repositoryDatasets } from '#core/sources/github/datasets/table.ts';
 import { gitHubDefinition } from '#core/sources/github/index.ts';
 import { isObjectsPath } from '#core/sources/lfs.ts';
 import type { Chosen } from '../plan.ts';
@@ -33,7 +33,7 @@ export function groupsOf(items: readonly Chosen[]): Group[] {
 function placeOf({ source, address }: Chosen): { address: string; dataset: string } {
   const path = address.split('/');
   const last = path.at(-1) ?? '';
-  if (source === gitHubDefinition.name && path.length === 4 && datasets.some(({ name }) => name === last))
+  if (source === gitHubDefinition.name && path.length === 4 && repositoryDatasets.some(({ name }) => name === last))
     return { address: path.slice(0, 3).join('/'), dataset: last };
   if (isObjectsPath(path)) return { address: path.slice(0, -1).join('/'), dataset: lfs.name };
   return { address, dataset: code.name };

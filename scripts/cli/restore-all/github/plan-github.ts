@@ -3,7 +3,7 @@ import { HoldfastError, throwIfInterrupted } from '#core/runtime/errors.ts';
 import { code as codeDataset } from '#core/sources/github/datasets/code.ts';
 import { lfs } from '#core/sources/github/datasets/lfs.ts';
 import { parseDatasets, type DatasetNames } from '#core/sources/github/datasets/selection.ts';
-import { datasets } from '#core/sources/github/datasets/table.ts';
+import { repositoryDatasets } from '#core/sources/github/datasets/table.ts';
 import type { Context } from '../../context.ts';
 import {
   isMoving,
@@ -122,7 +122,7 @@ async function planGroup(
       ? await unitOf(context, all, places, { ...codeItem, below: group.below })
       : undefined;
   const request = await requestFor(context, all, places, group, code, names);
-  const left: Part[] = datasets
+  const left: Part[] = repositoryDatasets
     .filter(({ name }) => !isChosen(name))
     .flatMap(({ name }) => {
       const item = group.parts.get(name);

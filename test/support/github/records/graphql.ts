@@ -5,7 +5,9 @@
 import { buildSchema, graphql, type GraphQLSchema } from 'graphql';
 import { failure, type ApiAnswer } from '../api-answer.ts';
 import type { GitHubState } from '../state.ts';
+import { accountOf, nodeOfAccounts } from './account-graphql.ts';
 import { actor, type DiscussionComment, type RepositoryContent } from './content.ts';
+import { connection, type Paging } from './paging.ts';
 
 let loaded: Promise<GraphQLSchema> | undefined;
 
@@ -16,25 +18,30 @@ export function gitHubSchema(): Promise<GraphQLSchema> {
   return loaded;
 }
 
-interface Paging {
-  first?: number;
-  last?: number;
-  after?: string;
-}
-
 /** Executes a query as a user may see it. */
 export async function answerQuery(state: GitHubState, viewer: string | undefined, text: string): Promise<ApiAnswer> {
   if (viewer === undefined) return failure(401, 'This endpoint requires you to be authenticated.');
   const { query, variables } = JSON.parse(text) as { query: string; variables: Record<string, unknown> };
   const fault = state.faultOfQuery?.(query, variables);
   if (fault) return fault;
+  const account = (login: string, type?: string) => {
+    const found = state.findAccount(login);
+    if (!found || (type !== undefined && found.type !== type))
+      throw new Error(`Could not resolve to a ${type ?? 'RepositoryOwner'} with the login of '${login}'.`);
+    return accountOf(state, viewer, found);
+  };
   const rootValue = {
     repository: ({ owner, name }: { owner: string; name: string }) => {
       const found = state.findRepository(`${owner}/${name}`);
       if (!found || !state.canRead(viewer, found)) throw new Error('Could not resolve to a Repository with that name.');
       return repositoryOf(found.id, state.contentOf(found));
     },
+    user: ({ login }: { login: string }) => account(login, 'User'),
+    organization: ({ login }: { login: string }) => account(login, 'Organization'),
+    repositoryOwner: ({ login }: { login: string }) => account(login),
     node: ({ id }: { id: string }) => {
+      const found = nodeOfAccounts(state, id);
+      if (found) return found;
       for (const { discussions } of state.contents())
         for (const { comments } of discussions)
           for (const comment of comments) if (`DC_${comment.id}` === id) return commentOf(comment);
@@ -43,25 +50,10 @@ export async function answerQuery(state: GitHubState, viewer: string | undefined
   };
   const result = await graphql({ schema: await gitHubSchema(), source: query, rootValue, variableValues: variables });
   const body = JSON.parse(JSON.stringify(result)) as { errors?: { message: string; type?: string }[] };
-  for (const error of body.errors ?? []) if (error.message.startsWith('Could not resolve')) error.type = 'NOT_FOUND';
+  for (const error of body.errors ?? [])
+    if (error.message.startsWith('Could not resolve')) error.type = 'NOT_FOUND';
+    else if (error.message.includes('required scopes')) error.type = 'INSUFFICIENT_SCOPES';
   return { status: 200, body };
-}
-
-/** A list as GraphQL pages it; its cursors are places in it. */
-function connection<T>(all: readonly T[], { first, last, after }: Paging, node: (one: T) => unknown = (one) => one) {
-  if ((first ?? last ?? 0) > 100) throw new Error('Requesting more than 100 records is not allowed.');
-  const from = after === undefined ? 0 : Number(Buffer.from(after, 'base64').toString());
-  const nodes = last === undefined ? all.slice(from, from + (first ?? 0)) : all.slice(-last);
-  const end = from + nodes.length;
-  return {
-    totalCount: all.length,
-    pageInfo: {
-      hasNextPage: last === undefined && end < all.length,
-      hasPreviousPage: from > 0,
-      endCursor: Buffer.from(String(end)).toString('base64'),
-    },
-    nodes: nodes.map(node),
-  };
 }
 
 function newestFirst<T extends { updatedAt: string }>(all: readonly T[]): T[] {

@@ -33,6 +33,32 @@ export function answerRecords(call: ApiCall, content: RepositoryContent, path: s
   return answer;
 }
 
+/** What is answered for a path below an account. */
+export function answerAccount(
+  call: ApiCall,
+  { account, login }: { account: string; login: string },
+  path: string,
+): ApiAnswer {
+  const refused = call.state.refusals.get(path);
+  if (refused) return refused;
+  const { settings } = call.state.accountContent(login);
+  const asked = [...call.query].filter(([name]) => !['per_page', 'page'].includes(name));
+  const query = new URLSearchParams(asked).toString();
+  const found = settings.get(query === '' ? path : `${path}?${query}`);
+  if (Array.isArray(found)) return page(call, `${call.base}${account}${path}`, found);
+  return found === undefined ? failure(404, 'Not Found') : { status: 200, body: found as object };
+}
+
+export function answerStarredGists(call: ApiCall): ApiAnswer {
+  if (call.viewer === undefined) return failure(401, 'Requires authentication');
+  const names = call.state.accountContent(call.viewer).starredGists;
+  return page(
+    call,
+    `${call.base}/gists/starred`,
+    names.map((id) => ({ id })),
+  );
+}
+
 function answerAt(call: ApiCall, content: RepositoryContent, path: string): ApiAnswer | undefined {
   const list = changing[path];
   if (list) return page(call, content.base + path, inOrder(call, path === '/pulls', list(content)));

@@ -16,7 +16,7 @@ import { privateKey } from './private-key.ts';
 /** https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app */
 const installationSchema = v.object({
   id: v.number(),
-  account: v.object({ login: v.string(), type: v.optional(v.string(), 'User') }),
+  account: v.object({ id: v.number(), login: v.string(), type: v.optional(v.string(), 'User') }),
   app_slug: v.optional(v.string(), ''),
   repository_selection: v.optional(v.string(), 'all'),
   permissions: v.optional(v.record(v.string(), v.string()), {}),

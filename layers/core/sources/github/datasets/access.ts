@@ -1,17 +1,17 @@
 import type { Installation } from '../app/github-app.ts';
-import type { DatasetDefinition, Right } from './dataset.ts';
+import type { AnyDataset, Right } from './dataset.ts';
 
 /**
  * What a credential may read, as far as it is known beforehand: the permissions of an app, the scopes of a classic token.
  * Fine-grained tokens do not tell theirs: what one lacks shows when it is read.
  */
 export type Access =
-  | { of: 'app'; permissions: Readonly<Record<string, string>> }
+  | { of: 'app'; permissions: Readonly<Record<string, string>>; account: { type: string } }
   | { of: 'classic token'; scopes: readonly string[] }
   | { of: 'unknown' };
 
-export function accessOfApp({ permissions }: Installation): Access {
-  return { of: 'app', permissions };
+export function accessOfApp({ permissions, account }: Installation): Access {
+  return { of: 'app', permissions, account };
 }
 
 export function accessOfScopes(scopes: readonly string[] | undefined): Access {
@@ -19,9 +19,12 @@ export function accessOfScopes(scopes: readonly string[] | undefined): Access {
 }
 
 /** What a dataset needs and the credential lacks, with what gives it, for people; undefined where nothing is known to lack. */
-export function lacking({ rights }: Pick<DatasetDefinition, 'rights'>, access: Access): string | undefined {
+export function lacking(dataset: AnyDataset, access: Access): string | undefined {
+  const { rights } = dataset;
   switch (access.of) {
     case 'app': {
+      const never = dataset.of === 'account' ? dataset.withoutApps?.(access.account) : undefined;
+      if (never !== undefined) return `${never}; a classic token would do`;
       const missing = rights.filter(({ permission }) => !isGiven(access.permissions[permission]));
       return missing.length === 0
         ? undefined

@@ -4,6 +4,7 @@ import type { DatasetDefinition } from './dataset.ts';
 export const code: DatasetDefinition = {
   name: 'code',
   what: 'the Git repository: all refs',
+  of: 'repository',
   kind: 'repositories',
   rights: [{ permission: 'contents', scopes: [] }],
   isOf: () => true,

@@ -4,6 +4,7 @@ import type { DatasetDefinition } from './dataset.ts';
 export const lfs: DatasetDefinition = {
   name: 'lfs',
   what: 'the objects of Git LFS',
+  of: 'repository',
   kind: 'lfs',
   rights: [{ permission: 'contents', scopes: [] }],
   isOf: () => true,

@@ -6,6 +6,7 @@ const scopes = ['repo', 'public_repo'];
 export const issues: DatasetDefinition = {
   name: 'issues',
   what: 'issues and pull requests with comments, reviews, timelines, labels and milestones',
+  of: 'repository',
   kind: 'records',
   // What of pull requests takes their own permission is left out without it, and named.
   rights: [{ permission: 'issues', scopes }],
@@ -16,6 +17,7 @@ export const issues: DatasetDefinition = {
 export const discussions: DatasetDefinition = {
   name: 'discussions',
   what: 'discussions with comments, replies, answers and polls',
+  of: 'repository',
   kind: 'records',
   rights: [{ permission: 'discussions', scopes }],
   isOf: ({ hasDiscussions }) => hasDiscussions,
@@ -24,6 +26,7 @@ export const discussions: DatasetDefinition = {
 export const releases: DatasetDefinition = {
   name: 'releases',
   what: 'releases with their assets',
+  of: 'repository',
   kind: 'records',
   rights: [{ permission: 'contents', scopes }],
   isOf: () => true,
@@ -32,6 +35,7 @@ export const releases: DatasetDefinition = {
 export const settings: DatasetDefinition = {
   name: 'settings',
   what: 'description, topics, rulesets, branch protection, webhooks, keys, environments, variables, collaborators',
+  of: 'repository',
   kind: 'records',
   // Each part wants a permission of its own; without it that part is left out, and named.
   rights: [{ permission: 'metadata', scopes }],

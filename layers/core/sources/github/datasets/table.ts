@@ -1,8 +1,22 @@
+import { followers, gists, organization, projects, starred, watched } from './accounts.ts';
 import { code } from './code.ts';
-import type { DatasetDefinition } from './dataset.ts';
+import type { AccountDataset, AnyDataset, DatasetDefinition } from './dataset.ts';
 import { lfs } from './lfs.ts';
 import { discussions, issues, releases, settings } from './records.ts';
 import { wiki } from './wiki.ts';
 
 /** All that can be kept of a repository at GitHub, in the order in which it is listed. */
-export const datasets: readonly DatasetDefinition[] = [code, wiki, lfs, issues, discussions, releases, settings];
+export const repositoryDatasets: readonly DatasetDefinition[] = [
+  code,
+  wiki,
+  lfs,
+  issues,
+  discussions,
+  releases,
+  settings,
+];
+
+/** All that can be kept of an account beside its repositories. */
+export const accountDatasets: readonly AccountDataset[] = [organization, projects, gists, starred, watched, followers];
+
+export const datasets: readonly AnyDataset[] = [...repositoryDatasets, ...accountDatasets];

@@ -4,6 +4,7 @@ import type { DatasetDefinition } from './dataset.ts';
 export const wiki: DatasetDefinition = {
   name: 'wiki',
   what: 'the wiki, as a Git repository',
+  of: 'repository',
   kind: 'repositories',
   rights: [{ permission: 'contents', scopes: [] }],
   // True by default, so that it says nothing of whether there are pages.

@@ -10,7 +10,7 @@ export const gitHubOptions = ownersVerb(gitHubDefinition.name, 'user or organisa
   .option('--owned', 'only repositories that the owner owns, none where they collaborate')
   .option(
     '--datasets <names>',
-    'what to keep of each: code, wiki, lfs, …, or all but one: !wiki; without it, all that the credential allows',
+    'what to keep: code, wiki, lfs, …, or all but one: !wiki; without it, all that the credential allows',
     collect,
     [],
   )

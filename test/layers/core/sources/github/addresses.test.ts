@@ -9,15 +9,17 @@ describe('addresses of GitHub', () => {
       api: 'https://api.github.com',
       apiOrigin: 'https://api.github.com',
       webOrigin: 'https://github.com',
+      gists: 'https://gist.github.com/',
       host: 'github.com',
     });
   });
 
   it('are all on one host for GitHub Enterprise Server', () => {
-    const { api, webOrigin, host } = gitHubAddresses('https://ghe.example:8443/api/v3/');
-    expect([api, webOrigin, host]).to.deep.equal([
+    const { api, webOrigin, gists, host } = gitHubAddresses('https://ghe.example:8443/api/v3/');
+    expect([api, webOrigin, gists, host]).to.deep.equal([
       'https://ghe.example:8443/api/v3',
       'https://ghe.example:8443',
+      'https://ghe.example:8443/gist/',
       'ghe.example:8443',
     ]);
   });
@@ -27,12 +29,17 @@ describe('addresses of GitHub', () => {
   });
 
   it('are trusted with the token as whole origins, and nothing else is', () => {
-    for (const url of ['https://api.github.com/user', 'https://github.com/acme/app.git'])
+    for (const url of [
+      'https://api.github.com/user',
+      'https://github.com/acme/app.git',
+      'https://gist.github.com/x.git',
+    ])
       expect(trusted(undefined, url)).to.be.true;
     for (const url of [
       'http://github.com/acme/app.git',
       'https://github.com:8443/acme/app.git',
-      'https://gist.github.com/x.git',
+      'https://gist.github.com.example/x.git',
+      'http://gist.github.com/x.git',
       'https://github.com.example/acme/app.git',
       'https://notgithub.com/acme/app.git',
       'https://ghe.example/acme/app.git',

@@ -94,7 +94,13 @@ describe('paging through GitHub', () => {
   });
 
   it('compares private repositories where GitHub tells their number', async () => {
-    const body = JSON.stringify({ login: 'acme', type: 'Organization', public_repos: 250, owned_private_repos: 3 });
+    const body = JSON.stringify({
+      id: 3,
+      login: 'acme',
+      type: 'Organization',
+      public_repos: 250,
+      owned_private_repos: 3,
+    });
     const headers = { 'content-type': 'application/json' };
     github.faults.push(failWith({ status: 200, headers, body }, { path: /^\/orgs\/acme$/ }));
     const { warnings } = await inventory();

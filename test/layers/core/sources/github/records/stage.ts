@@ -69,13 +69,13 @@ export class RecordsStage {
     }
   }
 
-  async manifest(dataset: string, day: number): Promise<Manifest> {
-    const { source, path } = this.item(dataset);
+  async manifest(dataset: string | ManifestItem, day: number): Promise<Manifest> {
+    const { source, path } = typeof dataset === 'string' ? this.item(dataset) : dataset;
     return (await new Catalogue(this.vault).manifest(itemPrefix(source, path), dayId(day))).manifest;
   }
 
   /** The records of a day, by key. */
-  async records(dataset: string, day: number): Promise<Map<string, RecordLine>> {
+  async records(dataset: string | ManifestItem, day: number): Promise<Map<string, RecordLine>> {
     const found = new Map<string, RecordLine>();
     for await (const line of readRecords(this.vault, await this.manifest(dataset, day))) found.set(line.key, line);
     return found;
