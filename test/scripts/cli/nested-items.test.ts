@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { expect } from 'chai';
+import { FolderVault } from '#core/vault/storage/folder/folder-vault.ts';
 import { addressOf } from '#core/vault/layout.ts';
+import type { ListedObject } from '#core/vault/storage/vault.ts';
 import { main } from '../../../scripts/cli/main.ts';
 import { events } from '../../support/command-line.ts';
 import { inProcess } from '../../support/in-process.ts';
@@ -30,6 +32,23 @@ describe('holdfast with an item below another', () => {
     const found = told.filter((one) => one.event === event);
     return found.map(({ address, item }) => name(address ?? addressOf(item ?? ''))).sort();
   }
+
+  it('verifies one without walking the others', async () => {
+    const vaults: { list: (this: FolderVault, prefix: string) => AsyncIterable<ListedObject> } = FolderVault.prototype;
+    const { list } = vaults;
+    const walked: string[] = [];
+    vaults.list = function (prefix) {
+      walked.push(prefix);
+      return list.call(this, prefix);
+    };
+    try {
+      expect((await run('verify', inner)).code).to.equal(0);
+      expect(walked).to.include('runs/git/');
+      expect(walked.filter((prefix) => /^(?:(?:checks|removing)\/)?git\/$|api-docs/.test(prefix))).to.deep.equal([]);
+    } finally {
+      vaults.list = list;
+    }
+  });
 
   it('verifies, drills and prunes both by the address of the outer one, and one by that of the inner', async () => {
     const both = [name(outer), name(inner)].sort();

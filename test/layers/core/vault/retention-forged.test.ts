@@ -147,6 +147,27 @@ describe('retention of a vault that was copied back', () => {
   });
 });
 
+describe('retention of snapshots whose ids came from a clock that was slow', () => {
+  it('removes what builds on another before that one, whatever their ids say', async () => {
+    const vault = new MemoryVault();
+    const base = put(vault, { daysAgo: 5 }, new Date(now.getTime() - 5 * dayMs));
+    const builds = put(vault, { daysAgo: 10, on: base }, new Date(now.getTime() - 4 * dayMs));
+    put(vault, { daysAgo: 1 }, new Date(now.getTime() - dayMs));
+    vault.now = () => now;
+    const removed: string[] = [];
+    const remove = vault.remove.bind(vault);
+    vault.remove = (key) => {
+      removed.push(key);
+      return remove(key);
+    };
+    const policy = { keepLast: 1, days: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, keepVerified: 0 };
+    await applyRetention(vault, { source: 'github', policy, now, dryRun: false });
+    expect(removed.filter((key) => key.startsWith(item) && key.endsWith('/manifest.json'))).to.deep.equal(
+      [builds, base].map(({ snapshot }) => manifestKey(item, snapshot)),
+    );
+  });
+});
+
 describe('retention where snapshots are known to be damaged', () => {
   const last3 = { keepLast: 3, days: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, keepVerified: 0 };
   /** Full, incremental, full, and two that build on the second full one. */

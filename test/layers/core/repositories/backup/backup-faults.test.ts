@@ -49,6 +49,17 @@ describe('a backup whose storage fails', () => {
       if (kind !== 'unchanged') expect(seen.leftovers).to.be.above(0);
     });
 
+  for (const kind of kinds)
+    it(`for a moment, also while the snapshot before is read, is tried again: ${kind}`, async () => {
+      const scene = await Scene.create(await folder(), kind, shape);
+      const { operations } = await attempt(scene, await scene.copy('whole'), []);
+      for (let at = 1; at <= operations; at++) {
+        const backups = await scene.copy(`briefly-${at}`);
+        const { succeeded } = await attempt(scene, backups, [{ at, moment: 'before', transient: true }], 3);
+        expect(succeeded, `operation ${at}`).to.equal(true);
+      }
+    });
+
   it('again and again, now for good and now not, never leaves half a snapshot', async () => {
     const scenes = await Promise.all(kinds.map(async (kind) => Scene.create(await folder(), kind, shape)));
     let number = 0;
