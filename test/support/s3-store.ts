@@ -22,6 +22,8 @@ export interface StoreHabits {
   saysLittle?: boolean;
   /** Another region than the one that is asked answers with a redirect. */
   region?: string;
+  /** The only part of the bucket that may be listed, so that what is missing anywhere is "access denied", as at AWS. */
+  listable?: string;
 }
 
 interface Stored {
@@ -155,6 +157,10 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
       default: {
         if (!path.includes('/') || query.has('list-type')) {
           const bucket = path.replace(/\/$/, '');
+          if (!(query.get('prefix') ?? '').startsWith(store.habits.listable ?? '')) {
+            refuse(403, 'AccessDenied');
+            return;
+          }
           const prefix = `${bucket}/${query.get('prefix') ?? ''}`;
           const found = [...objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
           const contents = found.map(
@@ -166,7 +172,8 @@ export async function startS3Store(habits: StoreHabits = {}): Promise<S3Store> {
         }
         const found = objects.get(path);
         if (!found) {
-          refuse(404, 'NoSuchKey');
+          if (store.habits.listable === undefined) refuse(404, 'NoSuchKey');
+          else refuse(403, 'AccessDenied');
           return;
         }
         response.writeHead(200, {

@@ -16,7 +16,6 @@ export async function tellOnce(
   tell: () => Promise<void>,
 ): Promise<void> {
   const note = notifiedKey(source, run);
-  // Without permission to list a bucket, S3 answers "access denied" for what does not exist.
   const told = await vault.stat(note).catch(() => undefined);
   if (told) return;
   await tell();

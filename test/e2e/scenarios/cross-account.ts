@@ -57,8 +57,9 @@ export const codecommitCrossAccount: Scenario = {
     expect(
       used.filter(({ action, resource }) => action === 's3:PutObject' && /runs\/.*items\.json|\/map\//.test(resource)),
     ).to.be.empty;
-    allowed.push(...used);
     for (const request of allowed) expect(allows(policy, request), JSON.stringify(request)).to.equal(true);
+    for (const { by, ...request } of used)
+      expect(allows(policy, request), `${by}: ${JSON.stringify(request)}`).to.equal(true);
     for (const request of refused) expect(allows(policy, request), JSON.stringify(request)).to.equal(false);
   },
 };
@@ -67,23 +68,26 @@ export const codecommitCrossAccount: Scenario = {
  * What a whole deployment has done in its vault, as if it stood in the other account and its vault were that account's
  * place in this bucket. Retention apart, which the account that owns the vault keeps to itself.
  */
-async function usedInVault(world: World, bucket: string): Promise<BucketRequest[]> {
+async function usedInVault(world: World, bucket: string): Promise<(BucketRequest & { by: string })[]> {
   const own = (text: string): string => text.replace(/^(arn:aws:s3:::[^/]+\/)?backups\//, `$1shared/${account}/`);
-  return (
-    (await world.aws.calls())
-      .filter(({ caller }) => caller.role?.includes(`${deployment}-codecommit-`))
-      .filter(({ caller }) => !caller.role?.endsWith('-retention'))
-      // Whether a report was told already is asked by a role that may list nothing; a refusal counts as no.
-      .filter(({ caller, operation }) => !(caller.role?.endsWith('-report') && operation === 'HeadObject'))
-      .flatMap(({ permissions, conditions = {} }) =>
-        permissions
-          .filter(({ action, resource }) => action.startsWith('s3:') && resource.startsWith(bucket))
-          .map(({ action, resource }) => ({
-            role,
-            action,
-            resource: own(resource),
-            context: Object.fromEntries(Object.entries(conditions).map(([key, value]) => [key, own(String(value))])),
-          })),
-      )
-  );
+  return (await world.aws.calls())
+    .filter(({ caller }) => caller.role?.includes(`${deployment}-codecommit-`))
+    .filter(({ caller }) => !caller.role?.endsWith('-retention'))
+    .flatMap(({ caller, operation, permissions, conditions = {} }) => {
+      const read = permissions.find(({ action }) => action === 's3:GetObject')?.resource;
+      return permissions
+        .filter(({ action, resource }) => action.startsWith('s3:') && resource.startsWith(bucket))
+        .map(({ action, resource }) => ({
+          by: `${caller.role ?? ''} ${operation} ${read ?? ''}`,
+          role,
+          action,
+          resource: own(resource),
+          // Refused what does not exist, the program asks the list for it.
+          context: Object.fromEntries(
+            Object.entries(
+              action === 's3:ListBucket' && read ? { 's3:prefix': read.slice(bucket.length + 1) } : conditions,
+            ).map(([key, value]) => [key, own(String(value))]),
+          ),
+        }));
+    });
 }

@@ -83,7 +83,7 @@ export class S3Vault implements Vault {
       if (!(Body instanceof Readable)) throw new HoldfastError('StorageFailed', `S3 sent no content of ${key}`);
       yield* failOnStall(Body, defaultStallMs, this.location);
     } catch (error) {
-      throw storageError(error, key);
+      throw await this.#missingOrDenied(error, key);
     }
   }
 
@@ -92,10 +92,30 @@ export class S3Vault implements Vault {
       const { ContentLength } = await this.#client.send(new HeadObjectCommand(this.#at(key)), within(smallAnswerMs));
       return { bytes: ContentLength ?? 0 };
     } catch (error) {
-      const failure = storageError(error, key);
+      const failure = await this.#missingOrDenied(error, key);
       if (failure.code === 'NotFound') return undefined;
       throw failure;
     }
+  }
+
+  /**
+   * S3 says "access denied" of an object that does not exist, unless the caller may list the whole bucket. Writers into
+   * another account's vault may list their own part of it only, so the list is asked.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+   */
+  async #missingOrDenied(error: unknown, key: string): Promise<HoldfastError> {
+    const failure = storageError(error, key);
+    if (failure.code !== 'AccessDenied') return failure;
+    try {
+      // The object itself comes before all whose keys only begin alike.
+      for await (const first of this.list(key)) {
+        if (first.key === key) return failure;
+        break;
+      }
+    } catch {
+      return failure;
+    }
+    return new HoldfastError('NotFound', `the vault has no ${key}`, { cause: error });
   }
 
   async *list(prefix: string): AsyncIterable<ListedObject> {

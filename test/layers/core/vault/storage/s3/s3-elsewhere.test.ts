@@ -160,4 +160,14 @@ describe("a vault in a store that is not AWS's", () => {
     await vault.stat('a');
     expect(open!.requests.length).to.equal(before + 1);
   });
+
+  it('knows what is missing from the part that may be listed, and denies the rest', async () => {
+    const vault = await vaultIn({ listable: 'all/own/' });
+    open!.objects.set('backups/all/own/key-2', { content: Buffer.from('content'), metadata: {}, modified: new Date() });
+    expect(await vault.stat('own/key')).to.equal(undefined);
+    expect(await stored(vault, 'own/key')).to.equal(undefined);
+    expect(await vault.stat('own/key-2')).to.deep.equal({ bytes: 7 });
+    expect(await codeOf(vault.stat('others/key'))).to.equal('AccessDenied');
+    expect(await codeOf(stored(vault, 'others/key'))).to.equal('AccessDenied');
+  });
 });
