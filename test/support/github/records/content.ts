@@ -91,6 +91,10 @@ export class RepositoryContent {
   readonly timelines = new Map<number, TimelineEvent[]>();
   /** To issues and pull requests themselves, by their number. */
   readonly reactions = new Map<number, Reaction[]>();
+  /** To anything else, by its id in GraphQL. */
+  readonly reactionsTo = new Map<string, Reaction[]>();
+  /** Which issues block an issue, by its number. */
+  readonly blockedBy = new Map<number, number[]>();
   readonly subIssues = new Map<number, number[]>();
   readonly labels: Label[] = [];
   readonly milestones: Milestone[] = [];
@@ -195,6 +199,64 @@ export class RepositoryContent {
   /** Moves no time of the issue's. */
   react(number: number, content: Reaction['content'], user = 'guest'): void {
     this.reactions.set(number, [...(this.reactions.get(number) ?? []), { content, user, at: this.tick() }]);
+  }
+
+  /** Of what REST gives, its document counts them. Moves no time either. */
+  reactTo(node: string, content: Reaction['content'], user = 'guest'): void {
+    const all = [...(this.reactionsTo.get(node) ?? []), { content, user, at: this.tick() }];
+    this.reactionsTo.set(node, all);
+    const lists = [...this.comments.values(), ...this.reviewComments.values(), ...this.commitComments];
+    const found = lists.find(({ node_id: id }) => id === node);
+    if (found) found.reactions = rollup(found.url, all);
+  }
+
+  block(issue: number, by: number): void {
+    this.blockedBy.set(issue, [...(this.blockedBy.get(issue) ?? []), by]);
+    this.#countBlocks(issue, by);
+  }
+
+  unblock(issue: number, by: number): void {
+    this.blockedBy.set(
+      issue,
+      this.blocking(issue, 'blocked_by').filter((one) => one !== by),
+    );
+    this.#countBlocks(issue, by);
+  }
+
+  blocking(number: number, which: 'blocked_by' | 'blocking'): number[] {
+    if (which === 'blocked_by') return this.blockedBy.get(number) ?? [];
+    return [...this.blockedBy].filter(([, by]) => by.includes(number)).map(([issue]) => issue);
+  }
+
+  #countBlocks(...numbers: number[]): void {
+    for (const number of numbers) {
+      const [by, of] = [this.blocking(number, 'blocked_by').length, this.blocking(number, 'blocking').length];
+      const summary = { blocked_by: by, total_blocked_by: by, blocking: of, total_blocking: of };
+      this.editIssue(number, { issue_dependencies_summary: summary });
+    }
+  }
+
+  commitComment(body: string, author = 'guest'): CommitComment {
+    const at = this.tick();
+    const id = ++this.#id;
+    const url = `${this.base}/comments/${id}`;
+    const made: CommitComment = {
+      html_url: url,
+      url,
+      id,
+      node_id: `CC_${id}`,
+      body,
+      path: null,
+      position: null,
+      line: null,
+      commit_id: 'a'.repeat(40),
+      user: user(author),
+      created_at: at,
+      updated_at: at,
+      author_association: 'NONE',
+    };
+    this.commitComments.push(made);
+    return made;
   }
 
   subIssue(parent: number, child: number): void {
@@ -362,6 +424,12 @@ export class RepositoryContent {
       author_association: 'MEMBER',
     };
   }
+}
+
+function rollup(url: string, all: readonly Reaction[]): Schemas['reaction-rollup'] {
+  const of = (content: Reaction['content']): number => all.filter((one) => one.content === content).length;
+  const none = { '-1': 0, laugh: 0, confused: 0, hooray: 0, eyes: 0, rocket: 0 };
+  return { url, total_count: all.length, '+1': of('THUMBS_UP'), heart: of('HEART'), ...none };
 }
 
 export function actor(login: string): { __typename: 'User'; login: string } {

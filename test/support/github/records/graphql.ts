@@ -39,13 +39,15 @@ export async function answerQuery(state: GitHubState, viewer: string | undefined
     user: ({ login }: { login: string }) => account(login, 'User'),
     organization: ({ login }: { login: string }) => account(login, 'Organization'),
     repositoryOwner: ({ login }: { login: string }) => account(login),
+    nodes: ({ ids }: { ids: string[] }) => ids.map((id) => reactableOf(state, id)),
     node: ({ id }: { id: string }) => {
       const found = nodeOfAccounts(state, id);
       if (found) return found;
-      for (const { discussions } of state.contents())
-        for (const { comments } of discussions)
-          for (const comment of comments) if (`DC_${comment.id}` === id) return commentOf(comment);
-      return null;
+      for (const content of state.contents())
+        for (const { comments } of content.discussions)
+          for (const comment of comments)
+            if (`DC_${comment.id}` === id) return { ...reactableOf(state, id), ...commentOf(content, comment) };
+      return reactableOf(state, id);
     },
   };
   const result = await graphql({ schema: await gitHubSchema(), source: query, rootValue, variableValues: variables });
@@ -77,10 +79,10 @@ function repositoryOf(databaseId: number, content: RepositoryContent) {
       connection(milestones, paging, ({ number, updated_at: updatedAt }) => ({ number, updatedAt })),
     commitComments: (paging: Paging) =>
       connection(commitComments, paging, ({ node_id: id, updated_at: updatedAt }) => ({ id, updatedAt })),
-    discussions: (paging: Paging) => connection(newestFirst(discussions), paging, discussionOf),
+    discussions: (paging: Paging) => connection(newestFirst(discussions), paging, (one) => discussionOf(content, one)),
     discussion: ({ number }: { number: number }) => {
       const found = discussions.find((one) => one.number === number);
-      return found ? discussionOf(found) : null;
+      return found ? discussionOf(content, found) : null;
     },
     visibility: 'PUBLIC',
     isArchived: false,
@@ -126,6 +128,36 @@ function itemOf(content: RepositoryContent, { number, updatedAt }: Item) {
   };
 }
 
+/** What people may react to, by how its id begins. */
+const reactable: Readonly<Record<string, string>> = {
+  IC: 'IssueComment',
+  PRRC: 'PullRequestReviewComment',
+  PRR: 'PullRequestReview',
+  CC: 'CommitComment',
+  D: 'Discussion',
+  DC: 'DiscussionComment',
+};
+
+function reactableOf(state: GitHubState, id: string) {
+  const __typename = reactable[id.split('_')[0] ?? ''];
+  if (__typename === undefined) return null;
+  const all = [...state.contents()].flatMap(({ reactionsTo }) => reactionsTo.get(id) ?? []);
+  return {
+    __typename,
+    id,
+    reactions: (paging: Paging) =>
+      connection(all, paging, ({ content, user, at }) => ({ content, user: { login: user }, createdAt: at })),
+  };
+}
+
+function groupsOf({ reactionsTo }: RepositoryContent, id: string) {
+  const all = reactionsTo.get(id) ?? [];
+  return [...new Set(all.map(({ content }) => content))].map((content) => ({
+    content,
+    reactors: { totalCount: all.filter((one) => one.content === content).length },
+  }));
+}
+
 function named(number: number) {
   return { number, repository: { nameWithOwner: 'acme/api' } };
 }
@@ -153,6 +185,7 @@ function pullOf(content: RepositoryContent, item: Item) {
           createdAt: at,
           submittedAt: at,
           updatedAt: at,
+          reactionGroups: groupsOf(content, `PRR_${id}`),
         }),
       ),
     reviewThreads: (paging: Paging) =>
@@ -178,9 +211,13 @@ function pullOf(content: RepositoryContent, item: Item) {
   };
 }
 
-function discussionOf({ author, comments, ...rest }: RepositoryContent['discussions'][number]) {
+function discussionOf(
+  content: RepositoryContent,
+  { author, comments, ...rest }: RepositoryContent['discussions'][number],
+) {
   return {
     ...rest,
+    reactionGroups: groupsOf(content, rest.id),
     author: actor(author),
     authorAssociation: 'MEMBER',
     closed: false,
@@ -189,21 +226,21 @@ function discussionOf({ author, comments, ...rest }: RepositoryContent['discussi
     upvoteCount: 1,
     url: `https://github.com/discussions/${rest.number}`,
     category: { id: 'DIC_1', name: 'General', emoji: ':speech_balloon:', description: null, isAnswerable: true },
-    comments: (paging: Paging) => connection(comments, paging, commentOf),
+    comments: (paging: Paging) => connection(comments, paging, (one) => commentOf(content, one)),
   };
 }
 
-function commentOf({ replies, ...one }: DiscussionComment) {
-  return { ...said(one), replies: (paging: Paging) => connection(replies, paging, said) };
+function commentOf(content: RepositoryContent, { replies, ...one }: DiscussionComment) {
+  return {
+    ...said(content, one),
+    replies: (paging: Paging) => connection(replies, paging, (reply) => said(content, reply)),
+  };
 }
 
-function said({
-  id,
-  body,
-  author,
-  at,
-  isAnswer = false,
-}: Omit<DiscussionComment, 'replies' | 'isAnswer'> & { isAnswer?: boolean }) {
+function said(
+  content: RepositoryContent,
+  { id, body, author, at, isAnswer = false }: Omit<DiscussionComment, 'replies' | 'isAnswer'> & { isAnswer?: boolean },
+) {
   return {
     __typename: 'DiscussionComment',
     id: `DC_${id}`,
@@ -215,6 +252,7 @@ function said({
     updatedAt: at,
     isAnswer,
     upvoteCount: 0,
+    reactionGroups: groupsOf(content, `DC_${id}`),
     url: `https://github.com/discussions#${id}`,
   };
 }

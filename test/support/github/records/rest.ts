@@ -73,6 +73,15 @@ function answerAt(call: ApiCall, content: RepositoryContent, path: string): ApiA
     const own = [...content.comments.values()].filter((one) => one.issue_url.endsWith(`/${said}`));
     return page(call, content.base + path, own);
   }
+  const [, blocked, which] = /^\/issues\/(\d+)\/dependencies\/(blocked_by|blocking)$/.exec(path) ?? [];
+  if (blocked !== undefined) {
+    const others = content.blocking(Number(blocked), which === 'blocking' ? 'blocking' : 'blocked_by');
+    return page(
+      call,
+      content.base + path,
+      others.flatMap((number) => content.issues.get(number) ?? []),
+    );
+  }
   const comment = content.comments.get(Number(/^\/issues\/comments\/(\d+)$/.exec(path)?.[1]));
   if (comment) return { status: 200, body: structuredClone(comment) };
   const release = content.releases.find(({ id }) => path === `/releases/${id}/assets`);

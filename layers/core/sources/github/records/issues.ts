@@ -4,7 +4,9 @@ import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { graphqlVersion, restVersion } from './api-versions.ts';
 import { Attachments } from './attachments.ts';
+import { Dependencies } from './dependencies.ts';
 import { allNodes, nodesOf } from './connections.ts';
+import { reacted, Reactions } from './reactions.ts';
 import { issueDetailsQuery, pullDetailsQuery, pulseQuery, restQueries } from './queries.ts';
 import type { RecordsApi } from './records-api.ts';
 import { Refusal, unlessRefused } from './refusal.ts';
@@ -20,7 +22,7 @@ import {
   shaped,
   timed,
 } from './shapes.ts';
-import { walkChanges } from './walk.ts';
+import { walkChanges, type WalkOptions } from './walk.ts';
 import { withoutNoise } from './without-noise.ts';
 
 const pulseList = v.object({ totalCount: v.number(), nodes: v.nullish(v.array(v.unknown()), []) });
@@ -51,6 +53,12 @@ const detailsSchema = v.object({
 
 type Details = v.InferOutput<typeof detailsSchema>;
 
+/** What is collected from all that is read. */
+interface Aspects {
+  attachments: Attachments;
+  reactions: Reactions;
+}
+
 const reviewId = v.object({ id: v.string(), fullDatabaseId: v.nullish(v.union([v.string(), v.number()])) });
 const threadSchema = v.object({ id: v.string(), comments: connection });
 const commentId = v.object({ fullDatabaseId: v.nullish(v.union([v.string(), v.number()])) });
@@ -79,6 +87,8 @@ export class IssuesDataset implements Dataset {
   readonly #place: RepositoryPlace;
   /** Whether a thread has more comments than GitHub gave: then what did not come is not gone. */
   #isCut = false;
+  /** Types that were not read, so that nothing which belongs to them is known to be gone. */
+  readonly #unread = new Set<string>();
 
   constructor(api: RecordsApi, place: RepositoryPlace) {
     this.#api = api;
@@ -88,9 +98,17 @@ export class IssuesDataset implements Dataset {
   async read(sink: RecordSink): Promise<void> {
     const attachments = new Attachments(sink);
     const pulse = await this.#pulse();
+    const { name } = this.#place;
+    const reactions = new Reactions(this.#api, sink, name, [
+      types.comment,
+      types.reviewComment,
+      types.review,
+      types.commitComment,
+    ]);
+    const aspects = { attachments, reactions };
     // Before all else: what is made after it is looked at must not seem to be missing.
-    await this.#details(sink, pulse, attachments);
-    await this.#issues(sink, pulse, attachments);
+    await this.#details(sink, pulse, aspects);
+    await this.#issues(sink, pulse, aspects);
     await this.#part(sink, types.reviewComment, () =>
       walkChanges({
         api: this.#api,
@@ -98,7 +116,9 @@ export class IssuesDataset implements Dataset {
         type: types.reviewComment,
         path: `${this.#place.path}/pulls/comments`,
         what: `the review comments of ${this.#place.name}`,
+        all: sink.reconcile,
         whole: sink.reconcile && !pulse,
+        onNews: (entry, key) => reactions.add(reacted(types.reviewComment, key, entry)),
         place: (entry) => {
           attachments.look(entry);
           const { id, updated_at: at, pull_request_url: number } = shaped(reviewComment, entry, 'a review comment');
@@ -107,7 +127,8 @@ export class IssuesDataset implements Dataset {
       }),
     );
     await this.#pulls(sink, pulse);
-    await this.#lists(sink, pulse);
+    await this.#lists(sink, pulse, aspects);
+    await reactions.end((type) => !this.#unread.has(type));
     attachments.tell();
   }
 
@@ -131,33 +152,47 @@ export class IssuesDataset implements Dataset {
     }
   }
 
-  async #issues(sink: RecordSink, pulse: Pulse | undefined, attachments: Attachments): Promise<void> {
+  async #issues(sink: RecordSink, pulse: Pulse | undefined, { attachments, reactions }: Aspects): Promise<void> {
     const { path, name } = this.#place;
-    const walk = (type: string, list: string, what: string, place: (entry: unknown) => { key: string; at: string }) =>
+    const dependencies = new Dependencies(this.#api, sink, this.#place);
+    const walk = (
+      type: string,
+      list: string,
+      what: string,
+      options: Pick<WalkOptions, 'place' | 'onNews'>,
+    ): Promise<void> =>
       walkChanges({
         api: this.#api,
         sink,
         type,
         path: `${path}/${list}`,
         what: `${what} of ${name}`,
+        all: sink.reconcile,
         whole: sink.reconcile && !pulse,
-        place,
+        ...options,
       });
     const isSettled = pulse && [pulse.issues, pulse.pullRequests].every((list) => isSettledBy(sink, types.issue, list));
     if (isSettled && !sink.reconcile) sink.done(types.issue);
     else
       await this.#part(sink, types.issue, () =>
-        walk(types.issue, 'issues?state=all', 'the issues', (entry) => {
-          attachments.look(entry);
-          const { number, updated_at: at } = shaped(changedNumber, entry, 'an issue');
-          return { key: `issues/${number}`, at };
+        walk(types.issue, 'issues?state=all', 'the issues', {
+          onNews: (entry, key) => dependencies.read(entry, key),
+          place: (entry) => {
+            attachments.look(entry);
+            const { number, updated_at: at } = shaped(changedNumber, entry, 'an issue');
+            return { key: `issues/${number}`, at };
+          },
         }),
       );
+    if (!this.#unread.has(types.issue)) dependencies.end();
     await this.#part(sink, types.comment, () =>
-      walk(types.comment, 'issues/comments', 'the comments', (entry) => {
-        attachments.look(entry);
-        const { id, updated_at: at, issue_url: number } = shaped(issueComment, entry, 'a comment');
-        return { key: `issues/${number}/comments/${id}`, at };
+      walk(types.comment, 'issues/comments', 'the comments', {
+        onNews: (entry, key) => reactions.add(reacted(types.comment, key, entry)),
+        place: (entry) => {
+          attachments.look(entry);
+          const { id, updated_at: at, issue_url: number } = shaped(issueComment, entry, 'a comment');
+          return { key: `issues/${number}/comments/${id}`, at };
+        },
       }),
     );
   }
@@ -184,7 +219,7 @@ export class IssuesDataset implements Dataset {
   }
 
   /** What REST gives for one issue at a time, or not at all: timelines, reviews, threads and whether they are resolved. */
-  async #details(sink: RecordSink, pulse: Pulse | undefined, attachments: Attachments): Promise<void> {
+  async #details(sink: RecordSink, pulse: Pulse | undefined, aspects: Aspects): Promise<void> {
     const kinds = [
       { type: types.issueTimeline, query: issueDetailsQuery, list: 'issues', length: 100, pulse: pulse?.issues },
       {
@@ -198,10 +233,11 @@ export class IssuesDataset implements Dataset {
     for (const kind of kinds) {
       const own = kind.list === 'issues' ? [] : [types.review, types.thread];
       if (!kind.pulse) {
-        for (const type of [kind.type, ...own]) sink.omit(type, 'GitHub gives it only to a token that may read it');
+        for (const type of [kind.type, ...own])
+          this.#omit(sink, type, 'GitHub gives it only to a token that may read it');
         continue;
       }
-      if (sink.reconcile || !isSettledBy(sink, kind.type, kind.pulse)) await this.#detailsOf(sink, kind, attachments);
+      if (sink.reconcile || !isSettledBy(sink, kind.type, kind.pulse)) await this.#detailsOf(sink, kind, aspects);
       for (const type of [kind.type, ...own]) sink.done(type);
     }
     if (!pulse || !sink.reconcile) return;
@@ -212,7 +248,7 @@ export class IssuesDataset implements Dataset {
   async #detailsOf(
     sink: RecordSink,
     { type, query, list, length }: { type: string; query: string; list: string; length: number },
-    attachments: Attachments,
+    { attachments, reactions }: Aspects,
   ): Promise<void> {
     const since = sink.reconcile ? '' : (sink.since(type) ?? '');
     const { owner, repository, name } = this.#place;
@@ -229,14 +265,20 @@ export class IssuesDataset implements Dataset {
       const details = shaped(detailsSchema, node, 'a timeline');
       if (details.updatedAt < since) break;
       if (details.updatedAt > newest) newest = details.updatedAt;
-      const said = await this.#putDetails(sink, type, details, list === 'issues');
+      const said = await this.#putDetails(sink, type, details, list === 'issues', reactions);
       for (const review of said) attachments.look(review);
     }
     if (newest !== '') sink.watermark(type, newest);
   }
 
   /** @returns the reviews */
-  async #putDetails(sink: RecordSink, type: string, details: Details, isIssue: boolean): Promise<unknown[]> {
+  async #putDetails(
+    sink: RecordSink,
+    type: string,
+    details: Details,
+    isIssue: boolean,
+    whoReacted: Reactions,
+  ): Promise<unknown[]> {
     const { number, updatedAt: at, timelineItems, reactions, parent, subIssues } = details;
     const { comments, reviews, reviewThreads } = details;
     const { owner, repository, name } = this.#place;
@@ -276,6 +318,7 @@ export class IssuesDataset implements Dataset {
         const { id, fullDatabaseId } = shaped(reviewId, review, 'a review');
         const own = `${key}/reviews/${fullDatabaseId ?? encodeURIComponent(id)}`;
         await sink.put({ type: types.review, key: own, api: graphqlVersion, record: review });
+        await whoReacted.add(reacted(types.review, own, review));
       }
       sink.whole(types.review, key);
     }
@@ -297,7 +340,7 @@ export class IssuesDataset implements Dataset {
   }
 
   /** What is listed whole, unless the pulse says that it is as it was. */
-  async #lists(sink: RecordSink, pulse: Pulse | undefined): Promise<void> {
+  async #lists(sink: RecordSink, pulse: Pulse | undefined, { reactions }: Aspects): Promise<void> {
     const { path, name } = this.#place;
     const lists = [
       {
@@ -327,7 +370,8 @@ export class IssuesDataset implements Dataset {
       }
       await this.#part(sink, type, async () => {
         for await (const record of this.#api.list(`${path}/${list}`, `the ${list} of ${name}`))
-          await sink.put({ type, key: key(record), api: restVersion, record });
+          if (await sink.put({ type, key: key(record), api: restVersion, record }))
+            await reactions.add(reacted(type, key(record), record));
         sink.whole(type);
         sink.done(type);
         if (seen !== undefined) sink.note(type, seen);
@@ -336,7 +380,12 @@ export class IssuesDataset implements Dataset {
   }
 
   #part(sink: RecordSink, type: string, read: () => Promise<void>): Promise<void> {
-    return unlessRefused(read, (why) => sink.omit(type, why));
+    return unlessRefused(read, (why) => this.#omit(sink, type, why));
+  }
+
+  #omit(sink: RecordSink, type: string, why: string): void {
+    this.#unread.add(type);
+    sink.omit(type, why);
   }
 }
 

@@ -120,6 +120,27 @@ const reactions = `
   pageInfo { hasNextPage endCursor }
   nodes { content createdAt user { login } }`;
 
+/** Who reacted to each of up to a hundred things. */
+export const reactionsQuery = `
+query ($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on Node { id }
+    ... on Reactable { reactions(first: 50) {${reactions}
+    } }
+  }
+}`;
+
+/** The further reactions to one thing. */
+export const furtherReactionsQuery = `
+query ($id: ID!, $after: String) {
+  item: node(id: $id) {
+    ... on Reactable {
+      list: reactions(first: 100, after: $after) {${reactions}
+      }
+    }
+  }
+}`;
+
 const issueName = 'number repository { nameWithOwner }';
 
 const subIssues = `

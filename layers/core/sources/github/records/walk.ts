@@ -14,7 +14,11 @@ export interface WalkOptions {
   /** The key of an entry, and when it was changed last. */
   place: (entry: unknown) => { key: string; at: string };
   /** Whether all of it is read, and not what has changed. */
+  all?: boolean;
+  /** Whether what does not come is gone, where all of it is read. */
   whole?: boolean;
+  /** Called for each entry that may have changed. */
+  onNews?: (entry: unknown, key: string) => Promise<void>;
 }
 
 const longestPage = 100;
@@ -30,7 +34,7 @@ const lateAtMost = 3;
  */
 export async function walkChanges(options: WalkOptions): Promise<void> {
   const { api, sink, type, path, what, place } = options;
-  let since = options.whole === true ? undefined : sink.since(type);
+  let since = options.all === true ? undefined : sink.since(type);
   let length = longestPage;
   let newest = '';
   let url = first(api, path, since, length);
@@ -48,7 +52,8 @@ export async function walkChanges(options: WalkOptions): Promise<void> {
     const times: string[] = [];
     for (const entry of page.entries) {
       const { key, at } = place(entry);
-      await sink.put({ type, key, api: restVersion, record: entry, at });
+      const isNews = await sink.put({ type, key, api: restVersion, record: entry, at });
+      if (isNews || sink.reconcile) await options.onNews?.(entry, key);
       times.push(at);
       if (at > newest) newest = at;
     }

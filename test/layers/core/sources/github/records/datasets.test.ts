@@ -101,6 +101,25 @@ describe('datasets of GitHub that consist of records', () => {
       expect(answers.filter((is) => is === true)).to.have.length(1);
     });
 
+    it('keeps who reacted to a discussion, a comment and a reply, and asks for no one again', async () => {
+      const number = stage.content.discussion('How?');
+      stage.content.discussionComment(number, 'So', ['Thank you']);
+      const { id: comment, replies } = stage.content.discussions[0]!.comments[0]!;
+      const reply = replies[0]!.id;
+      for (const node of [`D_${number}`, `DC_${comment}`, `DC_${reply}`]) stage.content.reactTo(node, 'HEART', 'octo');
+      await stage.backUp('discussions', 1);
+      const base = `discussions/${number}`;
+      const keys = [base, `${base}/comments/${comment}`, `${base}/comments/${comment}/replies/${reply}`];
+      const records = await stage.records('discussions', 1);
+      for (const key of keys) expect(of(records.get(`${key}/reactions`), 'reactions'), key).to.have.length(1);
+      expect(await stage.backUp('discussions', 2)).to.include({ outcome: 'unchanged' });
+      expect(stage.asked).to.have.length(1);
+      stage.content.reactTo(`DC_${reply}`, 'HEART', 'guest');
+      await stage.backUp('discussions', 3);
+      const later = await stage.records('discussions', 3);
+      expect(of(later.get(`${keys[2]!}/reactions`), 'reactions')).to.have.length(2);
+    });
+
     it('keeps all of a discussion that is longer than a page, also below one comment', async () => {
       const number = stage.content.discussion('Long');
       for (let at = 0; at < 120; at++) stage.content.discussionComment(number, `Comment ${at}`);

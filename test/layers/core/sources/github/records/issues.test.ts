@@ -210,6 +210,59 @@ describe("issues and pull requests, as GitHub's dataset", () => {
     expect(of((await stage.records('issues', 9)).get('issues/1/timeline'), 'reactions')).to.have.length(1);
   });
 
+  it('keeps who reacted to comments, reviews and comments on commits, and asks for no one again', async () => {
+    const { content } = stage;
+    const [comment] = content.comments.values();
+    const [line] = content.reviewComments.values();
+    const review = content.reviews[0]!;
+    const commit = content.commitComment('Fine');
+    for (let at = 0; at < 120; at++) content.reactTo(comment!.node_id, 'THUMBS_UP', `user-${at}`);
+    for (const node of [line!.node_id, `PRR_${review.id}`, commit.node_id]) content.reactTo(node, 'HEART', 'octo');
+    await issues(1);
+    const records = await stage.records('issues', 1);
+    expect(of(records.get(`issues/1/comments/${comment!.id}/reactions`), 'reactions')).to.have.length(120);
+    for (const key of [
+      `issues/2/review-comments/${line!.id}/reactions`,
+      `issues/2/reviews/${review.id}/reactions`,
+      `commit-comments/${commit.id}/reactions`,
+    ])
+      expect(JSON.stringify(of(records.get(key), 'reactions')), key).to.include('"login":"octo"');
+    expect(await issues(2)).to.include({ outcome: 'unchanged' });
+    expect(stage.asked).to.have.length(3);
+    // A reaction moves no time, so they are seen when everything is looked at.
+    content.reactionsTo.delete(line!.node_id);
+    delete line!.reactions;
+    content.reactTo(comment!.node_id, 'HEART', 'late');
+    await issues(9);
+    const later = await stage.records('issues', 9);
+    expect(of(later.get(`issues/1/comments/${comment!.id}/reactions`), 'reactions')).to.have.length(121);
+    expect(later.get(`issues/2/review-comments/${line!.id}/reactions`)).to.have.property('deleted');
+  });
+
+  it('keeps which issues block another and which it blocks, and what blocked it before', async () => {
+    const { content } = stage;
+    const blocked = content.openIssue('Waits');
+    const [first, second] = [content.openIssue('First'), content.openIssue('Second')];
+    content.block(blocked, first);
+    content.block(blocked, second);
+    await issues(1);
+    const records = await stage.records('issues', 1);
+    const keys = [...records.keys()].filter((key) => /block/.test(key));
+    expect(keys).to.deep.equal([
+      `issues/${blocked}/blocked-by/${100_000 + first}`,
+      `issues/${blocked}/blocked-by/${100_000 + second}`,
+      `issues/${first}/blocking/${100_000 + blocked}`,
+      `issues/${second}/blocking/${100_000 + blocked}`,
+    ]);
+    expect(of(records.get(keys[0]!), 'number')).to.equal(first);
+    expect(await issues(2)).to.include({ outcome: 'unchanged' });
+    expect(stage.asked).to.have.length(3);
+    content.unblock(blocked, first);
+    await issues(3);
+    const later = await stage.records('issues', 3);
+    expect(keys.filter((key) => later.get(key)?.deleted !== undefined)).to.deep.equal([keys[0], keys[2]]);
+  });
+
   it('says for good that texts refer to files which are not kept', async () => {
     await issues(1);
     expect((await stage.manifest('issues', 1)).omitted).to.deep.equal([]);
