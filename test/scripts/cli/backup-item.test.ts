@@ -3,11 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Catalogue } from '#core/vault/catalogue.ts';
+import { dataKey, itemPrefix, manifestKey } from '#core/vault/layout.ts';
+import { writeManifest, type Manifest } from '#core/vault/manifest.ts';
+import { S3Vault } from '#core/vault/storage/s3/s3-vault.ts';
 import { describeWithAws } from '../../support/aws/suite.ts';
 import { startCodeCommit } from '../../support/codecommit-server.ts';
 import { events, holdfast } from '../../support/command-line.ts';
 import type { GitServer } from '../../support/git-server.ts';
-import { createRepository, git, useTemporaryFolders } from '../../support/repositories.ts';
+import { addCommit, createRepository, git, useTemporaryFolders } from '../../support/repositories.ts';
+import { sha256 } from '../../support/vault-content.ts';
+import { setEnvironment } from '../../support/vault-s3.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-codecommit-'));
 const bucket = 'holdfast-builds';
@@ -17,8 +23,10 @@ describeWithAws(
   (aws) => {
     const folder = useTemporaryFolders();
     let server: GitServer;
+    let restore: () => void;
 
     before(async () => {
+      restore = setEnvironment(aws.server().environment);
       const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = aws.server().environment;
       server = await startCodeCommit({
         root,
@@ -32,6 +40,7 @@ describeWithAws(
       }
     });
     after(async () => {
+      restore();
       await server.close();
       rmSync(root, { recursive: true });
     });
@@ -90,6 +99,41 @@ describeWithAws(
       expect(checked.stdout).to.include('the data that the server sent does not restore');
       expect(checked.code).to.equal(1);
       expect((await build(item('rotten'))).code).to.equal(0);
+    });
+
+    it('builds on no snapshot that somebody has made up, and says so', async () => {
+      const path = await createRepository(join(root, 'forged'), { commits: 2 });
+      await aws.call('codecommit', 'CreateRepository', { repositoryName: 'forged' });
+      const run = (day: number) => ({ HOLDFAST_RUN: `2026-11-${day}T010000.000Z` });
+      expect((await build(item('forged'), run(20))).code).to.equal(0);
+      const vault = new S3Vault({ bucket, prefix: 'backups' });
+      const catalogue = new Catalogue(vault);
+      const prefix = itemPrefix('codecommit', item('forged').item.path);
+      const { manifest: first } = await catalogue.manifest(prefix, '2026-11-20T010000.000Z');
+      // Of the refs that the repository has, so that it would be unchanged.
+      const forge = async (snapshot: string): Promise<void> => {
+        const key = dataKey(prefix, snapshot, '0badf00d', 'repository.bundle');
+        const junk = Buffer.alloc(1000, 'junk');
+        await vault.create(key, junk);
+        const data: Manifest['data'] = [{ key, format: 'bundle', bytes: junk.length, sha256: sha256(junk) }];
+        await vault.create(
+          manifestKey(prefix, snapshot),
+          Buffer.from(writeManifest({ ...first, snapshot, data }).text),
+        );
+      };
+      for (const [day, forged] of [
+        [22, '2026-11-21T010000.000Z'],
+        [24, '2999-01-01T000000.000Z'],
+      ] as const) {
+        await forge(forged);
+        if (day === 24) await addCommit(path);
+        const { code, stdout } = await build(item('forged'), run(day));
+        expect(code, stdout).to.equal(0);
+        expect(stdout).to.include(forged);
+        const { manifest } = await catalogue.manifest(prefix, run(day).HOLDFAST_RUN);
+        expect(JSON.stringify([manifest.parent, manifest.chain])).to.not.include(forged);
+        expect(manifest.kind).to.equal(day === 22 ? 'unchanged' : 'incremental');
+      }
     });
 
     it('names every variable that is missing or wrong', async () => {
