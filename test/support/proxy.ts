@@ -1,8 +1,10 @@
 /** A forward proxy for tests: passes on plain requests and tunnels, and remembers them. */
 import * as http from 'node:http';
+import * as https from 'node:https';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Tls } from './http-listener.ts';
 
 export interface Proxy {
   /** For `http_proxy` and its like. */
@@ -21,9 +23,11 @@ export interface ProxyOptions {
   repeats?: boolean;
   /** Where every plain request goes, whatever its host: an origin. */
   everythingTo?: string;
+  /** Makes it a proxy that is reached by https. */
+  tls?: Tls;
 }
 
-export async function startProxy({ refuse, repeats = false, everythingTo }: ProxyOptions = {}): Promise<Proxy> {
+export async function startProxy({ refuse, repeats = false, everythingTo, tls }: ProxyOptions = {}): Promise<Proxy> {
   const asked: string[] = [];
   const logins: (string | undefined)[] = [];
   const tunnels = new Set<Duplex>();
@@ -35,7 +39,7 @@ export async function startProxy({ refuse, repeats = false, everythingTo }: Prox
   const refusal = ({ headers }: http.IncomingMessage): string =>
     repeats ? `not with ${JSON.stringify(headers)}\n` : 'not through here\n';
 
-  const server = http.createServer((incoming, response) => {
+  const answer = (incoming: http.IncomingMessage, response: http.ServerResponse): void => {
     remember(incoming);
     if (refuse !== undefined) {
       response.writeHead(refuse, { 'content-type': 'text/plain' }).end(refusal(incoming));
@@ -53,7 +57,8 @@ export async function startProxy({ refuse, repeats = false, everythingTo }: Prox
     });
     outgoing.on('error', () => response.destroy());
     incoming.pipe(outgoing);
-  });
+  };
+  const server = tls ? https.createServer(tls, answer) : http.createServer(answer);
   server.on('connect', (incoming: http.IncomingMessage, socket: Duplex) => {
     remember(incoming);
     if (refuse !== undefined) {
@@ -84,5 +89,5 @@ export async function startProxy({ refuse, repeats = false, everythingTo }: Prox
     for (const tunnel of tunnels) tunnel.destroy();
     await closed;
   };
-  return { url: `http://127.0.0.1:${address.port}`, asked, logins, close };
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`, asked, logins, close };
 }

@@ -78,7 +78,10 @@ export class HttpClient {
         upload.answered = true;
         resolve(response);
       });
-      outgoing.on('error', (error) => reject(this.#failure(error, what)));
+      // Without a tunnel the proxy is all that is connected to.
+      const reached =
+        proxy && request.url.protocol === 'http:' ? `${what} by the proxy ${proxy.protocol}//${proxy.host}` : what;
+      outgoing.on('error', (error) => reject(this.#failure(error, reached)));
     });
     const stopWatching = this.#watch(outgoing, upload, what);
     void this.#sendBody(request, outgoing, upload).then(() => {

@@ -35,7 +35,7 @@ export async function openAgent(
   const settings = { keepAlive: true, ...options, ...(secureContext ? { secureContext } : {}) };
   if (!proxy) return new (secure ? https : http).Agent(settings);
   // Loaded only when needed, as most have no proxy.
-  if (secure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, settings);
+  if (secure) return new (await import('./tunnel-agent.ts')).TunnelAgent(proxy, settings);
   return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, settings);
 }
 

@@ -73,6 +73,20 @@ describe('a proxy', () => {
     expect(server.requests).to.have.length(3);
   });
 
+  it('is named where it cannot be reached, without its login', async () => {
+    const proxy = await startProxy();
+    await proxy.close();
+    for (const scheme of ['http', 'https']) {
+      process.env[`${scheme}_proxy`] = proxy.url.replace('//', '//me:password-7@');
+      const client = new HttpClient();
+      open.push(client);
+      const error = await failureOf(client.send({ method: 'GET', url: new URL(`${scheme}://host.example/`) }));
+      expect(error).to.include({ code: 'Unavailable', transient: true });
+      expect(error.message).to.include(`the proxy ${proxy.url}: `);
+      expect(inspect(error)).to.not.include('password-7');
+    }
+  });
+
   it('is not used for the hosts that no_proxy names, and those alone', async () => {
     const proxy = await proxied();
     process.env['http_proxy'] = proxy.url;

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { AwsHttpHandler } from '#core/runtime/aws-http.ts';
 import { HttpClient } from '#core/runtime/http.ts';
 import { selfSignedCertificate } from '../../../support/http-listener.ts';
+import { startProxy } from '../../../support/proxy.ts';
 import { useTemporaryFolders } from '../../../support/repositories.ts';
 import { failureOf } from '../../../support/streams.ts';
 import { setEnvironment } from '../../../support/vault-s3.ts';
@@ -46,6 +47,11 @@ describe('trusted certificate authorities', () => {
     expect(await ask().catch((error: unknown) => error)).to.be.an.instanceOf(Error);
     set({ AWS_CA_BUNDLE: file });
     expect(await ask()).to.equal(200);
+    const proxy = await startProxy({ tls: certificate });
+    closing.push(() => void proxy.close());
+    set({ https_proxy: proxy.url });
+    expect(await ask()).to.equal(200);
+    expect(proxy.asked).to.deep.equal([`CONNECT 127.0.0.1:${request.port ?? ''}`]);
   });
 
   it('do not do where the server wants a certificate of its clients, and the advice says so', async () => {

@@ -104,6 +104,42 @@ describe('a backup over https', () => {
     expect(server.requests).to.have.length(3);
   });
 
+  it('trusts a named authority through the tunnel too, and as that of a proxy which is reached by https', async () => {
+    const home = await folder();
+    const server = await start(issued);
+    const proxies = [await startProxy(), await startProxy({ tls: issued })];
+    servers.push(...proxies);
+    await writeFile(join(home, '.gitconfig'), `[http]\n\tsslCAInfo = ${authority.file}\n`);
+    const ways: Record<string, string>[] = [
+      { GIT_SSL_CAINFO: authority.file },
+      { SSL_CERT_FILE: authority.file },
+      { HOME: home },
+    ];
+    for (const proxy of proxies) {
+      const { url: https_proxy } = proxy;
+      const url = `${server.url}/app.git`;
+      const outcomes = await Promise.all(
+        ways.map((way) => backUp(url, { NODE_EXTRA_CA_CERTS: '', https_proxy, ...way })),
+      );
+      expect(outcomes.map(({ kind, message }) => kind ?? message)).to.deep.equal(ways.map(() => 'full'));
+      expect(new Set(proxy.asked)).to.deep.equal(new Set([`CONNECT ${new URL(url).host}`]));
+    }
+  });
+
+  it('fails at once, and says what to do, when the certificate is that of a proxy and nobody knows it', async () => {
+    const server = await start(issued);
+    const proxy = await startProxy({ tls: selfSigned });
+    servers.push(proxy);
+    const failure = await backUp(`https://localhost:${server.port}/app.git`, {
+      NODE_EXTRA_CA_CERTS: '',
+      https_proxy: proxy.url,
+    });
+    expect(failure).to.include({ code: 'Unavailable', transient: false });
+    expect(failure['message']).to.include('the proxy');
+    expect(failure['advice']).to.include('SSL_CERT_FILE');
+    expect(proxy.asked).to.deep.equal([]);
+  });
+
   it('fails at once, and says what to do, when the certificate is that of nobody who is known', async () => {
     for (const tls of [selfSigned, issued]) {
       const server = await start(tls);
@@ -115,11 +151,19 @@ describe('a backup over https', () => {
   });
 
   it('fails at once when the certificate is that of another host', async () => {
-    const server = await start(await authority.issue('DNS:other.example.org'));
-    const failure = await backUp(`${server.url}/app.git`);
-    expect(failure).to.include({ code: 'Unavailable', transient: false });
-    expect(failure['advice']).to.include('certificate');
-    expect(server.requests).to.deep.equal([]);
+    const proxy = await startProxy();
+    servers.push(proxy);
+    for (const [names, variables] of [
+      ['DNS:other.example.org', {}],
+      ['DNS:localhost', { https_proxy: proxy.url }],
+    ] as const) {
+      const server = await start(await authority.issue(names));
+      const failure = await backUp(`${server.url}/app.git`, variables);
+      expect(failure).to.include({ code: 'Unavailable', transient: false });
+      expect(failure['advice']).to.include('certificate');
+      expect(server.requests).to.deep.equal([]);
+    }
+    expect(proxy.asked).to.not.deep.equal([]);
   });
 
   it('does not follow a redirect to http', async () => {
