@@ -30,7 +30,7 @@ export async function listEfs({ output }: Context, flags: EfsFlags): Promise<num
     const state = last ? `last: ${last.Task.action} ${last.BackupStatus}` : 'nothing done yet';
     rows.push([`efs/${name}`, count(snapshots.length, 'snapshot'), formatBytes(bytes), newest ?? '', state]);
   }
-  for (const line of table(rows)) output.result(line);
+  for (const line of await table(rows)) output.result(line);
   output.line(`${count(rows.length, 'file system')} in the deployment ${flags.deployment}`);
   return exitCode.well;
 }

@@ -35,7 +35,7 @@ export async function showEfs({ output }: Context, flags: ShowEfsFlags, typed: s
     if (manifest.vanished.count > 0)
       notes.push(`${snapshot}: ${count(manifest.vanished.count, 'file')} vanished while being copied`);
   }
-  for (const line of table(rows)) output.result(`  ${line}`);
+  for (const line of await table(rows)) output.result(`  ${line}`);
   for (const note of notes) output.line(`  ${output.paint('yellow', 'note')}  ${note}`);
   const records = await newestRecords(efs, name);
   output.line();

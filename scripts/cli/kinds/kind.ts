@@ -21,7 +21,7 @@ export interface Shown {
 /** What the command line does with snapshots in the way of their kind. */
 export interface KindVerbs {
   /** Says what is in a snapshot. */
-  show(context: Context, flags: ShowFlags, shown: Shown): void;
+  show(context: Context, flags: ShowFlags, shown: Shown): void | Promise<void>;
   /** Lists its files. @param path below which; empty for all */
   ls(context: Context, flags: LsFlags, shown: Shown, path: string): Promise<number>;
   /** Prints one of its files. */

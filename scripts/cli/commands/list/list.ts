@@ -82,7 +82,10 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
     }
   }
   const items = rows.length - neverStored;
-  const [headings = '', ...lines] = table([flags.restoreTime ? heading.toSpliced(-1, 0, 'restore') : heading, ...rows]);
+  const [headings = '', ...lines] = await table([
+    flags.restoreTime ? heading.toSpliced(-1, 0, 'restore') : heading,
+    ...rows,
+  ]);
   if (lines.length > 0) output.line(output.paint('dim', headings));
   for (const line of lines) output.result(line);
   output.event<ListEvent>({ event: 'total', items, snapshots, bytes, stale, neverStored });

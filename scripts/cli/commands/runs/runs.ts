@@ -33,7 +33,7 @@ export async function runs({ vault, output }: Context, flags: RunsFlags, only?: 
       ]);
     }
   }
-  for (const line of table(rows)) output.result(line);
+  for (const line of await table(rows)) output.result(line);
   output.line(
     rows.length === 0
       ? `${vault.location} holds no report of a run`

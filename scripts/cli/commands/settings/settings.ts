@@ -22,7 +22,7 @@ export async function showSettings({ output }: Context, { secret }: SettingsShow
     isSecret(key) ? '(set)' : value,
   ]);
   output.event<ShowSettingsEvent>({ event: 'settings', secret, settings: Object.fromEntries(shown) });
-  for (const line of table(shown.map(([key, value]) => [key, textOfValue(value)]))) output.result(line);
+  for (const line of await table(shown.map(([key, value]) => [key, textOfValue(value)]))) output.result(line);
   return exitCode.well;
 }
 

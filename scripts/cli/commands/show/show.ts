@@ -66,13 +66,13 @@ export async function show(context: Context, flags: ShowFlags, typed: string): P
       `${count(others.length, 'snapshot')} here of another item, the newest ${others.at(-1)?.snapshot ?? ''}; --snapshot and --at find them`,
     );
   output.line(output.paint('bold', item.address));
-  for (const line of table(rows)) output.result(`  ${line}`);
+  for (const line of await table(rows)) output.result(`  ${line}`);
   for (const note of notes) output.line(`  ${output.paint('yellow', 'note')}  ${note}`);
 
   const snapshot = await catalogue.snapshot(chosen.item, chosen.snapshot);
   output.line();
   const verbs = await kindsOnCommandLine[kindOf(snapshot.manifest.item)].load();
-  verbs.show(context, flags, { catalogue, snapshot, typed });
+  await verbs.show(context, flags, { catalogue, snapshot, typed });
   for (const { what, why } of snapshot.manifest.omitted) output.line(`  without ${what}: ${why}`);
   return exitCode.well;
 }

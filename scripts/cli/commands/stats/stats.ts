@@ -46,7 +46,7 @@ export async function stats({ vault, output }: Context, only?: string): Promise<
     rows.push(rowOf(source, sum));
   }
   if (rows.length > 1) rows.push(rowOf('together', total));
-  for (const line of table(rows)) output.result(line);
+  for (const line of await table(rows)) output.result(line);
   output.event<StatsEvent>({ event: 'total', ...total });
   const shown = largest.sort(byBytes).slice(0, largestShown);
   if (shown.length > 1) {

@@ -35,7 +35,7 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
     output.event<StatusEvent>({ event: 'source', ...one });
   }
   if (flags.prometheus) for (const line of metricsOf(found)) output.result(line);
-  else for (const one of found) print(one);
+  else for (const one of found) await print(one);
   if (found.length === 0 && !flags.prometheus) output.result(`${vault.location} holds nothing yet`);
   if (found.some(({ damaged }) => damaged.length > 0)) return exitCode.damage;
   const well = found.every(({ stale, failing, lastRun }) => {
@@ -43,7 +43,7 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
   });
   return well && found.length > 0 ? exitCode.well : exitCode.partial;
 
-  function print(one: SourceStatus): void {
+  async function print(one: SourceStatus): Promise<void> {
     const age = one.newest === undefined ? 'none' : `${formatAge(now - timeOf(one.newest).getTime())} ago`;
     const run = one.lastRun
       ? `${one.lastRun.result}, ${formatAge(now - Date.parse(one.lastRun.finished))} ago`
@@ -55,7 +55,7 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
       ['  last run', run],
       ['  proven', `${one.proven} of ${count(one.items, 'newest snapshot')}`],
     ];
-    for (const line of table(rows)) output.result(line);
+    for (const line of await table(rows)) output.result(line);
     list('damaged', one.damaged, 'holdfast verify shows what; the next run stores it again');
     list('stale', one.stale, `not backed up for ${flags.staleAfter} hours: no longer listed, or failing`);
     list(

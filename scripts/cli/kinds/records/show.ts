@@ -7,7 +7,11 @@ import { table } from '../../table.ts';
 import type { Shown } from '../kind.ts';
 
 /** How many records of which type a snapshot has, and up to when they were read. */
-export function showRecords({ output }: Context, _flags: ShowFlags, { snapshot: { manifest, content } }: Shown): void {
+export async function showRecords(
+  { output }: Context,
+  _flags: ShowFlags,
+  { snapshot: { manifest, content } }: Shown,
+): Promise<void> {
   const { types = {}, reconciled } = manifest.records ?? {};
   const files = filesOf(content).map(({ id, name, bytes, sha256 }) => ({ id, name, bytes, sha256 }));
   output.event<ShowEvent>({ event: 'records', snapshot: manifest.snapshot, types, reconciled, files });
@@ -19,7 +23,7 @@ export function showRecords({ output }: Context, _flags: ShowFlags, { snapshot: 
     watermark === undefined ? '' : `up to ${watermark}`,
   ]);
   output.line(`records in ${manifest.snapshot}`);
-  for (const line of table(rows)) output.result(`  ${line}`);
+  for (const line of await table(rows)) output.result(`  ${line}`);
   if (files.length > 0) {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     output.result(`  ${count(files.length, 'file')}, ${formatBytes(bytes)}`);

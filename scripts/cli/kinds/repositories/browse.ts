@@ -37,7 +37,7 @@ export async function lsRepository(
     bytes === undefined ? type : formatBytes(bytes),
     type === 'folder' ? `${name}/` : name,
   ]);
-  for (const line of table(rows)) output.result(line);
+  for (const line of await table(rows)) output.result(line);
   output.line(`${count(entries.length, 'entry', 'entries')} in commit ${commit.slice(0, 12)}, snapshot ${snapshot}`);
   return exitCode.well;
 }
@@ -68,7 +68,7 @@ export async function diffRepository(
   const [earlierContent, laterContent] = [contentOf(earlier), contentOf(later)];
   const refs = refChanges(earlierContent.refs, laterContent.refs);
   for (const change of refs) output.event<DiffEvent>({ event: 'ref', ...change });
-  for (const line of table(refs.map(describe))) output.result(line);
+  for (const line of await table(refs.map(describe))) output.result(line);
   const files = flags.files ? await compareFiles(context, earlierContent, laterContent, flags.ref) : undefined;
   for (const change of files ?? []) {
     output.event<DiffEvent>({ event: 'file', ...change });
