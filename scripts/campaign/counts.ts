@@ -12,6 +12,8 @@ export interface Counts {
   drills: number;
   /** Snapshots that stood in a vault when it was judged. */
   judged: number;
+  /** Of these, such that tell only what has changed of the refs of another one. */
+  changesOnly: number;
   /** Of these, restored by git alone; the others had the very same bytes as one that was. */
   restored: number;
   failures: string[];
@@ -27,6 +29,7 @@ export function noCounts(): Counts {
     verifies: 0,
     drills: 0,
     judged: 0,
+    changesOnly: 0,
     restored: 0,
     failures: [],
   };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { LocalTransport } from '#core/git/local-transport.ts';
-import { addCommit, createRepository, git, refsOf } from '../../test/support/repositories.ts';
+import { addCommit, createRepository, git, manyRefs, refsOf } from '../../test/support/repositories.ts';
 import { RecordedTransport } from '../../test/support/recorded-transport.ts';
 import type { Chance } from './chance.ts';
 
@@ -21,12 +21,14 @@ export class History {
     this.#moments = moments;
   }
 
-  static async make(folder: string, chance: Chance): Promise<History> {
+  /** @param wide with a list of refs that is long enough for manifests to tell only what has changed of it */
+  static async make(folder: string, chance: Chance, { wide = false } = {}): Promise<History> {
     let current = await createRepository(path.join(folder, '0.git'), {
       commits: 3,
       branches: ['topic'],
       annotatedTags: ['v1'],
     });
+    if (wide) await manyRefs(current, 300, `refs/heads/${'wide-'.repeat(36)}`);
     const moments: Moment[] = [];
     for (let number = 1; number <= 12; number++) {
       const { refs } = await refsOf(current);

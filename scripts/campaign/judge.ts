@@ -19,7 +19,15 @@ interface Manifest {
   parent?: { item: string; snapshot: string };
   chain: Data[];
   data: Data[];
-  git: { refs?: Record<string, string> };
+  /** An unchanged snapshot leaves it to its parent. */
+  git?: { refs?: Record<string, string>; refsSince?: RefsSince };
+}
+
+/** What a list of refs has become since that of another snapshot. */
+interface RefsSince {
+  base: { item: string; snapshot: string };
+  set: Record<string, string>;
+  gone: string[];
 }
 
 /** A snapshot that stands in a vault, as one sees it who has git and nothing of Holdfast. */
@@ -47,11 +55,16 @@ export class Judge {
 
   async #one(content: Content, key: string, text: Buffer): Promise<Judged> {
     const manifest = JSON.parse(text.toString()) as Manifest;
-    const parent = manifest.parent && content.get(`${manifest.parent.item}${manifest.parent.snapshot}/manifest.json`);
-    const holder = manifest.kind === 'unchanged' && parent ? (JSON.parse(parent.toString()) as Manifest) : manifest;
-    const refs = new Map(Object.entries(holder.git.refs ?? {}));
+    const parent = manifest.parent && readManifest(content, manifest.parent);
+    const holder = manifest.kind === 'unchanged' && parent ? parent : manifest;
+    const since = holder.git?.refsSince;
+    const base = since && readManifest(content, since.base);
+    const refs = new Map(Object.entries((base ?? holder).git?.refs ?? {}));
+    for (const gone of since?.gone ?? []) refs.delete(gone);
+    for (const [ref, oid] of Object.entries(since?.set ?? {})) refs.set(ref, oid);
     const fail = (reason: string): Judged => ({ key, manifest, refs, restored: undefined, reason });
     if (manifest.parent && !parent) return fail('its parent is gone');
+    if (since && !base?.git?.refs) return fail('the list is gone from which its refs are told');
     const bundles: Buffer[] = [];
     // An unchanged snapshot leaves its data to its parent.
     const chain =
@@ -62,11 +75,15 @@ export class Judge {
       if (createHash('sha256').update(bytes).digest('hex') !== data.sha256) return fail(`${data.key} is damaged`);
       bundles.push(bytes);
     }
-    const name = chain.map(({ sha256 }) => sha256).join();
+    const listed = since && chain.findIndex(({ key }) => key.startsWith(`${since.base.item}${since.base.snapshot}/`));
+    if (listed === -1) return fail('the list from which its refs are told is of no snapshot that it builds on');
+    const name = [...chain.map(({ sha256 }) => sha256), ...(since ? [listed, JSON.stringify(since.gone)] : [])].join();
     let made = this.#known.get(name);
     if (!made) {
       this.restored++;
-      made = restore(bundles).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+      made = restore(bundles, listed, since?.gone).catch((error: unknown) =>
+        error instanceof Error ? error : new Error(String(error)),
+      );
       this.#known.set(name, made);
     }
     const result = await made;
@@ -74,15 +91,37 @@ export class Judge {
   }
 }
 
-async function restore(bundles: readonly Buffer[]): Promise<ReadonlyMap<string, string>> {
+function readManifest(content: Content, { item, snapshot }: { item: string; snapshot: string }): Manifest | undefined {
+  const text = content.get(`${item}${snapshot}/manifest.json`);
+  return text && (JSON.parse(text.toString()) as Manifest);
+}
+
+/**
+ * By hand, as docs/vault-format.md says.
+ * @param listed which of the bundles lists all refs, where the last one lists only what has changed since
+ */
+async function restore(
+  bundles: readonly Buffer[],
+  listed: number | undefined,
+  gone: readonly string[] = [],
+): Promise<ReadonlyMap<string, string>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-campaign-'));
   try {
     const repository = path.join(folder, 'restored.git');
     await git(folder, 'init', '--quiet', '--bare', '--template=', repository);
+    const files: string[] = [];
     for (const [number, bundle] of bundles.entries()) {
       const file = path.join(folder, `${number}.bundle`);
       await writeFile(file, bundle);
-      await git(repository, 'fetch', '--quiet', '--prune', file, '+refs/*:refs/*');
+      await git(repository, 'bundle', 'unbundle', file);
+      files.push(file);
+    }
+    const last = files.at(-1);
+    const whole = listed === undefined ? last : files[listed];
+    if (whole !== undefined) await git(repository, 'fetch', '--quiet', '--prune', whole, '+refs/*:refs/*');
+    if (listed !== undefined && last !== undefined) {
+      for (const ref of gone) await git(repository, 'update-ref', '-d', ref);
+      await git(repository, 'fetch', '--quiet', last, '+refs/*:refs/*');
     }
     await git(repository, 'fsck', '--no-dangling');
     return (await refsOf(repository)).refs;

@@ -213,6 +213,7 @@ export class Life {
     const content = new Map([...this.#vault.objects].map(([key, { content }]) => [key, content]));
     for (const { key, manifest, refs, restored, reason } of await this.#judge.judge(content)) {
       this.#counts.judged++;
+      if (manifest.git?.refsSince) this.#counts.changesOnly++;
       const made = this.#windows.filter(({ run }) => isOfRun(manifest.snapshot, run));
       if (!restored) this.#counts.failures.push(`${key} does not restore: ${reason}`);
       else if (!same(restored, refs)) this.#counts.failures.push(`${key} restores to other refs than it says`);

@@ -12,5 +12,6 @@ describe('a short campaign of faults', () => {
     expect(counts.faults).to.be.above(150);
     expect(counts.kills).to.be.above(0);
     expect(counts.restored).to.be.above(10);
+    expect(counts.changesOnly).to.be.above(0);
   });
 });
