@@ -6,6 +6,10 @@ export function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
+export function wholeNumberOrZero(text: string): number {
+  return text.trim() === '0' ? 0 : wholeNumber(text);
+}
+
 export function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)

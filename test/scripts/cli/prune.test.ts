@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { main } from '../../../scripts/cli/main.ts';
 import { events } from '../../support/command-line.ts';
@@ -51,6 +52,23 @@ describe('holdfast prune', () => {
       .to.match(/^stays .*newest 1$/m)
       .and.match(/^nothing to remove$/m);
     expect((await run('prune', other, '--keep-last', '1', '--dry-run')).stdout).to.match(/^would remove/m);
+  });
+
+  it('waits for a run that was killed, and no longer where it is told that none is running', async () => {
+    for (let backup = 0; backup < 3; backup++) await run('backup', 'git', other, '--full', '--vault', 'killed');
+    const runs = path.join(place, 'killed', 'runs', 'git');
+    const newest = (await readdir(runs))
+      .filter((name) => name.endsWith('Z'))
+      .toSorted()
+      .at(-1)!;
+    await rm(path.join(runs, newest, 'report.json'));
+    const prune = (...args: string[]) => run('prune', '--keep-last', '1', '--vault', 'killed', ...args);
+    const waiting = await prune();
+    expect(waiting.stdout).to.match(/^busy .*--leftovers-older-than 0 if no backup is running$/m);
+    expect(waiting.stdout).to.not.match(/^removed /m);
+    // What no report names displaces nothing, so two stay.
+    const told = await prune('--leftovers-older-than', '0');
+    expect(told.stdout.match(/^removed .*no rule keeps it$/gm), told.stdout + told.stderr).to.have.length(1);
   });
 
   for (const [signal, by, expected] of [

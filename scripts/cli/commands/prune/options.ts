@@ -1,11 +1,16 @@
 import { examples } from '../../help.ts';
-import { wholeNumber } from '../../option-values.ts';
+import { wholeNumber, wholeNumberOrZero } from '../../option-values.ts';
 import { vaultVerb, type FlagsOf } from '../../verb.ts';
 
 export const pruneOptions = vaultVerb('prune')
   .description('remove what killed backups left behind and, with --keep-…, older snapshots')
   .argument('[item]', 'only this item and all below it')
-  .option('--leftovers-older-than <days>', 'leftovers only older than this many days', wholeNumber, 7)
+  .option(
+    '--leftovers-older-than <days>',
+    'when a backup that has not ended counts as killed; 0 only while none is running',
+    wholeNumberOrZero,
+    7,
+  )
   .option('--dry-run', 'only show what would be removed', false)
   .option('--reasons', 'show for each snapshot that stays which rule keeps it, as --dry-run does', false)
   .optionsGroup('Which snapshots stay:')
