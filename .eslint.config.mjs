@@ -16,7 +16,8 @@ const layers = {
   records: ['runtime', 'vault', 'sources'],
   lfs: ['runtime', 'git', 'vault', 'sources'],
   filesystems: ['runtime', 'vault'],
-  run: ['runtime', 'git', 'vault', 'sources', 'repositories', 'packages', 'records', 'lfs'],
+  notifications: ['runtime', 'vault', 'sources'],
+  run: ['runtime', 'git', 'vault', 'sources', 'repositories', 'packages', 'records', 'lfs', 'notifications'],
 };
 
 const importDirection = {

@@ -1,6 +1,8 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { InferOutput } from 'valibot';
-import { drillMessage } from '#core/run/drill-message.ts';
+import { beat, deliver } from '#core/notifications/deliver.ts';
+import { deployedAddresses } from '#core/notifications/deployed.ts';
+import { drillNotice, severityOfDrill } from '#core/run/drill-notice.ts';
 import { drillEventSchema, reasonOf, runOf } from '#core/run/events.ts';
 import { reportsOfExecutions } from '#core/run/reports-of-executions.ts';
 import {
@@ -69,9 +71,17 @@ async function close(event: DrillEvent, { logger, metrics, signal }: Invocation)
   const problems = chain.broken;
   logger.info('ended', { intact, damaged, notDrilled: notDrilled.length, problems, unfinished });
   const place = `${vault.location.replace(/\/$/, '')}/${key}`;
-  if (damaged + problems > 0 || unfinished !== undefined)
-    await publish(topic, drillMessage(event.source, report, place));
-  return { intact, damaged, problems, report: place };
+  const { addresses, warnings } = await deployedAddresses(event.source);
+  const well = severityOfDrill(report).level === 'ok';
+  warnings.push(...(await beat(addresses, { of: 'drill', well })));
+  if (!well) {
+    const notice = drillNotice(event.source, drill.drill, report, place);
+    await publish(topic, notice);
+    warnings.push(...(await deliver(notice, addresses)));
+  }
+  for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
+  metrics.addMetric('NotificationsUndelivered', MetricUnit.Count, warnings.length);
+  return { intact, damaged, problems, report: place, warnings };
 }
 
 async function open({ source, started }: DrillEvent) {

@@ -1,6 +1,6 @@
 import { changeRecord, type BackupRecord } from '#core/filesystems/records.ts';
 import { isGood } from './freshness.ts';
-import { messageAbout } from './message.ts';
+import { taskNotice } from './message.ts';
 import type { World } from './world.ts';
 
 /** Longer than an invocation lasts: an invocation that took the task before that has ended. */
@@ -21,7 +21,8 @@ export async function announce(world: World, { BackupId }: Pick<BackupRecord, 'B
   );
   if (!record) return;
   try {
-    if (mustBeTold(world, record)) await world.publish(messageAbout(record));
+    if (mustBeTold(world, record)) await world.publish(taskNotice(record));
+    if (record.Task.action === 'backup' && !wasAnswered(record)) await world.beat(isGood(record.BackupStatus));
   } catch (error) {
     await changeRecord(world.table, BackupId, ['ended'], { Announcing: undefined });
     throw error;

@@ -1,5 +1,33 @@
+import type { Notice, Severity } from '#core/notifications/notice.ts';
 import type { BackupRecord } from '#core/filesystems/records.ts';
 import type { Task } from '#core/filesystems/task.ts';
+
+/** What people and their webhooks are told of a task that has ended. */
+export function taskNotice(record: BackupRecord): Notice {
+  const { BackupId, BackupStatus, FileSystem, Task: task, BackupStartTime, BackupStopTime } = record;
+  return {
+    kind: 'file system',
+    id: BackupId,
+    source: 'efs',
+    severity: severityOfTask(record),
+    ...messageAbout(record),
+    details: {
+      action: task.action,
+      fileSystem: FileSystem,
+      result: BackupStatus,
+      started: BackupStartTime,
+      ...(BackupStopTime === undefined ? {} : { finished: BackupStopTime }),
+    },
+  };
+}
+
+function severityOfTask({ BackupStatus, Warnings, Task: task }: BackupRecord): Severity {
+  const why = `the ${nouns[task.action]} ended: ${BackupStatus}`;
+  if (BackupStatus === 'success') return { level: Warnings === undefined ? 'ok' : 'warning', why };
+  // What was copied counts from the next backup on, and a snapshot whose removals lag behind is stored.
+  const goesOn = BackupStatus === 'incomplete' || BackupStatus === 'delete stage incomplete';
+  return { level: goesOn ? 'warning' : 'critical', why };
+}
 
 /** What people read about a task that has ended. */
 export function messageAbout(record: BackupRecord): { subject: string; text: string } {

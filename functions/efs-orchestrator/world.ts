@@ -4,6 +4,7 @@ import type { ResultOwner } from '#core/filesystems/results.ts';
 import type { FileSystemSettings } from '#core/filesystems/settings.ts';
 import type { Table } from '#core/filesystems/table.ts';
 import type { TaskResult } from '#core/filesystems/task.ts';
+import type { Notice } from '#core/notifications/notice.ts';
 
 /** All that the orchestrator sees and touches. Nothing of a task is kept anywhere else. */
 export interface World {
@@ -15,7 +16,9 @@ export interface World {
   schedules: Schedules;
   results: Results;
   /** Tells people. */
-  publish(message: { subject: string; text: string }): Promise<void>;
+  publish(notice: Notice): Promise<void>;
+  /** Tells the dead-man's switch how a backup ended. */
+  beat(well: boolean): Promise<void>;
   notifySuccess: boolean;
   /** What a metric counts of one file system. */
   measure(fileSystem: string, metrics: Readonly<Record<string, Measured>>): void;

@@ -3,10 +3,13 @@ import { union, type InferOutput } from 'valibot';
 import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/events.ts';
 import { mapOutcomes } from '#core/run/map-results.ts';
 import { storePage } from '#core/run/html/store-page.ts';
-import { changesSince } from '#core/run/changes-since.ts';
+import { beat, deliver } from '#core/notifications/deliver.ts';
+import { deployedAddresses } from '#core/notifications/deployed.ts';
+import { changesSince, severityOf } from '#core/run/changes-since.ts';
 import { reportBefore } from '#core/run/read-reports.ts';
 import { linkReport } from '#core/run/link-report.ts';
 import { messageAbout } from '#core/run/message.ts';
+import { runNotice } from '#core/run/run-notice.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
 import { readInventory, reportKey, storeLatest, storeOnce } from '#core/run/run-files.ts';
 import { tellOnce } from '#core/run/tell-once.ts';
@@ -35,7 +38,7 @@ export const handler = lambdaFunction({
 async function report(
   { source, started, inventory: answer, map, failure }: InferOutput<typeof reportEventSchema>,
   { logger, metrics }: Invocation,
-): Promise<{ result: string; reportKey: string; root: string }> {
+): Promise<{ result: string; reportKey: string; root: string; warnings: string[] }> {
   const configuration = readConfiguration([
     'HOLDFAST_BUCKET',
     'HOLDFAST_PREFIX',
@@ -60,16 +63,19 @@ async function report(
   count(metrics, made);
   metrics.addMetadata('root', root);
   logger.info(made.result, { ...made.coverage, bytes: made.bytes, root });
+  const { addresses, warnings } = await deployedAddresses(source);
+  warnings.push(...(await beat(addresses, { of: 'run', well: severityOf(made).level === 'ok' })));
   if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
     const before = await reportBefore(vault, source, run);
-    await tellOnce(vault, source, run, () =>
-      publish(
-        configuration.HOLDFAST_TOPIC,
-        messageAbout(made, location, key, { root, page, changes: before && changesSince(before, made) }),
-      ),
-    );
+    const about = { root, page, changes: before && changesSince(before, made) };
+    await tellOnce(vault, source, run, async () => {
+      await publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, about));
+      warnings.push(...(await deliver(runNotice(made, location, key, about), addresses)));
+    });
   }
-  return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}`, root };
+  for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
+  metrics.addMetric('NotificationsUndelivered', MetricUnit.Count, warnings.length);
+  return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}`, root, warnings };
 }
 
 /** A link to the page for people. What is reported is reported without it, too. */

@@ -2,10 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { readEnvironment } from '#core/runtime/environment.ts';
-import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
+import { HoldfastError, hasCode, messageOf } from '#core/runtime/errors.ts';
+import { mask } from '#core/runtime/redact.ts';
 import type { GivenOptions } from './applicable.ts';
 import type { Context } from './context.ts';
 import { exitCode, exitCodeOfError } from './exit-codes.ts';
+import { handOn } from './hand-on.ts';
 import { Output } from './output.ts';
 import { outputLost, outputTried, tellLoss } from './standard-streams.ts';
 import { Stopping } from './stopping.ts';
@@ -72,6 +74,8 @@ export async function perform(
   } catch (error) {
     const explained = await stopping.explain(systemError(error));
     output.error(hasCode(explained, 'Interrupted') ? interrupted(explained.cause) : explained);
+    const code = explained instanceof HoldfastError ? explained.code : 'Unexpected';
+    handOn({ failure: { code, message: mask(messageOf(explained)) } });
     process.exitCode = stopping.exitCode(exitCodeOfError(explained));
   } finally {
     settled = true;

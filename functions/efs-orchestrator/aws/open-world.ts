@@ -8,6 +8,8 @@ import { readResult } from '#core/filesystems/results.ts';
 import { parseFileSystems } from '#core/filesystems/settings.ts';
 import { openTable } from '#core/filesystems/table.ts';
 import { taskPrefix } from '#core/filesystems/task.ts';
+import { beat, deliver } from '#core/notifications/deliver.ts';
+import { deployedAddresses } from '#core/notifications/deployed.ts';
 import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
@@ -56,7 +58,15 @@ export async function openWorld({
       read: (record) => readResult(logs, record),
       place: ({ Group, BackupId }) => `s3://${logs}/${taskPrefix(Group, BackupId)}`,
     },
-    publish: (message) => publish(settings.HOLDFAST_TOPIC, message),
+    publish: async (notice) => {
+      await publish(settings.HOLDFAST_TOPIC, notice);
+      const { addresses, warnings } = await deployedAddresses('efs');
+      undelivered(logger, [...warnings, ...(await deliver(notice, addresses))]);
+    },
+    beat: async (well) => {
+      const { addresses, warnings } = await deployedAddresses('efs');
+      undelivered(logger, [...warnings, ...(await beat(addresses, { of: 'run', well }))]);
+    },
     notifySuccess: settings.HOLDFAST_NOTIFY_SUCCESS,
     measure: (fileSystem, measured) => {
       metrics.addDimension('fileSystem', fileSystem);
@@ -72,4 +82,8 @@ export async function openWorld({
     for (const client of [autoScaling, ssm, efs, cloudWatch, scheduler]) client.destroy();
   };
   return { world, close };
+}
+
+function undelivered(logger: Invocation['logger'], warnings: readonly string[]): void {
+  for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
 }

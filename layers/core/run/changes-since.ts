@@ -1,3 +1,4 @@
+import type { Severity } from '#core/notifications/notice.ts';
 import { addressOfReported, type StoredReport } from './read-reports.ts';
 import type { Report } from './report.ts';
 
@@ -30,12 +31,6 @@ export function changesSince(before: StoredReport, now: Report): ItemChanges {
   }
   if (listedNow) for (const { item } of then.values()) changes.gone.push(addressOfReported(now.source, item));
   return changes;
-}
-
-/** How bad a run is, by what is not covered, and not by how many errors there were. */
-export interface Severity {
-  level: 'ok' | 'warning' | 'critical';
-  why: string;
 }
 
 /** From this share of the items on that ought to be backed up, what is missing is no longer the affair of single items. */

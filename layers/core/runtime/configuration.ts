@@ -40,6 +40,8 @@ const settings = {
   HOLDFAST_SETTINGS: json,
   HOLDFAST_TOPIC: text,
   HOLDFAST_NOTIFY_SUCCESS: v.optional(flag, 'false'),
+  /** The name of the secret with the addresses of webhooks and heartbeats, where there is one. */
+  HOLDFAST_NOTIFY_SECRET: v.optional(text),
   HOLDFAST_CONCURRENCY: v.optional(wholeNumber, '10'),
   HOLDFAST_RETENTION: json,
   HOLDFAST_STATE_MACHINE: text,

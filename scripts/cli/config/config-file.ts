@@ -15,6 +15,13 @@ const configSchema = v.strictObject({
   backup: v.pipe(v.array(v.objectWithRest({ source: v.string() }, v.unknown())), v.minLength(1, 'must name a source')),
   prune: v.optional(options),
   drill: v.optional(options),
+  notify: v.optional(
+    v.strictObject({
+      success: v.optional(v.boolean('must be true or false')),
+      addressFile: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'))),
+      secret: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'))),
+    }),
+  ),
 });
 
 export type Config = v.InferOutput<typeof configSchema>;

@@ -26,6 +26,17 @@ export function editorSchema(verbs: readonly CommandUnknownOpts[]): object {
       backup: { type: 'array', minItems: 1, items: { oneOf: sources.map((source) => sourceOf(source)) } },
       prune: settings('prune'),
       drill: settings('drill'),
+      notify: {
+        type: 'object',
+        additionalProperties: false,
+        description:
+          'who hears how it went; addresses are secrets and stand elsewhere, by default in HOLDFAST_NOTIFY_…',
+        properties: {
+          success: { type: 'boolean', description: 'also what went well' },
+          addressFile: { type: 'string', description: 'a JSON file with the addresses' },
+          secret: { type: 'string', description: 'the secret in AWS Secrets Manager with the addresses' },
+        },
+      },
     },
   };
 }

@@ -35,7 +35,7 @@ module "orchestrator" {
     package     = "${var.artifacts}/functions/efs-orchestrator.zip"
     # It never waits: what takes longer it follows by messages to itself.
     timeout_seconds = 300
-    environment = {
+    environment = merge(var.notifications.secret == null ? {} : { HOLDFAST_NOTIFY_SECRET = var.notifications.secret.name }, {
       HOLDFAST_EFS_TABLE           = aws_dynamodb_table.backups.name
       HOLDFAST_EFS_LOGS            = module.logs_bucket.bucket
       HOLDFAST_EFS_FILE_SYSTEMS    = jsonencode(local.settings)
@@ -47,7 +47,7 @@ module "orchestrator" {
       HOLDFAST_EFS_STOP_DOCUMENT   = aws_ssm_document.stop.name
       POWERTOOLS_SERVICE_NAME      = local.name
       POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
-    }
+    })
     policies = {
       records = data.aws_iam_policy_document.records.json
       drive   = data.aws_iam_policy_document.drive.json
@@ -173,5 +173,27 @@ data "aws_iam_policy_document" "notify" {
     sid       = "EncryptNotification"
     actions   = ["kms:GenerateDataKey", "kms:Decrypt"]
     resources = [var.notifications.key_arn]
+  }
+
+  # Reads the addresses of webhooks and heartbeats, where there are any. It may read no other secret by this.
+  dynamic "statement" {
+    for_each = var.notifications.secret == null ? [] : [var.notifications.secret.arn]
+
+    content {
+      sid       = "ReadAddresses"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [statement.value]
+    }
+  }
+
+  # Decrypts them, where their secret is encrypted by its own key.
+  dynamic "statement" {
+    for_each = try(var.notifications.secret.key_arn, null) == null ? [] : [var.notifications.secret.key_arn]
+
+    content {
+      sid       = "DecryptAddresses"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+    }
   }
 }

@@ -24,6 +24,12 @@ locals {
     topic_arn = module.observability.topic.arn
     key_arn   = module.observability.topic.key_arn
     success   = var.notifications.success
+    secret = one([for secret in data.aws_secretsmanager_secret.addresses : {
+      name = secret.name
+      # Secrets Manager adds a hyphen and six characters to the name: one that is removed and made again is granted as well.
+      arn     = replace(secret.arn, "/-[A-Za-z0-9]{6}$/", "-??????")
+      key_arn = one(values(data.aws_kms_key.addresses)[*].arn)
+    }])
   }
 
   # What all functions share.
@@ -37,6 +43,21 @@ locals {
     permissions_boundary = var.permissions_boundary
     network              = one([for subnet in data.aws_subnet.network : merge(var.network, { vpc_id = subnet.vpc_id })])
   }
+}
+
+# By its name only. Its value is never read here: it would end up in the state.
+data "aws_secretsmanager_secret" "addresses" {
+  count = var.notifications.secret_name == null ? 0 : 1
+  name  = var.notifications.secret_name
+}
+
+# The secret's own key, where it has one.
+data "aws_kms_key" "addresses" {
+  for_each = toset([
+    for secret in data.aws_secretsmanager_secret.addresses : secret.kms_key_id
+    if secret.kms_key_id != "" && !endswith(secret.kms_key_id, "alias/aws/secretsmanager")
+  ])
+  key_id = each.value
 }
 
 # Says to which VPC the subnets belong, which CodeBuild demands.

@@ -194,11 +194,14 @@ variable "notifications" {
     - emails: addresses; each must confirm once, by the mail that AWS sends.
     - success (false): notify of successful runs, too.
     - key_arn: the KMS key that encrypts the topic; by default one of its own.
+    - secret_name: the secret in Secrets Manager with the addresses of webhooks (Slack, Teams, your own) and of heartbeats.
+      It must exist; its value is never read here. By default there are none.
   EOT
   type = object({
-    emails  = optional(list(string))
-    success = optional(bool, false)
-    key_arn = optional(string)
+    emails      = optional(list(string))
+    success     = optional(bool, false)
+    key_arn     = optional(string)
+    secret_name = optional(string)
   })
   default  = {}
   nullable = false

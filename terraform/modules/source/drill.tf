@@ -7,9 +7,8 @@ module "drill" {
   source_name = var.source_name
   drill = merge(var.run.drill, {
     package = "${var.artifacts}/functions/drill.zip"
-    environment = merge(local.environment, {
-      HOLDFAST_TOPIC = var.notifications.topic_arn
-      HOLDFAST_RUNS  = module.pipeline.state_machine.arn
+    environment = merge(local.environment, local.telling, {
+      HOLDFAST_RUNS = module.pipeline.state_machine.arn
     })
     policies = merge(local.policies.drill, { runs = data.aws_iam_policy_document.remember_runs.json })
   })

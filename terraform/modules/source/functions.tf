@@ -7,6 +7,12 @@ locals {
     POWERTOOLS_METRICS_NAMESPACE = "Holdfast"
   })
 
+  # What the functions are configured with that send notifications. Of the addresses only where they are.
+  telling = merge(
+    { HOLDFAST_TOPIC = var.notifications.topic_arn },
+    var.notifications.secret == null ? {} : { HOLDFAST_NOTIFY_SECRET = var.notifications.secret.name },
+  )
+
   # Builds have git, by which they can restore what they have stored.
   build_environment = merge(
     local.environment,
@@ -18,9 +24,9 @@ locals {
   policies = {
     inventory = merge(var.policies.list, { vault = module.access.policies.inventory, files = data.aws_iam_policy_document.list_items.json })
     backup    = merge(var.policies.read, { vault = module.access.policies.backup })
-    report    = { notify = data.aws_iam_policy_document.notify.json, vault = module.access.policies.report, files = data.aws_iam_policy_document.read_results.json }
+    report    = { notify = data.aws_iam_policy_document.tell.json, vault = module.access.policies.report, files = data.aws_iam_policy_document.read_results.json }
     retention = { vault = module.access.policies.retention }
-    drill     = { notify = data.aws_iam_policy_document.notify.json, vault = module.access.policies.drill }
+    drill     = { notify = data.aws_iam_policy_document.tell.json, vault = module.access.policies.drill }
   }
 
   # A vault of another account is pruned by that account: who backs up into it may remove nothing there.
@@ -79,8 +85,7 @@ module "report" {
     description = "Closes a run over the source ${var.source_name}: coverage, totals, notification"
     package     = "${var.artifacts}/functions/report.zip"
     memory_mb   = var.run.memory_mb
-    environment = merge(local.environment, {
-      HOLDFAST_TOPIC          = var.notifications.topic_arn
+    environment = merge(local.environment, local.telling, {
       HOLDFAST_NOTIFY_SUCCESS = tostring(var.notifications.success)
     })
     policies = local.policies.report

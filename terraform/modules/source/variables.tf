@@ -167,11 +167,16 @@ variable "vault" {
 }
 
 variable "notifications" {
-  description = "The topic that reports go to: its ARN and the ARN of the key that encrypts it, and whether runs are also reported that went well."
+  description = "The topic that reports go to: its ARN and the ARN of the key that encrypts it, and whether runs are also reported that went well; and the secret with the addresses of webhooks and heartbeats, where there is one: its name, its ARN with a pattern for its last characters, and its own key."
   type = object({
     topic_arn = string
     key_arn   = string
     success   = optional(bool, false)
+    secret = optional(object({
+      name    = string
+      arn     = string
+      key_arn = optional(string)
+    }))
   })
 }
 

@@ -194,6 +194,14 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
         on(['secretsmanager:GetSecretValue'], [`arn:aws:secretsmanager:${here}:secret:prod/github-backup-aBcDeF`]),
     },
     {
+      call: 'Read the addresses of webhooks',
+      requests: () =>
+        on(
+          ['secretsmanager:GetSecretValue'],
+          [`arn:aws:secretsmanager:${here}:secret:prod/holdfast-notifications-aBcDeF`],
+        ),
+    },
+    {
       call: 'Change how the vault is protected, or delete it',
       requests: () => [
         ...on(

@@ -20,6 +20,9 @@ export interface Surroundings {
   key: string;
 }
 
+/** The secret of the addresses of webhooks and heartbeats. */
+const addressesName = 'prod/holdfast-notifications';
+
 const secretOf = (host: string): string => `prod/${host}-backup`;
 
 /** Makes on the stand-in what people have. */
@@ -45,8 +48,8 @@ export async function seed(aws: LocalAws): Promise<Surroundings> {
     return made.FileSystemId;
   };
   const { KeyMetadata } = await aws.call<{ KeyMetadata: { Arn: string } }>('kms', 'CreateKey', {});
-  for (const host of ['github', 'gitlab', 'gitea'])
-    await aws.call('secretsmanager', 'CreateSecret', { Name: secretOf(host), SecretString: '{}' });
+  for (const Name of [...['github', 'gitlab', 'gitea'].map(secretOf), addressesName])
+    await aws.call('secretsmanager', 'CreateSecret', { Name, SecretString: '{}' });
   await requestAws(aws.endpoint, 's3', `PUT /${accessLogs}`, {}, { 'x-amz-acl': 'log-delivery-write' });
   return {
     vpc,
@@ -102,7 +105,7 @@ export function everything({ vpc, subnets, securityGroups, fileSystems, key }: S
       writers: { prefix: 'shared', accounts: { [foreignAccount]: [`arn:aws:iam::${foreignAccount}:role/backup-*`] } },
       access_log: { bucket: accessLogs, prefix: 'vault/' },
     },
-    notifications: { emails: ['backups@example.com'], success: true },
+    notifications: { emails: ['backups@example.com'], success: true, secret_name: addressesName },
     github: { backup: { reserved_concurrency: 5 } },
     git_hosts: { gitlab: {}, gitea: { prefix: 'gitea', drill: { enabled: false } } },
     codecommit: {
@@ -148,7 +151,7 @@ export function changed(surroundings: Surroundings) {
     logs: { ...before.logs, level: 'INFO' },
     log_retention_days: 30,
     vault: { ...before.vault, object_lock: { days: 60 }, removed_days: 60 },
-    notifications: { emails: ['operators@example.com'] },
+    notifications: { emails: ['operators@example.com'], secret_name: addressesName },
     github: { codebuild, schedule, memory_mb: 1024 },
     codecommit: { ...before.codecommit, codebuild, schedule, roles: [{ arn: `${reader}-2` }] },
     codeartifact: { ...before.codeartifact, codebuild, schedule, filters: [{ domain: 'company' }] },
@@ -217,7 +220,7 @@ export function bootstrap({ securityGroups, key }: Surroundings) {
     // A first apply, and changes of the vault.
     vault_changes: true,
     granted: {
-      secrets: ['github', 'gitlab', 'gitea'].map(secretOf),
+      secrets: [...['github', 'gitlab', 'gitea'].map(secretOf), addressesName],
       git_hosts: ['gitlab', 'gitea'],
       vaults: [],
       keys: [key, copy.key_arn],

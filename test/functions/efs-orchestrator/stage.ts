@@ -205,10 +205,11 @@ export function stageOf(scene: Scene = emptyScene(), manner: Manner = succeeding
       read: ({ BackupId }) => Promise.resolve(scene.results[BackupId] as TaskResult | undefined),
       place: ({ Group, BackupId }) => `s3://logs/${taskPrefix(Group, BackupId)}`,
     },
-    publish: (message) => {
-      scene.told.push(message);
+    publish: ({ subject, text }) => {
+      scene.told.push({ subject, text });
       return Promise.resolve();
     },
+    beat: () => Promise.resolve(),
     notifySuccess: true,
     measure: (fileSystem, metrics) => measured.push({ fileSystem, metrics }),
     log: (_level, message, of) => logged.push({ message, about: of }),

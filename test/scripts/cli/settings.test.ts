@@ -97,4 +97,22 @@ describe('holdfast settings', () => {
     expect((await run(['set', 'BACKUP_FORKS', 'false', '--dry-run'])).code).to.equal(0);
     expect(stored).to.deep.equal([]);
   });
+
+  it('shows no address of notifications, takes it from standard input alone, and checks it', async () => {
+    const address = 'https://hooks.slack.com/services/T0CANARY1/B0CANARY2/c4nary3c4nary4';
+    secret = JSON.stringify({ NOTIFY_SLACK: address, NOTIFY_HEARTBEAT_ON_FAILURE: 'none' });
+    const shown = await run(['show', '--secret', 'prod/holdfast-notifications']);
+    expect(shown.stdout).to.match(/NOTIFY_SLACK +\(set\)\nNOTIFY_HEARTBEAT_ON_FAILURE +none/);
+    expect((await run(['set', 'NOTIFY_TEAMS', address])).stderr)
+      .to.include('standard input')
+      .and.not.match(/c4nary/i);
+    expect((await run(['set', 'NOTIFY_HEARTBEAT_GITHUB'], 'https://ping.example/c4nary5')).code).to.equal(0);
+    expect(stored).to.have.length(1);
+    const refused = await run(['set', 'NOTIFY_WEBHOOK'], 'http://plain.example/c4nary6c4nary7');
+    expect(refused.code).to.equal(2);
+    expect(refused.stderr)
+      .to.match(/NOTIFY_WEBHOOK: must begin with https/)
+      .and.not.match(/c4nary/i);
+    expect(stored).to.have.length(1);
+  });
 });

@@ -10,6 +10,7 @@ import type { Context } from '../../context.ts';
 import { ensureCreatesOnce } from '../../ensure-creates-once.ts';
 import { exitCodeOfRun } from '../../exit-codes.ts';
 import { count, formatBytes, formatDuration } from '../../format.ts';
+import { isStartedByRun } from '../../hand-on.ts';
 import type { Output } from '../../output.ts';
 import { refSelection } from '../../ref-selection.ts';
 import { tellOutcome } from '../../tell-outcome.ts';
@@ -81,6 +82,7 @@ export async function backUp(
     });
     progress.stop();
     summarise(output, report, vault.location, performance.now() - began);
+    if (isStartedByRun()) await (await import('./hand-on-notice.ts')).handOnNotice(vault, report);
     return exitCodeOfRun(report.result);
   } finally {
     progress.stop();

@@ -14,18 +14,19 @@ import { exitCode } from '../../exit-codes.ts';
 import { gitHubCredential, namedSecret } from '../../open-github.ts';
 import type { DoctorFlags } from './options.ts';
 import type { DoctorEvent } from './events.ts';
-
-interface Finding {
-  verdict: 'good' | 'note' | 'bad';
-  what: string;
-  /** What to do, where something is to be done. */
-  advice?: string | undefined;
-}
+import type { Finding } from './finding.ts';
+import { notificationFindings } from './notifications.ts';
 
 /** Checks what a backup needs before it is needed, and says what to do about it. */
 export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
   const { output, vault } = context;
-  const findings = [node(), await git(), ...(await vaultFindings(vault)), ...(await credentials(context, flags))];
+  const findings = [
+    node(),
+    await git(),
+    ...(await vaultFindings(vault)),
+    ...(await credentials(context, flags)),
+    ...(await notificationFindings(context.environment, flags.notifySecret)),
+  ];
   for (const { verdict, what, advice } of findings) {
     output.event<DoctorEvent>({ event: 'finding', verdict, what, ...(advice === undefined ? {} : { advice }) });
     const colour = verdict === 'good' ? 'green' : verdict === 'note' ? 'yellow' : 'red';

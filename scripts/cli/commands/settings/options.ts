@@ -4,7 +4,7 @@ import { verb, type FlagsOf } from '../../verb.ts';
 const secretOption = ['--secret <name>', 'the secret in AWS Secrets Manager', 'prod/github-backup'] as const;
 
 export const showOptions = verb('show')
-  .description('print the settings of a deployment for GitHub; tokens are never printed')
+  .description('print the settings of a deployment; tokens and addresses of webhooks are never printed')
   .option(...secretOption)
   .addHelpText(
     'after',

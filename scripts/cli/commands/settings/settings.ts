@@ -49,8 +49,16 @@ export async function setSetting(
   return exitCode.well;
 }
 
+/** The addresses of notifications, which have a secret of their own. */
+const notifications: Pick<SourceSecret, 'check'> = {
+  check: async (text, name) => {
+    (await import('#core/notifications/addresses.ts')).parseAddressText(text, name);
+  },
+};
+
 /** Of which source the secret is, by the keys that it has; by default of the first that has any. */
-function secretOf(settings: Record<string, unknown>): SourceSecret {
+function secretOf(settings: Record<string, unknown>): Pick<SourceSecret, 'check'> {
+  if (Object.keys(settings).some((key) => key.startsWith('NOTIFY_'))) return notifications;
   const secrets = (sourceDefinitions as readonly SourceDefinition[]).flatMap(({ deployed }) => deployed?.secret ?? []);
   const found = secrets.find(({ ownKeys }) => ownKeys.some((key) => key in settings)) ?? secrets[0];
   if (!found) throw new HoldfastError('SourceUnsupported', 'no source has its settings in a secret');
@@ -77,7 +85,8 @@ async function fromStandardInput(key: string): Promise<string> {
 }
 
 function isSecret(key: string): boolean {
-  return /TOKEN|PRIVATE_KEY|PASSWORD/.test(key);
+  // The address of a webhook is all that it takes to write to it.
+  return /TOKEN|PRIVATE_KEY|PASSWORD|^NOTIFY_(?!HEARTBEAT_ON_FAILURE$)/.test(key);
 }
 
 function textOfValue(value: unknown): string {

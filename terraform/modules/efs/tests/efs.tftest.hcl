@@ -165,6 +165,24 @@ run "grants_the_orchestrator_what_it_does" {
   }
 }
 
+run "lets_the_orchestrator_read_the_addresses_of_notifications_where_they_are" {
+  command = plan
+  variables {
+    notifications = {
+      topic_arn = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
+      key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/notifications"
+      secret    = { name = "prod/notify", arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/notify-??????" }
+    }
+  }
+
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.notify.statement : [statement.actions, statement.resources] if startswith(statement.sid, "ReadA")] == [
+      [toset(["secretsmanager:GetSecretValue"]), toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/notify-??????"])],
+    ]
+    error_message = "and no other secret"
+  }
+}
+
 run "has_one_command_that_takes_no_parameters" {
   command = plan
 

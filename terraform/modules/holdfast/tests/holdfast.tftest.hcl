@@ -185,6 +185,37 @@ run "stands_beside_another_deployment" {
   }
 }
 
+run "knows_no_secret_of_addresses_by_default" {
+  command = plan
+
+  assert {
+    condition     = local.notifications.secret == null && length(data.aws_secretsmanager_secret.addresses) == 0
+    error_message = "and reads none"
+  }
+}
+
+run "names_the_secret_of_addresses_to_all_that_send" {
+  command = plan
+  override_data {
+    target = data.aws_secretsmanager_secret.addresses[0]
+    values = { arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/holdfast-notifications-aBcDeF", kms_key_id = "alias/mine" }
+  }
+  variables {
+    notifications = { secret_name = "prod/holdfast-notifications" }
+    github        = {}
+    efs           = { file_systems = { home = { source = { file_system_id = "fs-0123456789abcdef0" } } }, network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] } }
+  }
+
+  assert {
+    condition     = local.notifications.secret.name == "prod/holdfast-notifications" && endswith(local.notifications.secret.arn, ":prod/holdfast-notifications-??????")
+    error_message = "by its name, and by its ARN without what Secrets Manager adds to that"
+  }
+  assert {
+    condition     = endswith(local.notifications.secret.key_arn, ":key/5ec4e700-0000-4000-8000-000000000000")
+    error_message = "and its own key"
+  }
+}
+
 run "passes_settings_on" {
   command = plan
   variables {

@@ -75,7 +75,7 @@ run "gives_each_function_what_it_needs" {
     error_message = "only the inventory lists, only backups read, only report and drill notify"
   }
   assert {
-    condition     = output.policies.backup == local.policies.backup && output.policies.notify == local.policies.report.notify
+    condition     = output.policies.backup == local.policies.backup && output.policies.notify == data.aws_iam_policy_document.notify.json
     error_message = "and further functions that back up can have the same"
   }
 }
@@ -117,6 +117,42 @@ run "notifies_one_topic_by_its_key" {
       [toset(["kms:GenerateDataKey", "kms:Decrypt"]), toset(["arn:aws:kms:eu-central-1:123456789012:key/notifications"])],
     ]
     error_message = "and does nothing else with either"
+  }
+}
+
+run "knows_no_addresses_where_there_are_none" {
+  command = plan
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.tell.statement) == 0 && !contains(keys(local.telling), "HOLDFAST_NOTIFY_SECRET")
+    error_message = "and then no secret is granted"
+  }
+}
+
+run "lets_report_and_drill_alone_read_the_addresses_of_notifications" {
+  command = plan
+  variables {
+    notifications = {
+      topic_arn = "arn:aws:sns:eu-central-1:123456789012:holdfast-notifications"
+      key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/notifications"
+      secret = {
+        name    = "prod/notify"
+        arn     = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/notify-??????"
+        key_arn = "arn:aws:kms:eu-central-1:123456789012:key/addresses"
+      }
+    }
+  }
+
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.tell.statement : [statement.actions, statement.resources]] == [
+      [toset(["secretsmanager:GetSecretValue"]), toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/notify-??????"])],
+      [toset(["kms:Decrypt"]), toset(["arn:aws:kms:eu-central-1:123456789012:key/addresses"])],
+    ]
+    error_message = "by its own key, and no other secret"
+  }
+  assert {
+    condition     = local.telling.HOLDFAST_NOTIFY_SECRET == "prod/notify" && !contains(keys(local.environment), "HOLDFAST_NOTIFY_SECRET")
+    error_message = "whose name they are told, and no other function"
   }
 }
 
