@@ -14,7 +14,7 @@ import { gitDecision, parseGistName, parseGitName, redirectGit } from './github/
 import { GitHubState, type GitHubRepository, type GitHubStateOptions } from './github/state.ts';
 import { listen, type Listening, type Tls } from './http-listener.ts';
 import { startLfs, type LfsServer } from './lfs-server.ts';
-import { record, type RecordedRequest } from './recorded-request.ts';
+import { credentials, record, type RecordedRequest } from './recorded-request.ts';
 import { createRepository, type RepositoryShape } from './repositories.ts';
 
 export interface GitHubOptions extends GitHubStateOptions {
@@ -27,6 +27,8 @@ export type GitHub = GitHubState &
     apiUrl: string;
     /** The REST requests so far, oldest first, their paths without `/api/v3`. */
     requests: RecordedRequest[];
+    /** The requests for attachments so far, oldest first. */
+    attachmentRequests: RecordedRequest[];
     /** The Git requests so far, oldest first. */
     gitRequests: RecordedRequest[];
     /** The objects of Git LFS of all repositories. */
@@ -55,6 +57,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     return decision === true ? true : typeof decision === 'object' ? decision.status : 403;
   });
   const requests: RecordedRequest[] = [];
+  const attachmentRequests: RecordedRequest[] = [];
   const listening = await listen(async (incoming, response) => {
     if (await lfs.handle(incoming, response)) return;
     if (isGitRequest(incoming)) return git.handle(incoming, response);
@@ -64,6 +67,12 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     incoming.url = base === listening.url ? path : path.slice(prefix.length);
     if (path.startsWith('/storage/')) {
       sendStored(state, incoming, response);
+      return;
+    }
+    if (state.attachments.has(path)) {
+      const request = record(incoming, response, 'api', Buffer.alloc(0));
+      attachmentRequests.push(request);
+      answerAttachment(state, listening.url, request, response);
       return;
     }
     const request = record(incoming, response, 'api', await buffer(incoming));
@@ -81,16 +90,34 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     close,
     apiUrl,
     requests,
+    attachmentRequests,
     gitRequests: git.requests,
     faults: git.faults,
     lfs,
   });
 }
 
+/** A page of GitHub's to which a text refers: sends on to the storage host who may see it. */
+function answerAttachment(
+  state: GitHubState,
+  origin: string,
+  { path, headers }: RecordedRequest,
+  response: ServerResponse,
+): void {
+  const { isPrivate = false, sendsTo } = state.attachments.get(path)!;
+  const { secret } = credentials(headers.authorization);
+  // An installation's token is not taken here, whatever it may read.
+  const isSeen = headers.authorization === undefined ? !isPrivate : state.userOf(secret) !== undefined;
+  const location = sendsTo ?? `${origin.replace('127.0.0.1', 'localhost')}/storage/attachments${path}`;
+  response.writeHead(isSeen && !secret.startsWith('ghs_') ? 302 : 404, isSeen ? { location } : {});
+  response.end();
+}
+
 /** The storage host to which GitHub sends for assets: it knows no tokens, and refuses those that come along. */
 function sendStored(state: GitHubState, incoming: IncomingMessage, response: ServerResponse): void {
   const id = Number(incoming.url?.split('/').at(-1));
-  const asset = [...state.contents()].map(({ assets }) => assets.get(id)).find((one) => one !== undefined);
+  const attached = state.attachments.get((incoming.url ?? '').replace('/storage/attachments', ''));
+  const asset = attached ?? [...state.contents()].map(({ assets }) => assets.get(id)).find((one) => one !== undefined);
   const refused = incoming.headers.authorization !== undefined;
   response.writeHead(refused ? 400 : asset ? 200 : 404, { 'content-type': 'application/octet-stream' });
   response.end(refused ? '' : (asset?.sent ?? asset?.content));

@@ -23,7 +23,8 @@ export interface SourceFile {
   id: string;
   /** What the source calls it. */
   name: string;
-  bytes: number;
+  /** Undefined where the source does not state it beforehand. */
+  bytes: number | undefined;
   /** In hexadecimal; undefined where the source states none. */
   sha256: string | undefined;
   read: () => AsyncIterable<Buffer>;
@@ -56,8 +57,8 @@ export interface RecordSink {
   omit(type: string, why: string): void;
   /** Remembers something for the next run. */
   note(name: string, value: string): void;
-  /** A file that belongs to records; one that is stored already is not read. */
-  file(file: SourceFile): Promise<void>;
+  /** A file that belongs to records; one that is stored already is not read. @returns whether the vault has it */
+  file(file: SourceFile): Promise<boolean>;
 }
 
 /** Records of one item that are kept together. */
@@ -69,6 +70,11 @@ export interface Dataset {
    * By default all of it.
    */
   comparable?(type: string, record: unknown): unknown;
+  /**
+   * Whether files that were not named in a run stay with the snapshots that follow, since only what has changed is read. By
+   * default a full snapshot leaves out what its source does not name any more.
+   */
+  readonly filesStay?: boolean;
 }
 
 /** A place that holds records. */

@@ -117,6 +117,8 @@ export class GitHubState {
   readonly refusals = new Map<string, ApiAnswer>();
   /** Called after a list or a document below a repository is given, by its path: what changes meanwhile. */
   changeRecords: ((path: string) => void) | undefined;
+  /** What texts refer to, by its path below the web pages: `/user-attachments/assets/1`. */
+  readonly attachments = new Map<string, { content: Buffer; sent?: Buffer; isPrivate?: boolean; sendsTo?: string }>();
   /** What clients made or changed of records, oldest first: `POST /repos/acme/web/issues`. */
   readonly made: string[] = [];
   /** How many more things may be made before GitHub asks for a second's silence, and after it; undefined: any number. */

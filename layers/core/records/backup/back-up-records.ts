@@ -172,7 +172,9 @@ interface PartsRequest {
 async function partsOf({ request, snapshot, base, collection, files, failed }: PartsRequest): Promise<Parts> {
   const { dataset, vault } = request;
   const before = base?.state;
-  const reconciled = !failed && (before === undefined || collection.reconcile) ? snapshot : before?.reconciled;
+  // After a first run that failed, the runs that went on from it have read the rest.
+  const isFirst = before?.reconciled === undefined;
+  const reconciled = !failed && (isFirst || collection.reconcile) ? snapshot : before?.reconciled;
   const unchanged = (content: CheckedManifest, records: RecordsState): Parts => ({
     kind: 'unchanged',
     parent: referenceTo(content),
@@ -199,7 +201,13 @@ async function partsOf({ request, snapshot, base, collection, files, failed }: P
   }
   const isWhole = !failed && collection.omitted.length === 0;
   const own = [...(data ? [data] : []), ...files.added];
-  if (full) return { kind: own.length === 0 ? 'empty' : 'full', chain: files.used(isWhole), data: own, records };
+  if (full)
+    return {
+      kind: own.length === 0 ? 'empty' : 'full',
+      chain: files.used(isWhole && dataset.filesStay !== true),
+      data: own,
+      records,
+    };
   const { chain, data: earlier } = base.content.manifest;
   return { kind: 'incremental', parent: referenceTo(base.content), chain: [...chain, ...earlier], data: own, records };
 }
@@ -249,7 +257,7 @@ class Files {
 
   /**
    * Those stored before to which a full snapshot refers. What the source has no more stays with the snapshots that hold it.
-   * @param isWhole whether the source has named all that it has
+   * @param isWhole whether the source has named all that it has, so that what it did not name is gone
    */
   used(isWhole: boolean): RecordFile[] {
     return [...this.#known.values()].filter(
@@ -257,11 +265,11 @@ class Files {
     );
   }
 
-  /** A file that cannot be had costs no record: it is named, and tried again by the next run. */
-  async keep(file: SourceFile): Promise<void> {
+  /** A file that cannot be had costs no record: it is named. @returns whether the vault has it */
+  async keep(file: SourceFile): Promise<boolean> {
     const known = this.#known.get(file.id);
     this.#listed.add(file.id);
-    if (known) return;
+    if (known) return true;
     const { vault, item, options, signal, onProgress } = this.#request;
     const prefix = itemPrefix(item.source, item.path);
     try {
@@ -271,10 +279,12 @@ class Files {
       );
       this.added.push(stored);
       this.#known.set(file.id, stored);
+      return true;
     } catch (error) {
       throwIfInterrupted(signal);
       if (!(error instanceof HoldfastError) || fatal.has(error.code)) throw error;
       this.omitted.push({ what: file.name, why: mask(error.message) });
+      return false;
     }
   }
 }

@@ -19,8 +19,8 @@ export interface CollectionOptions {
   folder: string;
   before: RecordsState | undefined;
   reconcile: boolean;
-  /** Stores a file unless it is stored already. */
-  keep: (file: SourceFile) => Promise<void>;
+  /** Stores a file unless it is stored already. @returns whether the vault has it */
+  keep: (file: SourceFile) => Promise<boolean>;
   dataset: Pick<Dataset, 'comparable'>;
 }
 
@@ -121,7 +121,7 @@ export class Collection implements RecordSink {
     this.#notes.set(name, value);
   }
 
-  file(file: SourceFile): Promise<void> {
+  file(file: SourceFile): Promise<boolean> {
     return this.#options.keep(file);
   }
 

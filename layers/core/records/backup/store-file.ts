@@ -39,7 +39,7 @@ async function storeOnce(
       await writer.write(chunk);
     }
     // Nothing exists in the vault before it is known to be right.
-    if (bytes !== file.bytes)
+    if (file.bytes !== undefined && bytes !== file.bytes)
       throw new HoldfastError(
         bytes < file.bytes ? 'Truncated' : 'Corrupt',
         `${file.name} came with ${bytes} bytes instead of ${file.bytes}`,

@@ -21,6 +21,7 @@ import { gists, starred } from './datasets/accounts.ts';
 import { code } from './datasets/code.ts';
 import type { AccountDataset, AnyDataset, DatasetDefinition } from './datasets/dataset.ts';
 import { datasetItem, partsOf } from './datasets/dataset-item.ts';
+import { attachments } from './datasets/records.ts';
 import { isNamed, isWanted } from './datasets/selection.ts';
 import { accountDatasets, datasets, repositoryDatasets } from './datasets/table.ts';
 import { wiki } from './datasets/wiki.ts';
@@ -99,7 +100,7 @@ export class GitHubSource implements ListedSource, GitSource, LfsSource {
       onRetry: options.onRetry,
     };
     this.#api = new GitHubApi(api);
-    this.#records = new GitHubRecords(api);
+    this.#records = new GitHubRecords(api, isWanted(attachments, options.settings.datasets));
     this.feeds = { repositories: this, lfs: this, records: this.#records };
   }
 

@@ -41,3 +41,16 @@ export const settings: DatasetDefinition = {
   rights: [{ permission: 'metadata', scopes }],
   isOf: () => true,
 };
+
+/**
+ * The images and files that texts refer to. They have no item of their own: each is kept with the text, as the assets of
+ * releases are, so that a snapshot of the one is never without the other.
+ */
+export const attachments: DatasetDefinition = {
+  name: 'attachments',
+  what: 'the images and files that issues, pull requests, discussions and releases refer to',
+  of: 'repository',
+  kind: 'records',
+  rights: [],
+  isOf: () => false,
+};

@@ -2,7 +2,7 @@ import { followers, gists, organization, projects, starred, watched } from './ac
 import { code } from './code.ts';
 import type { AccountDataset, AnyDataset, DatasetDefinition } from './dataset.ts';
 import { lfs } from './lfs.ts';
-import { discussions, issues, releases, settings } from './records.ts';
+import { attachments, discussions, issues, releases, settings } from './records.ts';
 import { wiki } from './wiki.ts';
 
 /** All that can be kept of a repository at GitHub, in the order in which it is listed. */
@@ -14,6 +14,7 @@ export const repositoryDatasets: readonly DatasetDefinition[] = [
   discussions,
   releases,
   settings,
+  attachments,
 ];
 
 /** All that can be kept of an account beside its repositories. */

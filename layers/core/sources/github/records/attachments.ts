@@ -1,35 +1,112 @@
+import * as v from 'valibot';
+import { parseJson } from '#core/runtime/schema.ts';
 import type { RecordSink } from '../../records.ts';
+import { addressesOfAttachments } from './attachment-addresses.ts';
+import type { AttachmentReader } from './attachment-reader.ts';
 import { property } from './shapes.ts';
 
+/** GitHub takes images of 10 MB, files of 25 MB and videos of 100 MB. */
+const largest = 128 << 20;
+
+/** What is stored of the attachments of one dataset in one run, in bytes; the rest waits until all is read again. */
+const mostInOneRun = 4 * 2 ** 30;
+
+/** After so many failures no more are asked for in this run: the credential hardly sees any. */
+const mostFailures = 50;
+
+/** So many that are missing are remembered by name. */
+const mostNamed = 100;
+
+const note = 'attachments';
+
+/** What the note said before attachments were kept. */
+const onlyReferredTo = 'referred to';
+
+const notedSchema = v.array(v.string());
+
 /**
- * Where GitHub puts what people drop into a text, in each form that it had.
- * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/attaching-files
+ * The images and files to which the texts of a dataset refer, kept as files of it: each is fetched once, when a text that
+ * names it is read. One that cannot be had is named, and costs nothing else.
  */
-const attached =
-  /https:\/\/(?:[^\s/"')]+\/(?:user-attachments|[\w.-]+\/[\w.-]+)\/(?:assets|files)\/[\w-]+|(?:private-)?user-images\.githubusercontent\.com\/)/;
-
-const noted = 'attachments';
-
-/** Says of a dataset that its texts refer to files which are not kept. */
 export class Attachments {
   readonly #sink: RecordSink;
-  #isFound: boolean;
+  readonly #reader: AttachmentReader | undefined;
+  readonly #missing: Set<string>;
+  /** Whether texts that are stored name some that were never asked for. */
+  readonly #areOlder: boolean;
+  #bytes = 0;
+  #failures = 0;
+  #found = false;
 
-  constructor(sink: RecordSink) {
+  /** @param reader undefined where they are left out */
+  constructor(sink: RecordSink, reader: AttachmentReader | undefined) {
     this.#sink = sink;
-    this.#isFound = sink.noted(noted) !== undefined;
+    this.#reader = reader;
+    const before = sink.noted(note);
+    this.#areOlder = before === onlyReferredTo && !sink.reconcile;
+    // When all texts are read, each is asked for again.
+    const isKnown = before !== undefined && before !== onlyReferredTo && !sink.reconcile;
+    this.#missing = new Set(isKnown ? parseJson(notedSchema, before, 'what is noted of attachments', 'Damaged') : []);
   }
 
   /** @param record with a text in its `body` */
-  look(record: unknown): void {
+  async keep(record: unknown): Promise<void> {
     const body = property(record, 'body');
-    if (this.#isFound || typeof body !== 'string' || !attached.test(body)) return;
-    this.#isFound = true;
-    // What has not changed is not looked at again.
-    this.#sink.note(noted, 'referred to');
+    const reader = this.#reader;
+    if (!reader || typeof body !== 'string') return;
+    for (const address of addressesOfAttachments(reader.addresses, body)) await this.#keep(reader, address);
   }
 
+  /** Says what is missing, also where the texts that name it have not changed. */
   tell(): void {
-    if (this.#isFound) this.#sink.omit('attachment', 'texts refer to images or files, which are not kept yet');
+    if (!this.#reader) return;
+    const [first] = this.#missing;
+    if (this.#areOlder)
+      this.#sink.omit(
+        'attachment',
+        'texts that were stored before refer to images or files, which are kept once all is read again, within a week',
+      );
+    else if (first !== undefined)
+      this.#sink.omit(
+        'attachment',
+        `${this.#missing.size === mostNamed ? 'many' : this.#missing.size} that texts refer to could not be had, such as ${first}`,
+      );
+    else if (this.#found || this.#sink.known('attachment')) this.#sink.done('attachment');
+    if (!this.#areOlder && (this.#found || this.#sink.noted(note) !== undefined))
+      this.#sink.note(note, JSON.stringify([...this.#missing]));
+  }
+
+  async #keep(reader: AttachmentReader, address: URL): Promise<void> {
+    this.#found = true;
+    const name = address.host + address.pathname;
+    const atMost = Math.min(largest, mostInOneRun - this.#bytes);
+    if (atMost <= 0 || this.#failures >= mostFailures) {
+      this.#miss(name);
+      return;
+    }
+    let bytes = 0;
+    const counted = async function* (): AsyncGenerator<Buffer> {
+      for await (const chunk of reader.read(address, atMost)) {
+        bytes += chunk.length;
+        yield chunk;
+      }
+    };
+    const isStored = await this.#sink.file({
+      id: `${note}/${name}`,
+      name: address.pathname.slice(address.pathname.lastIndexOf('/') + 1),
+      bytes: undefined,
+      sha256: undefined,
+      read: counted,
+    });
+    this.#bytes += bytes;
+    if (isStored) this.#missing.delete(name);
+    else {
+      this.#failures++;
+      this.#miss(name);
+    }
+  }
+
+  #miss(name: string): void {
+    if (this.#missing.size < mostNamed) this.#missing.add(name);
   }
 }

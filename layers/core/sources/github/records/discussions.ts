@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { graphqlVersion } from './api-versions.ts';
+import type { AttachmentReader } from './attachment-reader.ts';
 import { Attachments } from './attachments.ts';
 import { createHash } from 'node:crypto';
 import { allNodes, nodesOf } from './connections.ts';
@@ -25,10 +26,15 @@ const atOnce = 25;
 export class DiscussionsDataset implements Dataset {
   readonly #api: RecordsApi;
   readonly #place: RepositoryPlace;
+  readonly #attachments: AttachmentReader | undefined;
+  /** Of what has not changed nothing is named again. */
+  readonly filesStay = true;
 
-  constructor(api: RecordsApi, place: RepositoryPlace) {
+  /** @param attachments by which the files are read to which texts refer; undefined: they are left out */
+  constructor(api: RecordsApi, place: RepositoryPlace, attachments: AttachmentReader | undefined) {
     this.#api = api;
     this.#place = place;
+    this.#attachments = attachments;
   }
 
   async read(sink: RecordSink): Promise<void> {
@@ -43,7 +49,7 @@ export class DiscussionsDataset implements Dataset {
   async #read(sink: RecordSink): Promise<void> {
     const { owner, repository, name } = this.#place;
     const since = sink.reconcile ? '' : (sink.since('discussion') ?? '');
-    const attachments = new Attachments(sink);
+    const attachments = new Attachments(sink, this.#attachments);
     const reactions = new Reactions(this.#api, sink, name, types);
     const seen = new SeenReactions(sink);
     let newest = '';
@@ -61,7 +67,7 @@ export class DiscussionsDataset implements Dataset {
       if (at < since) break;
       if (at > newest) newest = at;
       const key = `discussions/${number}`;
-      attachments.look(record);
+      await attachments.keep(record);
       const isNews = await sink.put({ type: 'discussion', key, api: graphqlVersion, record, at });
       const found = [reacted('discussion', key, record)];
       // A comment may change without its discussion; so all of what is said is compared wherever one is read.
@@ -93,13 +99,13 @@ export class DiscussionsDataset implements Dataset {
     const all = await allNodes(begun, { api: this.#api, query: discussionCommentsQuery, variables, what });
     for (const node of all) {
       const { replies, ...record } = shaped(commentSchema, node, 'a comment');
-      attachments.look(record);
+      await attachments.keep(record);
       const own = `${key}/comments/${idOf(record)}`;
       await sink.put({ type: 'discussion-comment', key: own, api: graphqlVersion, record });
       found.push(reacted('discussion-comment', own, record));
       const further = { api: this.#api, query: repliesQuery, variables: { id: record.id }, what };
       for (const reply of await allNodes(replies, further)) {
-        attachments.look(reply);
+        await attachments.keep(reply);
         const below = `${own}/replies/${idOf(shaped(commentId, reply, 'a reply'))}`;
         await sink.put({ type: 'discussion-reply', key: below, api: graphqlVersion, record: reply });
         found.push(reacted('discussion-reply', below, reply));

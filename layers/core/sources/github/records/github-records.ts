@@ -3,6 +3,7 @@ import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Dataset, RecordSource } from '../../records.ts';
 import { accountIdOf, placeBelowAccount } from '../accounts/account-item.ts';
 import { gists, organization, projects } from '../datasets/accounts.ts';
+import { AttachmentReader } from './attachment-reader.ts';
 import type { AccountPlace } from './account-place.ts';
 import { isRecordDataset } from './dataset-names.ts';
 import { DiscussionsDataset } from './discussions.ts';
@@ -19,9 +20,13 @@ import { settingsDataset } from './settings.ts';
 /** The datasets of GitHub that consist of records. */
 export class GitHubRecords implements RecordSource {
   readonly #api: RecordsApi;
+  readonly #attachments: AttachmentReader | undefined;
 
-  constructor(options: RecordsApiOptions) {
+  /** @param withAttachments whether the files are kept to which texts refer */
+  constructor(options: RecordsApiOptions, withAttachments: boolean) {
     this.#api = new RecordsApi(options);
+    const { http, addresses, credential } = options;
+    if (withAttachments) this.#attachments = new AttachmentReader(http, addresses, credential);
   }
 
   dataset(item: ManifestItem): Dataset {
@@ -40,11 +45,11 @@ export class GitHubRecords implements RecordSource {
     };
     switch (name) {
       case 'issues':
-        return new IssuesDataset(this.#api, place);
+        return new IssuesDataset(this.#api, place, this.#attachments);
       case 'discussions':
-        return new DiscussionsDataset(this.#api, place);
+        return new DiscussionsDataset(this.#api, place, this.#attachments);
       case 'releases':
-        return new ReleasesDataset(this.#api, place);
+        return new ReleasesDataset(this.#api, place, this.#attachments);
       case 'settings':
         return settingsDataset(this.#api, place);
     }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Dataset, RecordSink } from '../../records.ts';
 import { graphqlVersion, restVersion } from './api-versions.ts';
+import type { AttachmentReader } from './attachment-reader.ts';
 import { Attachments } from './attachments.ts';
 import { Dependencies } from './dependencies.ts';
 import { allNodes, nodesOf } from './connections.ts';
@@ -85,18 +86,23 @@ const types = {
 export class IssuesDataset implements Dataset {
   readonly #api: RecordsApi;
   readonly #place: RepositoryPlace;
+  readonly #attachments: AttachmentReader | undefined;
+  /** Of what has not changed nothing is named again. */
+  readonly filesStay = true;
   /** Whether a thread has more comments than GitHub gave: then what did not come is not gone. */
   #isCut = false;
   /** Types that were not read, so that nothing which belongs to them is known to be gone. */
   readonly #unread = new Set<string>();
 
-  constructor(api: RecordsApi, place: RepositoryPlace) {
+  /** @param attachments by which the files are read to which texts refer; undefined: they are left out */
+  constructor(api: RecordsApi, place: RepositoryPlace, attachments: AttachmentReader | undefined) {
     this.#api = api;
     this.#place = place;
+    this.#attachments = attachments;
   }
 
   async read(sink: RecordSink): Promise<void> {
-    const attachments = new Attachments(sink);
+    const attachments = new Attachments(sink, this.#attachments);
     const pulse = await this.#pulse();
     const { name } = this.#place;
     const reactions = new Reactions(this.#api, sink, name, [
@@ -118,9 +124,11 @@ export class IssuesDataset implements Dataset {
         what: `the review comments of ${this.#place.name}`,
         all: sink.reconcile,
         whole: sink.reconcile && !pulse,
-        onNews: (entry, key) => reactions.add(reacted(types.reviewComment, key, entry)),
+        onNews: async (entry, key) => {
+          await attachments.keep(entry);
+          await reactions.add(reacted(types.reviewComment, key, entry));
+        },
         place: (entry) => {
-          attachments.look(entry);
           const { id, updated_at: at, pull_request_url: number } = shaped(reviewComment, entry, 'a review comment');
           return { key: `issues/${number}/review-comments/${id}`, at };
         },
@@ -176,9 +184,11 @@ export class IssuesDataset implements Dataset {
     else
       await this.#part(sink, types.issue, () =>
         walk(types.issue, 'issues?state=all', 'the issues', {
-          onNews: (entry, key) => dependencies.read(entry, key),
+          onNews: async (entry, key) => {
+            await attachments.keep(entry);
+            await dependencies.read(entry, key);
+          },
           place: (entry) => {
-            attachments.look(entry);
             const { number, updated_at: at } = shaped(changedNumber, entry, 'an issue');
             return { key: `issues/${number}`, at };
           },
@@ -187,9 +197,11 @@ export class IssuesDataset implements Dataset {
     if (!this.#unread.has(types.issue)) dependencies.end();
     await this.#part(sink, types.comment, () =>
       walk(types.comment, 'issues/comments', 'the comments', {
-        onNews: (entry, key) => reactions.add(reacted(types.comment, key, entry)),
+        onNews: async (entry, key) => {
+          await attachments.keep(entry);
+          await reactions.add(reacted(types.comment, key, entry));
+        },
         place: (entry) => {
-          attachments.look(entry);
           const { id, updated_at: at, issue_url: number } = shaped(issueComment, entry, 'a comment');
           return { key: `issues/${number}/comments/${id}`, at };
         },
@@ -266,7 +278,7 @@ export class IssuesDataset implements Dataset {
       if (details.updatedAt < since) break;
       if (details.updatedAt > newest) newest = details.updatedAt;
       const said = await this.#putDetails(sink, type, details, list === 'issues', reactions);
-      for (const review of said) attachments.look(review);
+      for (const review of said) await attachments.keep(review);
     }
     if (newest !== '') sink.watermark(type, newest);
   }
@@ -340,7 +352,7 @@ export class IssuesDataset implements Dataset {
   }
 
   /** What is listed whole, unless the pulse says that it is as it was. */
-  async #lists(sink: RecordSink, pulse: Pulse | undefined, { reactions }: Aspects): Promise<void> {
+  async #lists(sink: RecordSink, pulse: Pulse | undefined, { attachments, reactions }: Aspects): Promise<void> {
     const { path, name } = this.#place;
     const lists = [
       {
@@ -369,9 +381,11 @@ export class IssuesDataset implements Dataset {
         continue;
       }
       await this.#part(sink, type, async () => {
-        for await (const record of this.#api.list(`${path}/${list}`, `the ${list} of ${name}`))
-          if (await sink.put({ type, key: key(record), api: restVersion, record }))
-            await reactions.add(reacted(type, key(record), record));
+        for await (const record of this.#api.list(`${path}/${list}`, `the ${list} of ${name}`)) {
+          await sink.put({ type, key: key(record), api: restVersion, record });
+          await attachments.keep(record);
+          await reactions.add(reacted(type, key(record), record));
+        }
         sink.whole(type);
         sink.done(type);
         if (seen !== undefined) sink.note(type, seen);

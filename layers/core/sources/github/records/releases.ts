@@ -1,5 +1,7 @@
 import type { Dataset, RecordSink } from '../../records.ts';
 import { restVersion } from './api-versions.ts';
+import type { AttachmentReader } from './attachment-reader.ts';
+import { Attachments } from './attachments.ts';
 import type { RecordsApi } from './records-api.ts';
 import { unlessRefused } from './refusal.ts';
 import type { RepositoryPlace } from './repository-place.ts';
@@ -10,10 +12,13 @@ import { withoutNoise } from './without-noise.ts';
 export class ReleasesDataset implements Dataset {
   readonly #api: RecordsApi;
   readonly #place: RepositoryPlace;
+  readonly #attachments: AttachmentReader | undefined;
 
-  constructor(api: RecordsApi, place: RepositoryPlace) {
+  /** @param attachments by which the files are read to which texts refer; undefined: they are left out */
+  constructor(api: RecordsApi, place: RepositoryPlace, attachments: AttachmentReader | undefined) {
     this.#api = api;
     this.#place = place;
+    this.#attachments = attachments;
   }
 
   async read(sink: RecordSink): Promise<void> {
@@ -29,9 +34,11 @@ export class ReleasesDataset implements Dataset {
 
   async #read(sink: RecordSink): Promise<void> {
     const { path, name } = this.#place;
+    const attachments = new Attachments(sink, this.#attachments);
     for await (const record of this.#api.list(`${path}/releases`, `the releases of ${name}`)) {
       const { id, tag_name: tag, assets } = shaped(release, record, 'a release');
       await sink.put({ type: 'release', key: `releases/${id}`, api: restVersion, record });
+      await attachments.keep(record);
       for (const asset of assets) {
         // One whose upload has not ended has no content yet.
         if (asset.state !== 'uploaded') continue;
@@ -47,5 +54,6 @@ export class ReleasesDataset implements Dataset {
     }
     sink.whole('release');
     sink.done('release');
+    attachments.tell();
   }
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { HttpClient } from '#core/runtime/http.ts';
 import { useTemporaryFolders } from '../../../../../support/repositories.ts';
 import { failureOf, noToken } from '../stage.ts';
-import { of, RecordsStage } from './stage.ts';
+import { dayId, of, RecordsStage } from './stage.ts';
 
 describe("issues and pull requests, as GitHub's dataset", () => {
   const temporaryFolder = useTemporaryFolders();
@@ -263,20 +263,6 @@ describe("issues and pull requests, as GitHub's dataset", () => {
     expect(keys.filter((key) => later.get(key)?.deleted !== undefined)).to.deep.equal([keys[0], keys[2]]);
   });
 
-  it('says for good that texts refer to files which are not kept', async () => {
-    await issues(1);
-    expect((await stage.manifest('issues', 1)).omitted).to.deep.equal([]);
-    stage.content.comment(1, 'See ![this](https://github.com/user-attachments/assets/0a1b2c3d-0000)');
-    await issues(2);
-    expect(await issues(3)).to.include({ outcome: 'unchanged' });
-    for (const day of [2, 3]) {
-      const { records, omitted } = await stage.manifest('issues', day);
-      const said = [{ what: 'attachment', why: 'texts refer to images or files, which are not kept yet' }];
-      expect(omitted).to.deep.equal(said);
-      expect(records?.types['issue-comment']).to.include({ complete: true });
-    }
-  });
-
   it('asks for nothing again that it had when it was stopped', async () => {
     for (let number = 0; number < 250; number++)
       stage.content.comment(stage.content.openIssue(`Issue ${number}`), 'Yes');
@@ -292,8 +278,10 @@ describe("issues and pull requests, as GitHub's dataset", () => {
     expect(stage.asked).not.to.include('GET /repos/acme/api/issues');
     expect(stage.asked.filter((one) => one.endsWith('/graphql'))).to.have.length(1);
     expect(stage.asked.filter((one) => one.endsWith('/issues/comments'))).to.have.length(2);
-    const { types = {} } = (await stage.manifest('issues', 2)).records ?? {};
+    const { types = {}, reconciled } = (await stage.manifest('issues', 2)).records ?? {};
     expect(types['issue-comment']).to.include({ stored: stage.content.comments.size, complete: true });
+    // From here on what is deleted is looked for once a week.
+    expect(reconciled).to.equal(dayId(2));
   });
 
   it('fails, and stores nothing, where another repository has taken the name', async () => {

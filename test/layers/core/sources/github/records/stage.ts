@@ -21,6 +21,8 @@ export class RecordsStage {
   readonly repository: GitHubRepository;
   readonly content: RepositoryContent;
   readonly vault = new MemoryVault();
+  /** How long a chain may be. */
+  chains = 30;
 
   private constructor(github: GitHub, repository: GitHubRepository) {
     this.github = github;
@@ -59,9 +61,13 @@ export class RecordsStage {
   ): Promise<Stored | Unchanged | PackageOutcome> {
     this.vault.now = () => new Date(Date.UTC(2026, 0, day, 1));
     this.github.requests.length = 0;
-    const source = sourceOver(this.github, { token: fixedToken(token, 'the test'), ...settings });
+    const source = sourceOver(this.github, {
+      token: fixedToken(token, 'the test'),
+      ...settings,
+      settings: { datasets: undefined, ...settings.settings },
+    });
     try {
-      const options = { ...defaultBackupOptions, heaviestChain: 1_000, retry: once };
+      const options = { ...defaultBackupOptions, heaviestChain: 1_000, longestChain: this.chains, retry: once };
       const request = { source, vault: this.vault, run: dayId(day), options };
       return await backUpItem(request, item);
     } finally {
