@@ -10,3 +10,10 @@ export function whyJavascriptFailed(error: unknown): string {
   if (said !== '') return said;
   return `it cannot be read without the git binary (${systemCode(error) ?? 'no reason given'})`;
 }
+
+/** The first of the errors that isomorphic-git gathers, as it writes many files at once; else the error itself. */
+export function firstOf(error: unknown): unknown {
+  if (!(error instanceof Error) || !('errors' in error) || !Array.isArray(error.errors)) return error;
+  const gathered: readonly unknown[] = error.errors;
+  return gathered[0] ?? error;
+}

@@ -4,7 +4,7 @@ import { runGit } from '#core/git/native.ts';
 import { HoldfastError, systemCode } from '#core/runtime/errors.ts';
 import { syncFolders, syncTree } from '#core/runtime/sync-tree.ts';
 import { freeTarget } from './restore-folder.ts';
-import { targetError } from './target-error.ts';
+import { checkoutError, targetError } from './target-error.ts';
 
 /**
  * Writes one file or folder of a commit, under the path that it has there, into a folder that does not exist yet or is
@@ -30,7 +30,7 @@ export async function restoreFiles(mirror: string, commit: string, at: string, f
       throw new HoldfastError('NotFound', `there is no ${JSON.stringify(at)} in commit ${commit.slice(0, 12)}`, {
         advice: 'holdfast ls lists what there is.',
       });
-    if (code !== 0) throw new HoldfastError('StorageFailed', `its files cannot be written: ${errors}`);
+    if (code !== 0) throw checkoutError(target, errors);
     await syncTree(files, { many: true });
     await rmdir(target).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error;

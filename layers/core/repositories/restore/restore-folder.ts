@@ -1,6 +1,6 @@
 import { lstat, mkdir, readFile, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { whyJavascriptFailed } from '#core/git/javascript-git.ts';
+import { firstOf, whyJavascriptFailed } from '#core/git/javascript-git.ts';
 import { runGit } from '#core/git/native.ts';
 import type { Indexer } from '#core/git/pack-index.ts';
 import { HoldfastError, systemCode, throwIfInterrupted } from '#core/runtime/errors.ts';
@@ -12,7 +12,7 @@ import type { RepositoryContent } from './content.ts';
 import { refsIn } from './mirror-files.ts';
 import { RestoreJournal } from './restore-journal.ts';
 import { withRememberedFolders } from './remembered-folders.ts';
-import { targetError } from './target-error.ts';
+import { checkoutError, targetError } from './target-error.ts';
 
 export interface FolderRestore {
   target: string;
@@ -148,7 +148,9 @@ async function checkOut(
     // Left by a git that was killed with an earlier attempt.
     await rm(path.join(gitFolder, 'index.lock'), { force: true });
     const readTree = ['read-tree', '--reset', '--no-recurse-submodules', '-u', 'HEAD'];
-    await runGit(readTree, { repository: { folder: gitFolder, files: folder }, signal });
+    const repository = { folder: gitFolder, files: folder };
+    const { code, errors } = await runGit(readTree, { repository, accept: [1, 128], signal });
+    if (code !== 0) throw checkoutError(folder, errors);
     return;
   }
   const { default: git } = await import('isomorphic-git');
@@ -158,9 +160,12 @@ async function checkOut(
     const files = withRememberedFolders();
     await git.checkout({ fs: files, dir: folder, gitdir: gitFolder, ref, force: true, noUpdateHead: true });
   } catch (error) {
-    const cause = targetError(folder, error);
+    const first = firstOf(error);
+    // In a folder that only we write, the tree itself is to blame for these: it has one name twice.
+    const ofTree = ['EEXIST', 'ENOTDIR', 'EISDIR'].includes(systemCode(first) ?? '');
+    const cause = ofTree ? first : targetError(folder, first);
     if (cause instanceof HoldfastError) throw cause;
-    throw new HoldfastError('SourceUnsupported', `its files cannot be checked out: ${whyJavascriptFailed(error)}`, {
+    throw new HoldfastError('SourceUnsupported', `its files cannot be checked out: ${whyJavascriptFailed(first)}`, {
       cause: error,
       advice: 'Install git, or restore without --checkout.',
     });

@@ -12,11 +12,7 @@ export function targetError(target: string, error: unknown): unknown {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new HoldfastError('StorageFailed', `no space left to restore to ${target}`, {
-        cause: error,
-        advice:
-          'Free space or inodes there, or name a target on a larger disk. The same command continues where it stopped.',
-      });
+      return noSpace(target, error);
     case 'EROFS':
       return new HoldfastError('StorageFailed', `${parent} is on a file system that is mounted read-only`, {
         cause: error,
@@ -47,4 +43,20 @@ export function targetError(target: string, error: unknown): unknown {
       if (!/^E[A-Z0-9]+$/.test(code)) return error;
       return new HoldfastError('StorageFailed', `${target} cannot be written: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** @param said why git did not write the files of a commit, in its words */
+export function checkoutError(target: string, said: string): HoldfastError {
+  if (/no space left|disk quota/i.test(said)) return noSpace(target);
+  return new HoldfastError('SourceUnsupported', `its files cannot be checked out: ${said}`, {
+    advice: 'Restore without --checkout, or only what --path names.',
+  });
+}
+
+function noSpace(target: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('StorageFailed', `no space left to restore to ${target}`, {
+    cause,
+    advice:
+      'Free space or inodes there, or name a target on a larger disk. The same command continues where it stopped.',
+  });
 }
