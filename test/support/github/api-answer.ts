@@ -1,4 +1,5 @@
 /** What all REST endpoints of the stand-in for GitHub share. */
+import { simpleUser } from './documents.ts';
 import type { Account, GitHubState } from './state.ts';
 
 export const documentation = 'https://docs.github.com/rest';
@@ -27,18 +28,8 @@ export function failure(status: number, message: string, more: object = {}): Api
   return { status, body: { message, documentation_url: documentation, status: String(status), ...more } };
 }
 
-export function accountFields({ id, login, type }: Account, origin: string, base: string) {
-  const node_id = Buffer.from(`0${type.length}:${type}${id}`).toString('base64');
-  return {
-    login,
-    id,
-    node_id,
-    type,
-    site_admin: false,
-    url: `${base}/users/${login}`,
-    html_url: `${origin}/${login}`,
-    repos_url: `${base}/users/${login}/repos`,
-  };
+export function accountFields(account: Account, origin: string, base: string) {
+  return simpleUser(account, `${base}/users/${account.login}`, `${origin}/${account.login}`);
 }
 
 export function timestamp(date: Date): string {

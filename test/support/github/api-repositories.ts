@@ -1,5 +1,6 @@
 /** Repositories as the REST endpoints of the stand-in for GitHub list and show them. */
 import { accountFields, documentation, failure, timestamp, type ApiAnswer, type ApiCall } from './api-answer.ts';
+import { listedRepository, onlyOnPage } from './documents.ts';
 import type { Account, GitHubRepository } from './state.ts';
 
 export function organization(found: Account | undefined): Account | undefined {
@@ -125,7 +126,7 @@ export function repository(call: ApiCall, found: GitHubRepository | undefined): 
     const block = { reason: 'dmca', created_at: timestamp(found.createdAt), html_url };
     return { status: 451, body: { message: 'Repository access blocked', block } };
   }
-  return { status: 200, body: repositoryFields(call, found) };
+  return { status: 200, body: { ...repositoryFields(call, found), ...onlyOnPage } };
 }
 
 function repositoryFields({ state, origin, base, viewer }: ApiCall, one: GitHubRepository) {
@@ -133,30 +134,21 @@ function repositoryFields({ state, origin, base, viewer }: ApiCall, one: GitHubR
   const [write, admin] = [affiliation !== undefined, affiliation === 'owner'];
   const permissions = { admin, maintain: admin, push: write, triage: write, pull: true };
   return {
-    id: one.id,
-    node_id: Buffer.from(`010:Repository${one.id}`).toString('base64'),
-    name: one.fullName.split('/')[1],
-    full_name: one.fullName,
-    private: one.private,
-    visibility: one.private ? 'private' : 'public',
-    owner: accountFields(state.ownerOf(one), origin, base),
-    html_url: `${origin}/${one.fullName}`,
-    clone_url: `${origin}/${one.fullName}.git`,
-    url: `${base}/repos/${one.fullName}`,
-    description: null,
+    ...listedRepository({
+      id: one.id,
+      owner: accountFields(state.ownerOf(one), origin, base),
+      fullName: one.fullName,
+      isPrivate: one.private,
+      url: `${base}/repos/${one.fullName}`,
+      page: `${origin}/${one.fullName}`,
+    }),
     fork: one.fork,
     archived: one.archived,
     disabled: one.state === 'disabled',
-    is_template: false,
     size: one.size,
     default_branch: one.defaultBranch,
-    language: null,
-    topics: [],
-    license: null,
-    has_issues: true,
     has_wiki: one.hasWiki,
     has_discussions: one.hasDiscussions,
-    has_pages: false,
     created_at: timestamp(one.createdAt),
     updated_at: timestamp(one.updatedAt),
     pushed_at: timestamp(one.pushedAt),

@@ -15,12 +15,13 @@ import {
   repositoryById,
   repositoryByName,
 } from './api-repositories.ts';
+import { organizationFull, publicUser } from './documents.ts';
 import { answerChange } from './making.ts';
 import { answerQuery } from './records/graphql.ts';
 import { answerRecordChange } from './records/making.ts';
 import { answerAccount, answerRecords, answerStarredGists } from './records/rest.ts';
 import { git } from '../repositories.ts';
-import type { Account, GitHubRepository, RateLimit } from './state.ts';
+import type { Account, GitHubRepository, GitHubState, RateLimit } from './state.ts';
 
 const rateLimitDocumentation = `${documentation}/overview/rate-limits-for-the-rest-api`;
 
@@ -49,7 +50,7 @@ const endpoints: readonly [pattern: RegExp, endpoint: Endpoint][] = [
   [/^\/users\/([^/]+)$/, (call, login) => account(call, call.state.findAccount(login))],
   [/^\/users\/([^/]+)\/repos$/, (call, login) => repositoriesOfUser(call, call.state.findAccount(login))],
   [/^\/user\/(\d+)\/repos$/, (call, id) => repositoriesOfUser(call, accountById(call, id))],
-  [/^\/orgs\/([^/]+)$/, (call, login) => account(call, organization(call.state.findAccount(login)))],
+  [/^\/orgs\/([^/]+)$/, organizationPage],
   [/^\/orgs\/([^/]+)\/repos$/, (call, login) => repositoriesOfOrganization(call, call.state.findAccount(login))],
   [/^\/organizations\/(\d+)\/repos$/, (call, id) => repositoriesOfOrganization(call, accountById(call, id))],
   [/^\/repos\/([^/]+)\/([^/]+)$/, repositoryByName],
@@ -174,8 +175,20 @@ function authenticatedUser(call: ApiCall): ApiAnswer {
 
 export function account({ state, origin, base }: ApiCall, found: Account | undefined): ApiAnswer {
   if (!found) return failure(404, 'Not Found');
-  const open = state.repositories.filter((one) => !one.private && state.ownerOf(one) === found).length;
-  return { status: 200, body: { ...accountFields(found, origin, base), name: null, public_repos: open } };
+  const open = openOf(state, found);
+  return { status: 200, body: publicUser(accountFields(found, origin, base), open) };
+}
+
+function organizationPage(call: ApiCall, login: string): ApiAnswer {
+  const { state, origin, base } = call;
+  const found = organization(state.findAccount(login));
+  if (!found) return failure(404, 'Not Found');
+  const url = `${base}/orgs/${found.login}`;
+  return { status: 200, body: organizationFull(accountFields(found, origin, base), url, openOf(state, found)) };
+}
+
+function openOf(state: GitHubState, account: Account): number {
+  return state.repositories.filter((one) => !one.private && state.ownerOf(one) === account).length;
 }
 
 function accountById({ state }: ApiCall, id: string | undefined): Account | undefined {

@@ -3,6 +3,7 @@
  * compiler holds them against it. A test changes it by these methods, each of which lets the clock of GitHub move on.
  */
 import { createHash } from 'node:crypto';
+import { listedRepository, simpleUser } from '../documents.ts';
 import type { components } from '@octokit/openapi-types';
 
 type Schemas = components['schemas'];
@@ -437,33 +438,26 @@ export function actor(login: string): { __typename: 'User'; login: string } {
 }
 
 export function user(login: string): Schemas['simple-user'] {
-  const url = `https://api.github.com/users/${login}`;
-  return {
-    login,
-    id: 101,
-    node_id: `U_${login}`,
-    avatar_url: `${url}/avatar`,
-    gravatar_id: '',
-    url,
-    html_url: url,
-    followers_url: url,
-    following_url: url,
-    gists_url: url,
-    starred_url: url,
-    subscriptions_url: url,
-    organizations_url: url,
-    repos_url: url,
-    events_url: url,
-    received_events_url: url,
-    type: 'User',
-    site_admin: false,
-  };
+  return simpleUser(
+    { id: 101, login, type: 'User' },
+    `https://api.github.com/users/${login}`,
+    `https://github.com/${login}`,
+  );
 }
 
-/** A pull request in lists; what it embeds of repositories is left out. */
+/** A pull request in lists, which embed both repositories whole. */
 function pullOf(issue: Issue, url: string): Pull {
   const link = { href: url };
-  const branch = { label: 'acme:main', ref: 'main', sha: 'a'.repeat(40), user: user('octo'), repo: {} };
+  const fullName = issue.repository_url.split('/').slice(-2).join('/');
+  const repo = listedRepository({
+    id: 1001,
+    owner: user(fullName.split('/')[0] ?? ''),
+    fullName,
+    isPrivate: false,
+    url: issue.repository_url,
+    page: `https://github.com/${fullName}`,
+  });
+  const branch = { label: 'acme:main', ref: 'main', sha: 'a'.repeat(40), user: user('octo'), repo };
   return {
     url,
     id: issue.id,
@@ -491,8 +485,8 @@ function pullOf(issue: Issue, url: string): Pull {
     merged_at: null,
     merge_commit_sha: null,
     assignee: null,
-    head: branch as Pull['head'],
-    base: branch as Pull['base'],
+    head: branch,
+    base: branch,
     _links: {
       comments: link,
       commits: link,
