@@ -24,7 +24,7 @@ variable "source_name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]*$", var.source_name)) && !contains(["checks", "doctor", "index", "removed", "removing", "runs"], var.source_name)
+    condition     = can(regex("^[a-z][a-z0-9-]*$", var.source_name)) && !contains(["checks", "doctor", "drills", "index", "removed", "removing", "runs"], var.source_name)
     error_message = "The source must have a name of lower case letters, digits and hyphens, and not that of another folder of a vault."
   }
 }

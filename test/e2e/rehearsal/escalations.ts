@@ -66,8 +66,13 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
   const tagged = { 'aws:ResourceTag/holdfast': name };
   const on = (actions: string[], targets: string[], context: Request['context'] = {}): Request[] =>
     actions.flatMap((action) => targets.map((resource) => ({ action, resource, context })));
+  /** The second one would be a record of a run to whoever looks for `runs` anywhere in a key. */
   const place = ({ source }: Thief): string[] =>
-    source in prefixes ? [`${vault}/${prefixes[source] ?? ''}${source}/acme/website/${snapshot}`] : [];
+    source in prefixes
+      ? ['acme/website', `runs/${source}`].map(
+          (item) => `${vault}/${prefixes[source] ?? ''}${source}/${item}/${snapshot}`,
+        )
+      : [];
   const records = ({ source }: Thief): string[] =>
     source in prefixes ? [`${vault}/${prefixes[source] ?? ''}runs/${source}`] : [];
   const below = (places: string[], ...names: string[]): string[] =>
@@ -105,13 +110,18 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
           [
             ...below(elsewhere(thief), 'manifest.json', 'data.bundle'),
             ...below(records(thief), '20261120T010000Z/report.json', 'latest.json'),
+            ...aside(thief, `index/${thief.source}/123456/acme/website`, 'holdfast-vault.json', 'RESTORE.md'),
           ],
         ),
     },
     {
       call: 'Replace a snapshot',
       requests: (thief) =>
-        on(['s3:PutObject'], below([...place(thief), ...elsewhere(thief)], 'manifest.json', 'data.bundle'), newObject),
+        on(
+          ['s3:PutObject'],
+          below([...place(thief), ...elsewhere(thief)], 'manifest.json', 'data.bundle', 'report.json'),
+          newObject,
+        ),
     },
     {
       call: 'Replace an inventory or a report',

@@ -236,3 +236,11 @@ run "refuses_a_source_that_a_vault_has_no_place_for" {
   }
   expect_failures = [var.source_name]
 }
+
+run "refuses_a_source_that_is_called_like_the_records_of_drills" {
+  command = plan
+  variables {
+    source_name = "drills"
+  }
+  expect_failures = [var.source_name]
+}
