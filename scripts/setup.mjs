@@ -3,7 +3,6 @@
  * where both are there already. Plain JavaScript, since nothing is installed when it runs.
  */
 import './check-node.mjs';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +50,8 @@ export function setUp({ quiet = false } = {}) {
 }
 
 function run(command, args) {
+  // Loaded where it is needed: most starts find all in place.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status } = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 2, 2],

@@ -1,16 +1,22 @@
-import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { builtinModules } from 'node:module';
-import { build, transform, type OutputFile, type Plugin } from 'esbuild';
+import { build, transform, type Plugin } from 'esbuild';
 import { buildInfo } from './build-info.ts';
+import { joinStart, type BuiltFile } from './join-start.ts';
 import { common, root } from './options.ts';
 
 const entryPoints = ['scripts/cli/holdfast.ts'];
+const program = 'dist/cli/holdfast.mjs';
+const chunks = 'dist/cli/chunk';
+
+/** A process that began before a build may still load chunks of the build before, for as long, in milliseconds. */
+const chunksKeptMs = 86_400_000;
 
 /** The command line as a checkout runs it: each verb loads what it needs, and so starts in half the time. */
 export async function buildCommandLine(): Promise<void> {
   const began = new Date();
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
     entryPoints,
     outdir: 'dist/cli',
@@ -19,20 +25,32 @@ export async function buildCommandLine(): Promise<void> {
     outExtension: { '.js': '.mjs' },
     define: buildInfo('checkout'),
     write: false,
+    metafile: true,
   });
-  const isChunk = (file: OutputFile): boolean => path.basename(path.dirname(file.path)) === 'chunk';
-  for (const file of outputFiles.filter(isChunk)) await put(file, began);
-  for (const file of outputFiles.filter((one) => !isChunk(one))) await put(file, began);
+  const files = await joinStart(program, outputFiles, metafile);
+  for (const file of files.filter(({ path: name }) => name !== program)) await put(file, began);
+  for (const file of files.filter(({ path: name }) => name === program)) await put(file, began);
+  await removeChunksBefore(began.getTime() - chunksKeptMs);
+}
+
+async function removeChunksBefore(time: number): Promise<void> {
+  for (const name of await readdir(path.join(root, chunks))) {
+    const file = path.join(root, chunks, name);
+    // Another build may remove it as well.
+    const found = await stat(file).catch(() => undefined);
+    if (found && found.mtimeMs < time) await rm(file, { force: true });
+  }
 }
 
 /**
  * Two processes may find the program stale at once, and others run it while it is built: each file appears whole, and
  * the program after what it imports. It is as new as the sources were when they began to be read.
  */
-async function put({ path: name, contents }: OutputFile, readAt: Date): Promise<void> {
+async function put({ path: file, text }: BuiltFile, readAt: Date): Promise<void> {
+  const name = path.join(root, file);
   const temporary = `${name}.${process.pid}`;
   await mkdir(path.dirname(name), { recursive: true });
-  await writeFile(temporary, contents);
+  await writeFile(temporary, text);
   await utimes(temporary, readAt, readAt);
   await rename(temporary, name);
 }

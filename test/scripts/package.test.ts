@@ -106,6 +106,31 @@ describe('the package', () => {
       expect(status).to.equal(1);
     });
 
+  for (const version of supportedNodes.filter((one) => !one.startsWith('20')))
+    it(`starts from what it compiled before on Node.js ${version}, where the user has a cache`, async function () {
+      const node = nodes?.get(version);
+      if (node === undefined) {
+        this.test!.title += ' (needs the npm package of it)';
+        this.skip();
+      }
+      const home = await folder();
+      const program = path.join(installed, '@acme/holdfast/scripts/cli/launch.mjs');
+      const starts = [{ HOME: home }, { HOME: home }, { XDG_CACHE_HOME: `${home}/own` }, { HOME: '/proc/none' }, {}];
+      const said = starts.map((env) => {
+        const { stdout, stderr, status } = spawnSync(node, [program, '--version'], {
+          cwd: home,
+          env,
+          encoding: 'utf8',
+        });
+        return `${status} ${stdout}${stderr}`;
+      });
+      expect(said[0]).to.match(/^0 \d/);
+      expect(new Set(said).size).to.equal(1);
+      expect((await readdir(home)).sort()).to.deep.equal(['.cache', 'own']);
+      expect(await readdir(path.join(home, '.cache'))).to.deep.equal(['holdfast']);
+      expect(await readdir(path.join(home, 'own', 'holdfast'))).to.have.length(1);
+    });
+
   for (const version of refusedNodes)
     it(`says in one sentence that Node.js ${version} is too old, from the file and from a checkout`, function () {
       const node = nodes?.get(version);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { useTemporaryFolders } from '../support/repositories.ts';
@@ -32,11 +32,23 @@ describe('a checkout whose command line is older than its sources', () => {
 
   it('is built by whatever starts first, at once with another, and prints what it prints afterwards', async function () {
     this.timeout(120_000);
+    const chunks = path.join(checkout, 'dist/cli/chunk');
+    await mkdir(chunks, { recursive: true });
+    for (const name of ['of-yesterday.mjs', 'in-use.mjs']) await writeFile(path.join(chunks, name), '');
+    const yesterday = Date.now() / 1000 - 86_500;
+    await utimes(path.join(chunks, 'of-yesterday.mjs'), yesterday, yesterday);
     const together = await Promise.all([start(), start()]);
     const later = await start();
     expect(later).to.include({ code: 0, stderr: '' });
     expect(together).to.deep.equal([later, later]);
     const left = await readdir(path.join(checkout, 'dist'), { recursive: true });
     expect(left.filter((name) => /\.\d+$/.test(name))).to.deep.equal([]);
+    // Who began before the build may still need what it has not loaded yet.
+    expect(await readdir(chunks))
+      .to.include('in-use.mjs')
+      .and.not.include('of-yesterday.mjs');
+    const program = await readFile(path.join(checkout, 'dist/cli/holdfast.mjs'), 'utf8');
+    const loadedFirst = [...program.matchAll(/from"(\.[^"]+)"/g)].map(([, name]) => name);
+    expect(loadedFirst, 'all that is loaded at every start is one file').to.have.length(1);
   });
 });

@@ -1,5 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';
 import { userAgent } from '#core/runtime/version.ts';
 import { readAdvertisement, type Advertisement } from './advertisement.ts';

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { withoutLogin } from '#core/git/http-transport.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { readWhole, retryAfterMs, type HttpBody, type HttpResponse } from '#core/runtime/http.ts';
+import { retryAfterMs, type HttpBody, type HttpResponse } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { keepSecret } from '#core/runtime/redact.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';

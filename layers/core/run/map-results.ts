@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { mask } from '#core/runtime/redact.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';

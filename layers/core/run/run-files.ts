@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { Inventory } from '#core/sources/source.ts';
 import { sources } from '#core/sources/table.ts';

@@ -268,18 +268,6 @@ function troubleWithCertificate(code = '', message = ''): string | undefined {
   return undefined;
 }
 
-/** Reads a small answer whole. @throws {HoldfastError} TooLarge beyond the limit, in bytes. */
-export async function readWhole(body: AsyncIterable<Uint8Array>, limit: number, what: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > limit) throw new HoldfastError('TooLarge', `${what} is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** The wait that a Retry-After header asks for, in milliseconds (RFC 9110, section 10.2.3: seconds or a date). */
 export function retryAfterMs(headers: http.IncomingHttpHeaders): number | undefined {
   const value = headers['retry-after'];

@@ -1,5 +1,5 @@
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { verdictsBelow, type Checked } from './checks.ts';
 import { escapeSegment } from './key-escape.ts';
 import {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { parseVerdictKey, verdictKey, verdictsPrefix, type Verdict } from './layout.ts';
 import type { SnapshotId } from './snapshot-id.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import type { SnapshotEntry } from './catalogue.ts';
 import type { Source } from './layout.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { claimKey, parseClaimKey } from '#core/vault/layout.ts';
 import { isOfTheFuture, isSnapshotId, snapshotIdOf, timeOf, type SnapshotId } from '#core/vault/snapshot-id.ts';

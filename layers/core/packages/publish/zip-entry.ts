@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { RandomAccessReader, fromRandomAccessReaderPromise } from 'yauzl';
 import { HoldfastError, messageOf } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import type { StoredAsset } from '../restore/stored-package.ts';
 import { hashing, type Digests } from './hashing.ts';
 

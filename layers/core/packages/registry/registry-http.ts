@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { readWhole, retryAfterMs, type HttpBody, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { retryAfterMs, type HttpBody, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';
 import type { RegistryToken } from './registry-token.ts';

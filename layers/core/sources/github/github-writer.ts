@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
-import { readWhole, type HttpBody, type HttpClient, type HttpRequest, type HttpResponse } from '#core/runtime/http.ts';
+import { type HttpBody, type HttpClient, type HttpRequest, type HttpResponse } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import { parse } from '#core/runtime/schema.ts';
 import { serverMessage } from '#core/runtime/server-message.ts';

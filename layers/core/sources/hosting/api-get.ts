@@ -1,5 +1,6 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { readWhole, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import type { Credential } from './credential.ts';
 import type { RequestBudget } from './request-budget.ts';
 

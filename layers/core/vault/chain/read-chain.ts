@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import * as v from 'valibot';
 import { hasCode, messageOf } from '#core/runtime/errors.ts';
-import { readWhole } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { parseJson } from '#core/runtime/schema.ts';
 import { manifestKey, removedPrefix, type Source } from '../layout.ts';
 import { isSnapshotId, type SnapshotId } from '../snapshot-id.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '#core/runtime/errors.ts';
-import { HttpClient, readWhole, retryAfterMs, type HttpOptions } from '#core/runtime/http.ts';
+import { HttpClient, retryAfterMs, type HttpOptions } from '#core/runtime/http.ts';
 import { collect, failureOf, streamOf } from '../../../support/streams.ts';
 
 const MiB = 1 << 20;
@@ -239,15 +239,6 @@ describe('HttpClient', () => {
       expect(error).to.include({ code: 'Unavailable', transient });
       expect(error.message).to.include(`getaddrinfo ${code} git.example`);
     });
-});
-
-describe('a small answer', () => {
-  it('is read whole up to its limit and refused beyond it', async () => {
-    expect((await readWhole(streamOf(Buffer.from('abc'), Buffer.from('de')), 5, 'it')).toString()).to.equal('abcde');
-    expect((await failureOf(readWhole(streamOf(Buffer.from('abc'), Buffer.from('def')), 5, 'it'))).code).to.equal(
-      'TooLarge',
-    );
-  });
 });
 
 describe('Retry-After', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { HttpTransport } from '#core/git/http-transport.ts';
-import { HttpClient, readWhole, type HttpBody } from '#core/runtime/http.ts';
+import { HttpClient, type HttpBody } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { CodeArtifactApi } from '#core/sources/codeartifact/api.ts';
 import { unpaced } from '#core/sources/codeartifact/quotas.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { HoldfastError, hasCode, interrupted } from '#core/runtime/errors.ts';
-import { readWhole, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { keepSecret } from '#core/runtime/redact.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import { parseJson } from '#core/runtime/schema.ts';

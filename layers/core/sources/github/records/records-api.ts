@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { HoldfastError, hasCode } from '#core/runtime/errors.ts';
-import { readWhole, type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { type HttpClient, type HttpResponse } from '#core/runtime/http.ts';
+import { readWhole } from '#core/runtime/read-whole.ts';
 import { YoungGarbage } from '#core/runtime/minor-gc.ts';
 import { retry, type RetryPolicy } from '#core/runtime/retry.ts';
 import { parse } from '#core/runtime/schema.ts';
