@@ -66,7 +66,7 @@ export function escalationsOf(resources: Resource[]): Escalation[] {
   const tagged = { 'aws:ResourceTag/holdfast': name };
   const on = (actions: string[], targets: string[], context: Request['context'] = {}): Request[] =>
     actions.flatMap((action) => targets.map((resource) => ({ action, resource, context })));
-  /** The second one would be a record of a run to whoever looks for `runs` anywhere in a key. */
+  /** The second one would be a record of a run to a reader that looks for `runs` anywhere in a key. */
   const place = ({ source }: Thief): string[] =>
     source in prefixes
       ? ['acme/website', `runs/${source}`].map(
