@@ -3,6 +3,7 @@ import type * as http from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -226,6 +227,22 @@ describe('a Git server', () => {
       const error = await failureOf(listRefs(transportTo(`${await endless(part)}/app.git`)));
       expect(error).to.include({ code: 'TooLarge', transient: false });
     });
+
+    it('is left alone soon where the words of its refusal come one by one for ever', async () => {
+      const server = await listen(async (_, response) => {
+        response.writeHead(404, { 'content-type': 'text/plain' });
+        const drops = async function* (): AsyncGenerator<Buffer> {
+          for (;;) {
+            await setTimeout(200);
+            yield Buffer.from('no ');
+          }
+        };
+        await pipeline(Readable.from(drops()), response).catch(() => undefined);
+      });
+      open.push(server);
+      const error = await failureOf(listRefs(transportTo(`${server.url}/app.git`)));
+      expect(error).to.include({ code: 'SourceMissing', transient: false });
+    }).timeout(60_000);
 
     it('has its names cut that cannot be used', async () => {
       const lines = [pktLine(`${oid} refs/heads/a\0\n`), pktLine(`${oid} refs/heads/..${'x'.repeat(60_000)}\n`), flush];

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { defaultStallMs } from '#core/runtime/http.ts';
 import { connectS3, type S3Connection } from '#core/vault/storage/s3/s3-client.ts';
 import { S3Vault } from '#core/vault/storage/s3/s3-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -349,6 +350,14 @@ describeWithS3('a vault in S3 that is reached through a faulty network', (s3) =>
       expect(await keysOf(vault)).to.deep.equal(['data']);
       expect(await vault.stat('data')).to.deep.equal({ bytes: content.length });
       expect(sha256(await collect(vault.read('data')))).to.equal(sha256(content));
+    });
+
+    it('gives up a store that never answers well within the time of a function', async () => {
+      vault = new S3Vault({ bucket, prefix, connection: trusted(connectS3(100)) });
+      proxy.harmAlways('GetObject', neverAnswer);
+      expect(await failureOf(collect(vault.read('data')))).to.include({ code: 'StorageFailed', transient: true });
+      const longestMs = count('GetObject') * defaultStallMs;
+      expect(longestMs).to.be.below(15 * 60_000 * 0.5);
     });
 
     it('says that access is refused, not that there is nothing', async () => {
