@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { events, holdfast, type CommandLineResult } from '../../support/command-line.ts';
 import { startGitHub, type GitHub } from '../../support/github-server.ts';
 import type { RepositoryContent } from '../../support/github/records/content.ts';
+import { fillAccounts } from '../../support/github/records/everything.ts';
 import { useTemporaryFolders } from '../../support/repositories.ts';
 
 const token = 'ghp_octoOctoOctoOctoOctoOctoOctoOcto0001';
@@ -40,6 +41,9 @@ describe("holdfast: GitHub's records", () => {
     content.reviewComment(2, 'A typo', 'guest');
     content.label('bug');
     content.release('v1', { 'app.zip': Buffer.from('one'), '../../evil': Buffer.from('two') });
+    content.reactTo(`IC_${content.comment(2, 'Nice')}`, 'HEART', 'octo');
+    content.block(1, 2);
+    fillAccounts(github);
     await backUp();
     content.editIssue(1, { state: 'closed', title: 'It broke' });
     content.comment(1, 'Mended by #2');
@@ -91,6 +95,10 @@ describe("holdfast: GitHub's records", () => {
     const issue = JSON.parse(await readFile(path.join(place, 'json/issues/1.json'), 'utf8')) as Record<string, unknown>;
     expect(issue).to.include({ title: 'It broke', state: 'closed' });
     expect(issue['comment_data']).to.have.length(2);
+    expect(JSON.stringify(issue['blocked_by_data'])).to.include('"number":2');
+    const pull = await readFile(path.join(place, 'json/pulls/2.json'), 'utf8');
+    const { reaction_data: reactions } = JSON.parse(pull) as { reaction_data: { to: string; reactions: object[] }[] };
+    expect(reactions[0]?.reactions[0]).to.deep.include({ content: 'HEART', user: { login: 'octo' } });
     expect(await readdir(path.join(place, 'json'))).to.have.members(['issues', 'pulls', 'labels']);
     expect(await run('export', 'github/acme/api/releases', '--to', 'releases')).to.include({ code: 0 });
     const all = await readdir(path.join(place, 'releases'), { recursive: true });
@@ -103,6 +111,22 @@ describe("holdfast: GitHub's records", () => {
     const machines = await run('export', 'github/acme/api/issues', '--to', 'again', '--json');
     expect(events(machines.stdout, 'export')).to.have.length(1);
     expect(events(machines.stdout, 'export')[0]).to.include({ event: 'total', address: 'github/acme/api/issues' });
+  });
+
+  it('shows, proves and writes what belongs to the organisation and to no repository', async () => {
+    const show = await run('show', 'github/acme/@organization');
+    expect(show.stdout).to.match(/team-member +1 stored/);
+    expect(await run('verify', 'github/acme/@organization')).to.include({ code: 0 });
+    const drilled = await run('drill', 'github/acme/@projects');
+    expect(drilled.stdout).to.match(/^restores +github\/acme\/@projects .* 2 records, 0 files/m);
+    expect(await run('export', 'github/acme/@organization', '--to', 'organisation')).to.include({ code: 0 });
+    const text = await readFile(path.join(place, 'organisation/teams/5.json'), 'utf8');
+    const team = JSON.parse(text) as Record<string, unknown>;
+    expect(team).to.include({ slug: 'core' });
+    expect(team['team_maintainer_data']).to.have.length(1);
+    expect(team['team_repository_data']).to.have.length(1);
+    const plan = await run('restore', 'github/acme', '--all', '--to', 'all', '--plan');
+    expect(plan.stdout).to.match(/^left out +github\/acme\/@organization /m);
   });
 
   it('writes them as pages to read', async () => {

@@ -51,8 +51,8 @@ function placeOf(key: string, lines: readonly RecordLine[]): string[] {
 }
 
 function pluralOf(folder: string): string {
-  const plurals: Readonly<Record<string, string>> = { 'security-advisory': 'security-advisories' };
-  return plurals[folder] ?? (folder.endsWith('s') ? folder : `${folder}s`);
+  if (folder.endsWith('y')) return `${folder.slice(0, -1)}ies`;
+  return folder.endsWith('s') ? folder : `${folder}s`;
 }
 
 function isPull(lines: readonly RecordLine[]): boolean {
@@ -72,11 +72,29 @@ function contentOf(key: string, lines: readonly RecordLine[]): object {
       review_data: of('review'),
       thread_data: of('review-thread'),
       event_data: of('pull-request-timeline'),
+      ...besides(lines),
     };
   if (lines[0]?.type === 'issue')
-    return { ...own, comment_data: of('issue-comment'), event_data: of('issue-timeline') };
-  if (lines[0]?.type === 'discussion') return { ...own, comment_data: of('discussion-comment', 'discussion-reply') };
-  return lines.length === 1 ? own : { ...own, below: lines.slice(1).map(({ record }) => record) };
+    return { ...own, comment_data: of('issue-comment'), event_data: of('issue-timeline'), ...besides(lines) };
+  if (lines[0]?.type === 'discussion')
+    return { ...own, comment_data: of('discussion-comment', 'discussion-reply'), ...besides(lines) };
+  const below = [...new Set(lines.slice(1).map(({ type }) => type))];
+  return { ...own, ...Object.fromEntries(below.map((type) => [`${type.replaceAll('-', '_')}_data`, of(type)])) };
+}
+
+/** What that tool does not keep of a thread, where there is any: who reacted to what of it, and what blocks what. */
+function besides(lines: readonly RecordLine[]): object {
+  const found = [
+    ['blocked_by_data', lines.filter(({ type }) => type === 'blocked-by').map(({ record }) => record)],
+    ['blocking_data', lines.filter(({ type }) => type === 'blocking').map(({ record }) => record)],
+    [
+      'reaction_data',
+      lines
+        .filter(({ type }) => type.endsWith('-reactions'))
+        .map(({ key, record }) => ({ to: key.replace(/\/reactions$/, ''), ...(Object(record) as object) })),
+    ],
+  ] as const;
+  return Object.fromEntries(found.filter(([, list]) => list.length > 0));
 }
 
 function json(value: unknown): string {

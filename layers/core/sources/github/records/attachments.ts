@@ -26,7 +26,7 @@ const notedSchema = v.array(v.string());
 
 /**
  * The images and files to which the texts of a dataset refer, kept as files of it: each is fetched once, when a text that
- * names it is read. One that cannot be had is named, and costs nothing else.
+ * names it is read. One that is not given is named, and costs nothing else.
  */
 export class Attachments {
   readonly #sink: RecordSink;
@@ -69,7 +69,7 @@ export class Attachments {
     else if (first !== undefined)
       this.#sink.omit(
         'attachment',
-        `${this.#missing.size === mostNamed ? 'many' : this.#missing.size} that texts refer to could not be had, such as ${first}`,
+        `GitHub did not give ${this.#missing.size === mostNamed ? `${mostNamed} or more` : this.#missing.size} of those that texts refer to, such as ${first}`,
       );
     else if (this.#found || this.#sink.known('attachment')) this.#sink.done('attachment');
     if (!this.#areOlder && (this.#found || this.#sink.noted(note) !== undefined))

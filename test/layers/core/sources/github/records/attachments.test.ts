@@ -4,6 +4,8 @@ import { gitHubAddresses } from '#core/sources/github/addresses.ts';
 import { addressesOfAttachments, isStorage } from '#core/sources/github/records/attachment-addresses.ts';
 import { filesOf } from '#core/records/read-records.ts';
 import { HttpClient } from '#core/runtime/http.ts';
+import { Collection } from '#core/records/backup/collection.ts';
+import { Attachments } from '#core/sources/github/records/attachments.ts';
 import { AttachmentReader } from '#core/sources/github/records/attachment-reader.ts';
 import { Credential } from '#core/sources/hosting/credential.ts';
 import { fixedToken } from '#core/sources/hosting/token.ts';
@@ -121,7 +123,7 @@ describe('attachments of texts at GitHub', () => {
       expect(await files('issues', 2)).to.deep.equal({ [idOf(image)]: 'an image' });
     });
 
-    it('that cannot be had are named, cost nothing else, and are asked for again within a week', async () => {
+    it('that are not given are named, cost nothing else, and are asked for again within a week', async () => {
       const gone = image.replace(/1$/, '9');
       stage.github.attachments.set(gone, { content: Buffer.from(''), sendsTo: 'http://example.com/secret' });
       stage.content.openIssue('See', `![it](${at(image)}) ![gone](${at(gone)})`);
@@ -136,7 +138,7 @@ describe('attachments of texts at GitHub', () => {
       ]);
       expect(first.records?.types['issue']).to.include({ stored: 1, complete: true });
       await stage.backUp('issues', 2, limited);
-      const why = `2 that texts refer to could not be had, such as 127.0.0.1:${stage.github.port}${image}`;
+      const why = `GitHub did not give 2 of those that texts refer to, such as 127.0.0.1:${stage.github.port}${image}`;
       expect((await stage.manifest('issues', 2)).omitted).to.deep.equal([{ what: 'attachment', why }]);
       await stage.backUp('issues', 9, { token: fixedToken(token, 'the test') });
       expect(await files('issues', 9)).to.deep.equal({ [idOf(image)]: 'an image' });
@@ -164,6 +166,21 @@ describe('attachments of texts at GitHub', () => {
       expect((await read(8)).toString()).to.equal('an image');
       expect((await failureOf(read(7))).code).to.equal('TooLarge');
       http.close();
+    });
+
+    it('of texts that an earlier version stored are named until all is read again', async () => {
+      const before = { types: {}, notes: { attachments: 'referred to' } };
+      const reader = new AttachmentReader(
+        new HttpClient(),
+        gitHubAddresses(stage.github.apiUrl),
+        new Credential(fixedToken(token, 'the test')),
+      );
+      for (const reconcile of [false, true]) {
+        const keep = (): Promise<boolean> => Promise.resolve(true);
+        const collection = new Collection({ folder: '.', before, reconcile, keep, dataset: {} });
+        new Attachments(collection, reader).tell();
+        expect(collection.omitted.map(({ what }) => what)).to.deep.equal(reconcile ? [] : ['attachment']);
+      }
     });
 
     it('are left out by a setting, and then asked for by no one', async () => {
