@@ -80,5 +80,11 @@ describe('the chain of reports on the command line', () => {
     const { stdout, code } = await run('verify');
     expect(stdout.match(/^missing /gm)).to.have.length(6);
     expect(code).to.equal(4);
+    for (const act of ['list', 'status', 'status git']) {
+      const { stderr, stdout: shown, code } = await run(...act.split(' '));
+      expect(stderr, act).to.include('has lost 6 snapshots that runs have stored').and.include('holdfast verify');
+      expect(shown, act).to.not.include('nothing yet');
+      expect(code, act).to.equal(4);
+    }
   });
 });

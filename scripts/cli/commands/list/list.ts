@@ -9,6 +9,7 @@ import { refuseInapplicable } from '../../applicable.ts';
 import { askedScope, askedSort } from '../../asked-scope.ts';
 import type { Context } from '../../context.ts';
 import { isEfs } from '../../efs/is-efs.ts';
+import { emptied } from '../../emptied.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatAge, formatBytes, formatDuration } from '../../format.ts';
 import { staleBefore } from '../../stale-after.ts';
@@ -37,6 +38,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
   let stale = 0;
   let neverStored = 0;
   let restoreMs = 0;
+  const withoutSnapshots: Source[] = [];
   for (const source of listed) {
     const paths = new Set<string>();
     const catalogue = new Catalogue(vault);
@@ -66,6 +68,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
           .join(' '),
       ]);
     }
+    if (paths.size === 0) withoutSnapshots.push(source);
     for (const { address, name, runs, message } of await failingWithoutSnapshot(vault, source, paths)) {
       neverStored++;
       output.event<ListEvent>({ event: 'never-stored', address, name, runs, message });
@@ -82,6 +85,7 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
     }
   }
   const items = rows.length - neverStored;
+  const lost = await emptied(vault, withoutSnapshots);
   const [headings = '', ...lines] = await table([
     flags.restoreTime ? heading.toSpliced(-1, 0, 'restore') : heading,
     ...rows,
@@ -95,14 +99,16 @@ export async function list(context: Context, flags: ListFlags, only?: string): P
   ].join('');
   output.line(
     rows.length === 0
-      ? `${vault.location} holds nothing yet`
+      ? `${vault.location} holds nothing${lost ? '' : ' yet'}`
       : `${count(items, 'item')}, ${count(snapshots, 'snapshot')}, ${formatBytes(bytes)} in ${vault.location}${notes}`,
   );
   if (flags.restoreTime && items > 0)
     output.line(
       `one after the other they take ${formatDuration(restoreMs)} to read and prove, by their drills; what the target takes comes on top`,
     );
-  return exitCode.well;
+  if (!lost) return exitCode.well;
+  output.error(lost);
+  return exitCode.damage;
 }
 
 /** @param paths the prefixes under which the vault holds snapshots of the source */

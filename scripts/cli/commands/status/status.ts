@@ -7,6 +7,7 @@ import { timeOf } from '#core/vault/snapshot-id.ts';
 import { requireVault } from '#core/vault/storage/require-vault.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import type { Context } from '../../context.ts';
+import { emptied } from '../../emptied.ts';
 import { exitCode } from '../../exit-codes.ts';
 import { count, formatAge, formatBytes } from '../../format.ts';
 import { staleBefore } from '../../stale-after.ts';
@@ -37,7 +38,12 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
   if (flags.prometheus) for (const line of metricsOf(found)) output.result(line);
   else for (const one of found) await print(one);
   if (found.length === 0 && !flags.prometheus) output.result(`${vault.location} holds nothing yet`);
-  if (found.some(({ damaged }) => damaged.length > 0)) return exitCode.damage;
+  const lost = await emptied(
+    vault,
+    found.filter(({ items }) => items === 0).map(({ source }) => source),
+  );
+  if (lost) output.error(lost);
+  if (lost || found.some(({ damaged }) => damaged.length > 0)) return exitCode.damage;
   const well = found.every(({ stale, failing, lastRun }) => {
     return stale.length === 0 && failing.length === 0 && lastRun?.result !== 'failed';
   });
