@@ -45,6 +45,7 @@ export const handler = lambdaFunction({
         selected,
         skipped,
         notifySuccess: deployed.notifySuccess,
+        objectives: deployed.objectives,
         requestsPerMinute: Math.max(1, Math.floor(deployed.requestsPerMinute / concurrency)),
       };
     } finally {

@@ -9,6 +9,8 @@ import { changesSince, severityOf } from '#core/run/changes-since.ts';
 import { reportBefore } from '#core/run/read-reports.ts';
 import { linkReport } from '#core/run/link-report.ts';
 import { messageAbout } from '#core/run/message.ts';
+import { missedObjectives } from '#core/run/measured-objectives.ts';
+import { withObjectives } from '#core/run/objectives.ts';
 import { runNotice } from '#core/run/run-notice.ts';
 import { makeReport, type Problem, type Report } from '#core/run/report.ts';
 import { readInventory, reportKey, storeLatest, storeOnce } from '#core/run/run-files.ts';
@@ -54,7 +56,14 @@ async function report(
   const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key, digests) : [];
   const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
   const unlinked = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
-  const made = await linkReport(vault, unlinked, defaultRetryPolicy, digests);
+  const before = await reportBefore(vault, source, run);
+  // Without an inventory the settings could not be read: then what was demanded of the run before is.
+  const objectives = answer?.objectives ?? {
+    rpo: before?.objectives?.rpo?.objective,
+    rto: before?.objectives?.rto?.objective,
+  };
+  const measured = await withObjectives(vault, unlinked, objectives);
+  const made = await linkReport(vault, measured, defaultRetryPolicy, digests);
   const key = reportKey(source, run);
   await storeOnce(vault, key, made);
   await storeLatest(vault, made);
@@ -64,9 +73,19 @@ async function report(
   metrics.addMetadata('root', root);
   logger.info(made.result, { ...made.coverage, bytes: made.bytes, root });
   const { addresses, warnings } = await deployedAddresses(source);
-  warnings.push(...(await beat(addresses, { of: 'run', well: severityOf(made).level === 'ok' })));
-  if (made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true) {
-    const before = await reportBefore(vault, source, run);
+  warnings.push(
+    ...(await beat(addresses, {
+      of: 'run',
+      well: made.result === 'complete' && severityOf(made).level !== 'critical',
+    })),
+  );
+  const newlyMissed = missedObjectives(made.objectives).length > missedObjectives(before?.objectives).length;
+  if (
+    made.result !== 'complete' ||
+    newlyMissed ||
+    configuration.HOLDFAST_NOTIFY_SUCCESS ||
+    answer?.notifySuccess === true
+  ) {
     const about = { root, page, changes: before && changesSince(before, made) };
     await tellOnce(vault, source, run, async () => {
       await publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, about));
@@ -105,7 +124,10 @@ function end({ end: { result, reportKey, redrives, redrivesNow } }: InferOutput<
   throw new HoldfastError('FailedRun', `nothing was backed up; the report says why: ${reportKey}`);
 }
 
-function count(metrics: Invocation['metrics'], { source, coverage, bytes, chain, started, finished }: Report): void {
+function count(
+  metrics: Invocation['metrics'],
+  { source, coverage, bytes, chain, started, finished, objectives }: Report,
+): void {
   metrics.addDimension('source', source);
   metrics.addMetric('ItemsListed', MetricUnit.Count, coverage.listed);
   metrics.addMetric('ItemsStored', MetricUnit.Count, coverage.stored);
@@ -117,5 +139,10 @@ function count(metrics: Invocation['metrics'], { source, coverage, bytes, chain,
     metrics.addMetric('Snapshots', MetricUnit.Count, chain.snapshots);
     metrics.addMetric('SnapshotsMissing', MetricUnit.Count, chain.missing);
   }
+  const { rpo, rto } = objectives ?? {};
+  if (rpo) metrics.addMetric('ItemsMissingRpo', MetricUnit.Count, rpo.missed);
+  if (rpo?.measured !== undefined) metrics.addMetric('OldestItemSeconds', MetricUnit.Seconds, rpo.measured);
+  if (rto) metrics.addMetric('RtoMissed', MetricUnit.Count, rto.missed ? 1 : 0);
+  if (rto?.measured !== undefined) metrics.addMetric('RestoreSeconds', MetricUnit.Seconds, rto.measured);
   metrics.addMetric('RunSeconds', MetricUnit.Seconds, (Date.parse(finished) - Date.parse(started)) / 1000);
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseByteSize } from '#core/runtime/byte-size.ts';
+import { parseDuration } from '#core/runtime/duration.ts';
 
 /** For options that may be given again. */
 export function collect(value: string, before: string[]): string[] {
@@ -22,6 +23,13 @@ export function byteSize(text: string): number {
   const size = parseByteSize(text);
   if (size === undefined) throw new InvalidArgumentError('It must be a size, as 5GB or 500MB.');
   return size;
+}
+
+/** In seconds. */
+export function timeSpan(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) throw new InvalidArgumentError('It must be a time span, as 90min, 26h or 2d.');
+  return seconds;
 }
 
 export function positiveNumber(text: string): number {

@@ -1,4 +1,5 @@
 import type { Severity } from '#core/notifications/notice.ts';
+import { missedObjectives } from './measured-objectives.ts';
 import { addressOfReported, type StoredReport } from './read-reports.ts';
 import type { Report } from './report.ts';
 
@@ -36,7 +37,16 @@ export function changesSince(before: StoredReport, now: Report): ItemChanges {
 /** From this share of the items on that ought to be backed up, what is missing is no longer the affair of single items. */
 const criticalShare = 0.1;
 
-export function severityOf({ result, coverage, chain, items }: Report): Severity {
+export function severityOf(report: Report): Severity {
+  const byCoverage = severityByCoverage(report);
+  const [missed, ...more] = missedObjectives(report.objectives);
+  if (missed === undefined) return byCoverage;
+  const why = [...(byCoverage.level === 'ok' ? [] : [byCoverage.why]), missed, ...more].join('; ');
+  const share = (report.objectives?.rpo?.missed ?? 0) / Math.max(1, report.coverage.listed - report.coverage.skipped);
+  return { level: byCoverage.level === 'critical' || share >= criticalShare ? 'critical' : 'warning', why };
+}
+
+function severityByCoverage({ result, coverage, chain, items }: Report): Severity {
   const wanted = coverage.listed - coverage.skipped;
   const uncovered = coverage.failed;
   const missing = chain?.missing ?? 0;

@@ -32,6 +32,8 @@ export const inventoryResultSchema = v.object({
   requestsPerMinute: v.number(),
   /** Also notify of a run that went well. */
   notifySuccess: v.optional(v.boolean(), false),
+  /** What is demanded of the source, in seconds. */
+  objectives: v.optional(v.object({ rpo: v.optional(v.number()), rto: v.optional(v.number()) }), {}),
 });
 
 export type InventoryResult = v.InferOutput<typeof inventoryResultSchema>;

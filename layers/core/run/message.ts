@@ -1,5 +1,7 @@
 import { severityOf, type ItemChanges } from './changes-since.ts';
+import { formatDuration } from '#core/runtime/format.ts';
 import { linkHours } from './html/link-hours.ts';
+import { keptObjectives } from './measured-objectives.ts';
 import type { Report } from './report.ts';
 
 /** As many failed items as a person reads; the report has them all. */
@@ -24,6 +26,7 @@ export function messageAbout(
     '',
     `${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`,
     `Severity ${level}: ${why}`,
+    ...objectives(report),
     `Run ${report.run}, from ${report.started} to ${report.finished}`,
     `Vault ${vault}`,
     `Report ${vault.replace(/\/$/, '')}/${key}`,
@@ -64,6 +67,20 @@ function headline({ source, result, coverage, items }: Report): string {
     case 'interrupted':
       return `Holdfast: the backup of ${source} was stopped`;
   }
+}
+
+function objectives({ objectives: measured }: Report): string[] {
+  if (!measured) return [];
+  const items = measured.rpo?.items ?? [];
+  return [
+    ...keptObjectives(measured),
+    ...items
+      .slice(0, mostNamed)
+      .map(({ address, age }) =>
+        age === undefined ? `- ${address} has no snapshot` : `- ${address} is of ${formatDuration(age * 1000)} ago`,
+      ),
+    ...(items.length > mostNamed ? [`- and ${(measured.rpo?.missed ?? 0) - mostNamed} more, in the report`] : []),
+  ];
 }
 
 function changed({ run, failing, recovered, appeared, gone }: ItemChanges): string[] {

@@ -5,6 +5,7 @@ import { parseJson } from '#core/runtime/schema.ts';
 import { sources } from '#core/sources/table.ts';
 import { addressOfItem, type Source } from '#core/vault/layout.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { measuredSchema } from './measured-objectives.ts';
 
 /** A report of a hundred thousand items takes about 50 MB. */
 const largestReport = 512 << 20;
@@ -22,6 +23,7 @@ export const storedReportSchema = v.object({
   started: v.string(),
   finished: v.string(),
   chain: v.optional(v.object({ snapshots: count, manifests: v.string(), missing: count })),
+  objectives: v.optional(measuredSchema),
   warnings: v.array(v.string()),
   error: v.optional(v.object({ code: v.string(), message: v.string(), advice: v.optional(v.string()) })),
   items: v.array(

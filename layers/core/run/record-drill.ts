@@ -9,12 +9,14 @@ import type { Vault } from '#core/vault/storage/vault.ts';
  * Leaves a record of the verdicts that a person's drill or verification has noted, one for each source: a verdict that
  * nothing has recorded is taken for a forged one. Who may write no verdicts leaves no record either.
  * @param noted the results whose verdicts were stored
+ * @param ofAll whether it was a drill of the newest snapshot of every item, so that it shows how long a restore of all takes
  */
 export async function recordDrill(
   vault: Vault,
   how: 'verify' | 'drill',
   began: Date,
   noted: readonly CheckResult[],
+  ofAll = false,
 ): Promise<void> {
   const bySource = new Map<Source, CheckResult[]>();
   for (const result of noted) {
@@ -22,7 +24,14 @@ export async function recordDrill(
     if (isSource(source)) bySource.set(source, [...(bySource.get(source) ?? []), result]);
   }
   for (const [source, results] of bySource) {
-    const content = { how, started: began.toISOString(), finished: new Date().toISOString() };
+    const times = results.flatMap(({ milliseconds }) => milliseconds ?? []);
+    const restore = { items: times.length, milliseconds: times.reduce((sum, one) => sum + one, 0) };
+    const content = {
+      how,
+      started: began.toISOString(),
+      finished: new Date().toISOString(),
+      ...(ofAll ? { restore } : {}),
+    };
     const verdicts = results.map(({ item, snapshot, problems }) =>
       verdictKey(item, snapshot, problems.length === 0 ? 'intact' : 'damaged'),
     );

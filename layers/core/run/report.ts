@@ -3,6 +3,7 @@ import type { ChainLink } from '#core/vault/chain/extend-chain.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Failed, Outcome } from '#core/vault/outcome.ts';
+import type { MeasuredObjectives } from './measured-objectives.ts';
 
 /** How a run ended, for those who look at it. */
 export type RunResult = 'complete' | 'partial' | 'failed' | 'interrupted';
@@ -25,6 +26,8 @@ export interface Report {
   removals: 'recorded';
   /** How the run continues the chain of its source; absent where it could not, or was stopped: the next run does. */
   chain?: ChainLink;
+  /** How the run stands to what is demanded of the source; absent where nothing is. */
+  objectives?: MeasuredObjectives;
   warnings: string[];
   /** Why the run could not begin or go on, where that is so. */
   error?: Problem;

@@ -31,6 +31,7 @@ export function runNotice(
       bytes: report.bytes,
       report: `${vault.replace(/\/$/, '')}/${key}`,
       root: about.root,
+      ...(report.objectives ? { objectives: report.objectives } : {}),
       ...(report.error ? { error: report.error } : {}),
       failed: report.items
         .flatMap((one) =>

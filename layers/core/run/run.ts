@@ -3,12 +3,14 @@ import type { BackupOptions } from '#core/repositories/backup/options.ts';
 import { hasCode, messageOf, type HoldfastError } from '#core/runtime/errors.ts';
 import { mask } from '#core/runtime/redact.ts';
 import { retry } from '#core/runtime/retry.ts';
+import type { Objectives } from '#core/sources/objectives.ts';
 import type { Inventory, ListedItem, ListedSource } from '#core/sources/source.ts';
 import { nextId, type SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import type { Outcome } from '#core/vault/outcome.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { backUpItem, failure } from './back-up-item.ts';
+import { withObjectives } from './objectives.ts';
 import { makeReport, type Problem, type Report } from './report.ts';
 import { reportKey, storeLatest, storeOnce } from './run-files.ts';
 import { linkReport } from './link-report.ts';
@@ -24,6 +26,7 @@ export interface RunRequest {
   concurrency: number;
   /** The share of items that may be gone since the run before, 0 to 1. */
   largestShrinkage: number;
+  objectives?: Objectives | undefined;
   signal?: AbortSignal | undefined;
   observer?: RunObserver;
 }
@@ -69,7 +72,7 @@ export async function runBackup(request: RunRequest): Promise<Report> {
   }
   const ended = { source: source.source, started, inventory, outcomes, error, interrupted };
   for (;;) {
-    const made = makeReport({ ...ended, run });
+    const made = await withObjectives(vault, makeReport({ ...ended, run }), request.objectives ?? {});
     const report = await linkReport(vault, { ...made, warnings: [...made.warnings, ...problems] }, options.retry);
     const key = reportKey(source.source, run);
     // Without an inventory the id may be that of another run.

@@ -3,8 +3,8 @@ import type { Indexer } from '#core/git/pack-index.ts';
 import { hasCode, HoldfastError } from '#core/runtime/errors.ts';
 import { storeDrillRecord } from '#core/vault/chain/drill-records.ts';
 import { verifyChain, type CheckedChain, type KnownReport } from '#core/vault/chain/verify-chain.ts';
-import { Catalogue } from '#core/vault/catalogue.ts';
-import { readProblems, recordCheck } from '#core/vault/checks.ts';
+import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
+import { drillTime, readProblems, recordCheck } from '#core/vault/checks.ts';
 import { parseVerdictKey, snapshotPrefix, type Source } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
@@ -183,6 +183,8 @@ export interface DrillReport {
   };
   /** Bytes that were read to find out. */
   bytes: number;
+  /** What the newest snapshots took to restore, one after the other, by their last drills. */
+  restore: { items: number; milliseconds: number };
   damaged: { item: string; snapshot: string; problems: string[] }[];
   notDrilled: NotDrilled[];
   /** Why it ended before every snapshot had its turn; absent where it did not. */
@@ -203,7 +205,9 @@ export async function closeDrill(
   let neverChecked = 0;
   // S3 tells times to the second: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
   const since = Math.floor(began.getTime() / 1000) * 1000;
+  const newest: SnapshotEntry[] = [];
   for await (const { snapshots } of new Catalogue(vault).items(source)) {
+    newest.push(...snapshots.filter((entry) => entry.hasManifest).slice(-1));
     for (const { item, snapshot, hasManifest, checked, checks } of snapshots) {
       if (!hasManifest) continue;
       if (checked === undefined) neverChecked++;
@@ -226,6 +230,7 @@ export async function closeDrill(
       neverChecked,
     },
     bytes,
+    restore: await restoreTime(vault, newest),
     damaged,
     notDrilled,
     ...(unfinished === undefined ? {} : { unfinished }),
@@ -233,4 +238,14 @@ export async function closeDrill(
   };
   const key = await storeDrillRecord(vault, source, drill, { verdicts, roots: chain.roots, content: report });
   return { report, key };
+}
+
+const timesReadAtOnce = 16;
+
+/** What the last drills of these snapshots took, added up; those that were not drilled do not count. */
+async function restoreTime(vault: Vault, newest: readonly SnapshotEntry[]): Promise<DrillReport['restore']> {
+  const intact = newest.filter(({ checked }) => checked === 'intact');
+  const times = await pMap(intact, (entry) => drillTime(vault, entry), { concurrency: timesReadAtOnce });
+  const known = times.flatMap((time) => time?.milliseconds ?? []);
+  return { items: known.length, milliseconds: known.reduce((sum, one) => sum + one, 0) };
 }

@@ -5,6 +5,7 @@ import type { RetryPolicy } from '#core/runtime/retry.ts';
 import type { SecretReader } from '#core/runtime/secrets-manager.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
 import type { ObjectTags } from '#core/vault/storage/vault.ts';
+import type { Objectives } from './objectives.ts';
 import type { ListedSource, ReadNpmTags } from './source.ts';
 
 /** How a deployment has a source's items taken; what is absent is as it is by default. */
@@ -26,6 +27,7 @@ export interface DeployedSource<From extends ListedSource = ListedSource, Option
   requestsPerMinute: number;
   /** Also notify of runs that went well. */
   notifySuccess: boolean;
+  objectives: Objectives;
   close: () => void;
 }
 

@@ -10,6 +10,8 @@ locals {
       external      = var.codeartifact.external
       share         = var.codeartifact.share
       project       = var.codeartifact.project
+      rpo           = var.codeartifact.rpo
+      rto           = var.codeartifact.rto
       notifySuccess = var.notifications.success
     } : key => value if value != null
   }

@@ -17,6 +17,8 @@ variable "codeartifact" {
     - external: keep copies of public packages as well, which repositories fetched from external connections.
     - share: the share of the account's quotas of CodeArtifact that a run may use, more than 0, up to 1.
     - project: tags the data of snapshots project=<project>.
+    - rpo, rto: how old the newest snapshots may be when a run ends, and how long a restore of all may take, as 26h or 2d:
+      each run measures both, and says where they are missed.
     - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, drill, retention: how
       runs go; see the module source, which has their defaults, but for the schedule: daily. A run goes through
       packages; each of their versions is kept for good, since retention removes no version's newest snapshots, only
@@ -37,6 +39,8 @@ variable "codeartifact" {
     external = optional(bool, false)
     share    = optional(number)
     project  = optional(string)
+    rpo      = optional(string)
+    rto      = optional(string)
     schedule = optional(object({
       # Pipeline's own default would be monthly. An hour after CodeCommit, so that both are not due at once.
       expression       = optional(string, "cron(0 3 * * ? *)")
@@ -128,6 +132,10 @@ variable "codeartifact" {
   validation {
     condition     = var.codeartifact.share == null || try(var.codeartifact.share > 0 && var.codeartifact.share <= 1, false)
     error_message = "codeartifact.share must be more than 0 and at most 1."
+  }
+  validation {
+    condition     = alltrue([for time in [var.codeartifact.rpo, var.codeartifact.rto] : time == null || can(regex("^\\d+(\\.\\d+)?(min|h|d)$", time))])
+    error_message = "codeartifact.rpo and codeartifact.rto must be time spans, such as 90min, 26h or 2d."
   }
   validation {
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html

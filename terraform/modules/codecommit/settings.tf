@@ -12,6 +12,8 @@ locals {
       gitEndpoint   = var.codecommit.git_endpoint
       format        = var.codecommit.format
       project       = var.codecommit.project
+      rpo           = var.codecommit.rpo
+      rto           = var.codecommit.rto
       notifySuccess = var.notifications.success
     } : key => value if value != null
   }

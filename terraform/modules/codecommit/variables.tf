@@ -18,6 +18,8 @@ variable "codecommit" {
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format: bundle, or tar.gz or zip for archives of mirrors, of small repositories.
     - project: tags the data of snapshots project=<project>, and source=<ARN of the repository>.
+    - rpo, rto: how old the newest snapshots may be when a run ends, and how long a restore of all may take, as 26h or 2d:
+      each run measures both, and says where they are missed.
     - schedule, interval_hours, margin_hours, concurrency, timeout_hours, memory_mb, backup, codebuild, drill, retention: how
       runs go; see the module source, which has their defaults, but for the schedule: daily.
     - events: back up a repository within minutes of a push, too. Pushes are heard in the region of the deployment, and
@@ -39,6 +41,8 @@ variable "codecommit" {
     git_endpoint = optional(string)
     format       = optional(string, "bundle")
     project      = optional(string)
+    rpo          = optional(string)
+    rto          = optional(string)
     schedule = optional(object({
       # Pipeline's own default would be monthly.
       expression       = optional(string, "cron(0 2 * * ? *)")
@@ -133,6 +137,10 @@ variable "codecommit" {
   validation {
     condition     = length(var.codecommit.keys) == 0 || length(var.codecommit.roles) == 0
     error_message = "codecommit.keys cannot be set with codecommit.roles: the roles that read repositories of other accounts decrypt them there, by keys of the module codecommit-reader."
+  }
+  validation {
+    condition     = alltrue([for time in [var.codecommit.rpo, var.codecommit.rto] : time == null || can(regex("^\\d+(\\.\\d+)?(min|h|d)$", time))])
+    error_message = "codecommit.rpo and codecommit.rto must be time spans, such as 90min, 26h or 2d."
   }
   validation {
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html

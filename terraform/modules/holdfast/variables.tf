@@ -364,6 +364,8 @@ variable "codecommit" {
     - git_endpoint: where Git is served, in place of the region's own: a VPC endpoint without private DNS names.
     - format ("bundle"): or "tar.gz" or "zip", for archives of mirrors, of small repositories.
     - project (none): tags the data of snapshots project=<project>, and source=<ARN of the repository>.
+    - rpo, rto (none): how old the newest snapshots may be when a run ends, and how long a restore of all may take, as 26h or
+      2d: each run measures both, and says where they are missed.
     - schedule: expression ("cron(0 2 * * ? *)", daily), time_zone ("UTC"), flexible_minutes (60), enabled (true).
     - interval_hours, margin_hours (48): an alarm is raised when no run has succeeded for longer than both together.
       The interval follows from a plain schedule, and must be set for any other.
@@ -398,6 +400,8 @@ variable "codecommit" {
     git_endpoint = optional(string)
     format       = optional(string)
     project      = optional(string)
+    rpo          = optional(string)
+    rto          = optional(string)
     schedule = optional(object({
       expression       = optional(string)
       time_zone        = optional(string)
@@ -464,6 +468,8 @@ variable "codeartifact" {
     - external (false): keep copies of public packages as well, which repositories fetched from external connections.
     - share (0.5): the share of the account's quotas of CodeArtifact that a run may use.
     - project (none): tags the data of snapshots project=<project>.
+    - rpo, rto (none): how old the newest snapshots may be when a run ends, and how long a restore of all may take, as 26h or
+      2d: each run measures both, and says where they are missed.
     - schedule: expression ("cron(0 3 * * ? *)", daily), time_zone ("UTC"), flexible_minutes (60), enabled (true).
     - interval_hours, margin_hours (48): an alarm is raised when no run has succeeded for longer than both together.
       The interval follows from a plain schedule, and must be set for any other.
@@ -493,6 +499,8 @@ variable "codeartifact" {
     external = optional(bool)
     share    = optional(number)
     project  = optional(string)
+    rpo      = optional(string)
+    rto      = optional(string)
     schedule = optional(object({
       expression       = optional(string)
       time_zone        = optional(string)

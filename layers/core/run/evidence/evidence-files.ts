@@ -65,6 +65,11 @@ const runColumns = [
   'bytes',
   'started',
   'finished',
+  'rpo',
+  'rpoMeasured',
+  'rpoMissed',
+  'rto',
+  'rtoMeasured',
   'report',
   'sha256',
 ] as const;

@@ -6,6 +6,7 @@ import { addressOf, drillsPrefix, removedPrefix, type Source } from '#core/vault
 import type { Vault } from '#core/vault/storage/vault.ts';
 import { exceptionsIn, itemsOf, type ItemOverview } from '../html/overview.ts';
 import { waysOf } from '../kinds/table.ts';
+import { missedObjectives } from '../measured-objectives.ts';
 import { listReports, readReportIfWhole } from '../read-reports.ts';
 import type { BucketProtection } from '#core/vault/storage/s3/bucket-protection.ts';
 
@@ -27,6 +28,13 @@ export interface EvidenceRun {
   bytes: number;
   started: string;
   finished: string;
+  /** What was demanded and what was measured, in seconds; undefined where nothing was demanded, or nothing was measured. */
+  rpo: number | undefined;
+  rpoMeasured: number | undefined;
+  /** How many items missed it. */
+  rpoMissed: number | undefined;
+  rto: number | undefined;
+  rtoMeasured: number | undefined;
   report: string;
   /** Of the report: with it, it can be shown later that this very report was there. */
   sha256: string;
@@ -54,7 +62,14 @@ export interface EvidenceException {
   source: Source;
   /** When: the run, or the end of the drill. */
   when: string;
-  what: 'run failed' | 'item failed' | 'item skipped' | 'snapshot damaged' | 'chain disagrees' | 'drill unfinished';
+  what:
+    | 'run failed'
+    | 'item failed'
+    | 'item skipped'
+    | 'snapshot damaged'
+    | 'chain disagrees'
+    | 'drill unfinished'
+    | 'objective missed';
   item: string;
   why: string;
 }
@@ -147,9 +162,18 @@ async function runsWithin(
       continue;
     }
     if (!isWithin(new Date(report.started), period)) continue;
-    const { result, coverage, bytes, started, finished, error } = report;
+    const { result, coverage, bytes, started, finished, error, objectives } = report;
     const sha256 = await digestOf(vault, key);
-    runs.push({ source, run, result, ...coverage, bytes, started, finished, report: key, sha256 });
+    const measured = {
+      rpo: objectives?.rpo?.objective,
+      rpoMeasured: objectives?.rpo?.measured,
+      rpoMissed: objectives?.rpo?.missed,
+      rto: objectives?.rto?.objective,
+      rtoMeasured: objectives?.rto?.measured,
+    };
+    runs.push({ source, run, result, ...coverage, bytes, started, finished, ...measured, report: key, sha256 });
+    for (const why of missedObjectives(objectives))
+      exceptions.push({ source, when: run, what: 'objective missed', item: '', why });
     if (error)
       exceptions.push({ source, when: run, what: 'run failed', item: '', why: `${error.code}: ${error.message}` });
     for (const { address, outcome, why } of exceptionsIn(report))

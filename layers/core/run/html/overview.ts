@@ -41,6 +41,7 @@ export type RunOverview = Pick<StoredReport, 'run' | 'result' | 'coverage' | 'by
 export interface LastRun extends RunOverview {
   chain: StoredReport['chain'];
   error: StoredReport['error'];
+  objectives: StoredReport['objectives'];
   warnings: string[];
   /** What it left out, and what it failed to back up. */
   exceptions: { address: string; outcome: 'skipped' | 'failed'; why: string }[];
@@ -97,8 +98,8 @@ async function lastRun(vault: Vault, places: readonly ReportPlace[]): Promise<La
   for (const { key } of places.toReversed()) {
     const report = await readReportIfWhole(vault, key);
     if (!report) continue;
-    const { chain, error, warnings } = report;
-    return { ...told(report), chain, error, warnings, exceptions: exceptionsIn(report) };
+    const { chain, error, objectives, warnings } = report;
+    return { ...told(report), chain, error, objectives, warnings, exceptions: exceptionsIn(report) };
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { count, formatAge, formatBytes, formatDuration } from '#core/runtime/format.ts';
 import { addressOf } from '#core/vault/layout.ts';
 import { nameOf } from '../drill-message.ts';
+import { missedObjectives } from '../measured-objectives.ts';
 import { barChart } from './charts.ts';
 import { document } from './document.ts';
 import { html, type Html } from './html.ts';
@@ -60,6 +61,7 @@ function state({ items, last, drill }: SourceOverview): Html {
   if ((last?.chain?.missing ?? 0) > 0) return badge('bad', 'snapshots are missing');
   if (last?.result === 'failed') return badge('bad', 'the last run failed');
   if (last && last.coverage.failed > 0) return badge('warn', `${count(last.coverage.failed, 'item')} failed`);
+  if (missedObjectives(last?.objectives).length > 0) return badge('warn', 'an objective is missed');
   if (items.some(({ verdict }) => verdict === undefined)) return badge('warn', 'not all proven');
   return badge('good', 'well');
 }
@@ -93,7 +95,7 @@ function section(one: SourceOverview, now: Date): Html {
       ],
       `What the last run over ${source} does not protect`,
     )}
-    ${notes(last?.warnings ?? [])}
+    ${objectives(one)} ${notes(last?.warnings ?? [])}
     <h3>Runs</h3>
     ${runs.length === 0 ? html`<p>No run in this time.</p>` : charts(source, runs)}
     <h3>Proof</h3>
@@ -182,6 +184,53 @@ function charts(source: string, runs: readonly RunOverview[]): Html {
         ]),
       `Runs over ${source}, the newest first`,
     )}`;
+}
+
+function objectives({ source, last }: SourceOverview): Html | undefined {
+  const { rpo, rto } = last?.objectives ?? {};
+  if (!rpo && !rto) return undefined;
+  const span = (seconds: number | undefined): string =>
+    seconds === undefined ? 'not measured' : formatDuration(seconds * 1000);
+  const verdict = (missed: boolean, measured: number | undefined): Html => {
+    if (missed) return badge('bad', 'missed');
+    return measured === undefined ? badge('warn', 'not measured') : badge('good', 'kept');
+  };
+  return html`<h3>Objectives</h3>
+    ${table(
+      ['Objective', 'Demanded', 'Measured by the last run', 'State'],
+      [
+        ...(rpo
+          ? [
+              [
+                'RPO: age of the newest snapshots',
+                span(rpo.objective),
+                span(rpo.measured),
+                verdict(rpo.missed > 0, rpo.measured),
+              ],
+            ]
+          : []),
+        ...(rto
+          ? [
+              [
+                'RTO: time to restore all items',
+                span(rto.objective),
+                span(rto.measured),
+                verdict(rto.missed, rto.measured),
+              ],
+            ]
+          : []),
+      ],
+      `What is demanded of ${source}`,
+    )}
+    ${
+      rpo && rpo.items.length > 0
+        ? folded(
+            ['Item', 'Newest snapshot when the last run ended'],
+            rpo.items.map(({ address, age }) => [name(address), age === undefined ? 'none' : `${span(age)} ago`]),
+            `Items of ${source} that miss the RPO`,
+          )
+        : undefined
+    }`;
 }
 
 function drilled({ drill, source }: SourceOverview, now: Date): Html | undefined {

@@ -7,6 +7,7 @@ import { assetsPerMinute, defaultShare, Quotas } from './quotas.ts';
 import { packageFormats } from './settings.ts';
 import { isPattern } from '../name-pattern.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
+import { duration } from '../objectives.ts';
 import type { DeployedRequest, DeployedSource } from '../deployed.ts';
 
 const pattern = v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated'));
@@ -30,6 +31,8 @@ const settingsSchema = v.strictObject({
   /** The share of the account's quotas that a run may use. */
   share: v.optional(v.pipe(v.number(), v.gtValue(0, 'must be more than 0'), v.maxValue(1, 'must be at most 1'))),
   notifySuccess: v.optional(v.boolean(), false),
+  rpo: v.nullish(duration),
+  rto: v.nullish(duration),
   /** Tags the data of every snapshot. */
   project: v.nullish(v.string()),
 });
@@ -46,7 +49,7 @@ export function openDeployedCodeArtifact({
 }: DeployedRequest): DeployedSource<CodeArtifactSource> {
   const { HOLDFAST_SETTINGS, HOLDFAST_BUCKET } = readConfiguration(['HOLDFAST_SETTINGS', 'HOLDFAST_BUCKET'], env);
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
-  const { prefix, share = defaultShare, notifySuccess, project, ...chosen } = settings;
+  const { prefix, share = defaultShare, notifySuccess, rpo, rto, project, ...chosen } = settings;
   const requestsPerMinute = given ?? assetsPerMinute * share;
   const http = new HttpClient({ signal });
   const source = new CodeArtifactSource({
@@ -62,6 +65,7 @@ export function openDeployedCodeArtifact({
     options: { tags: typeof project === 'string' ? { project } : {} },
     requestsPerMinute,
     notifySuccess,
+    objectives: { rpo: rpo ?? undefined, rto: rto ?? undefined },
     close: () => {
       source.close();
       http.close();

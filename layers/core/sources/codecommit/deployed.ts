@@ -6,6 +6,7 @@ import { CodeCommitSource } from './codecommit-source.ts';
 import { codeCommitRetryPolicy } from './retry.ts';
 import { isPattern } from '../name-pattern.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
+import { duration } from '../objectives.ts';
 import type { DeployedRequest, DeployedSource } from '../deployed.ts';
 
 const patterns = v.array(v.pipe(v.string(), v.check(isPattern, 'must be a pattern, and not negated')));
@@ -22,6 +23,8 @@ const settingsSchema = v.strictObject({
   gitEndpoint: v.nullish(v.pipe(v.string(), v.url('must be a URL'))),
   format: v.optional(v.picklist(['bundle', 'tar.gz', 'zip']), 'bundle'),
   notifySuccess: v.optional(v.boolean(), false),
+  rpo: v.nullish(duration),
+  rto: v.nullish(duration),
   /** Tags the data of every snapshot, beside the ARN of its repository. */
   project: v.nullish(v.string()),
 });
@@ -36,7 +39,7 @@ const requestsPerMinute = 600;
 export function openDeployedCodeCommit({ env, signal }: DeployedRequest): DeployedSource<CodeCommitSource> {
   const { HOLDFAST_SETTINGS, HOLDFAST_BUCKET } = readConfiguration(['HOLDFAST_SETTINGS', 'HOLDFAST_BUCKET'], env);
   const settings = parse(settingsSchema, HOLDFAST_SETTINGS, 'HOLDFAST_SETTINGS');
-  const { prefix, format, notifySuccess, gitEndpoint, roles, project, ...chosen } = settings;
+  const { prefix, format, notifySuccess, rpo, rto, gitEndpoint, roles, project, ...chosen } = settings;
   const http = new HttpClient({ signal });
   const source = new CodeCommitSource({
     http,
@@ -58,6 +61,7 @@ export function openDeployedCodeCommit({ env, signal }: DeployedRequest): Deploy
     },
     requestsPerMinute,
     notifySuccess,
+    objectives: { rpo: rpo ?? undefined, rto: rto ?? undefined },
     close: () => {
       source.close();
       http.close();

@@ -52,6 +52,7 @@ export async function openDeployedGitHub({
     },
     requestsPerMinute,
     notifySuccess: secret.notifySuccess,
+    objectives: secret.objectives,
     close: () => {
       source.close();
       http.close();

@@ -17,6 +17,7 @@ import {
   succeeds,
   tokenEntry,
 } from '../hosting/secret.ts';
+import type { Objectives } from '../objectives.ts';
 import type { VaultPlace } from '../hosting/secret-place.ts';
 import { flag, word } from '../hosting/secret-values.ts';
 import { defaultGitHubSettings, type GitHubSettings } from './settings.ts';
@@ -40,6 +41,7 @@ export interface GitHubSecret {
   lfsLimit: number | undefined;
   /** Also notify of runs that went well. */
   notifySuccess: boolean;
+  objectives: Objectives;
 }
 
 const appId = v.pipe(v.union([v.string(), v.number()]), v.transform(String), word);

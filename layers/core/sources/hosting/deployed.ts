@@ -48,6 +48,7 @@ export async function openDeployedHost(
     },
     requestsPerMinute,
     notifySuccess: secret.notifySuccess,
+    objectives: secret.objectives,
     close: () => {
       source.close();
       http.close();

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { keepSecret } from '#core/runtime/redact.ts';
 import { parse } from '#core/runtime/schema.ts';
 import type { RepositoryData } from '#core/vault/manifest.ts';
+import type { Objectives } from '../objectives.ts';
 import type { HostAddress } from './address.ts';
 import type { HostDefinition } from './definition.ts';
 import type { VaultPlace } from './secret-place.ts';
@@ -33,6 +34,7 @@ export interface HostSecret {
   format: RepositoryData['format'] | undefined;
   /** Also notify of runs that went well. */
   notifySuccess: boolean;
+  objectives: Objectives;
 }
 
 /** More than any host serves; only so that a slip is noticed. */

@@ -5,6 +5,7 @@ import { parseJson } from '#core/runtime/schema.ts';
 import { parseS3Location } from '#core/vault/storage/open-vault.ts';
 import { isPattern } from '../name-pattern.ts';
 import { flag, patterns, wholeNumber, word } from './secret-values.ts';
+import { duration } from '../objectives.ts';
 import { setting } from './setting.ts';
 import { defaultHostingSettings } from './settings.ts';
 import { isToken } from './token.ts';
@@ -64,6 +65,16 @@ export const sharedEntries = {
     '`bundle`, `tar.gz` or `zip`; the latter two for small repositories',
     '`bundle`',
   ),
+  BACKUP_RPO: setting(
+    v.optional(duration),
+    'how old the newest snapshot of an item may be when a run ends, such as `26h` or `2d`: [objectives](watch.md#objectives)',
+    'none',
+  ),
+  BACKUP_RTO: setting(
+    v.optional(duration),
+    'how long a restore of all items may take, by what the last drill took, such as `4h`',
+    'none',
+  ),
   BACKUP_NOTIFY_SUCCESS: setting(v.optional(flag), 'send a notification of successful runs, too', 'false'),
 };
 
@@ -87,6 +98,7 @@ export function storingOf(values: SharedValues) {
     refsExclude: values.BACKUP_REFS_EXCLUDE ?? [],
     format: values.BACKUP_FORMAT,
     notifySuccess: values.BACKUP_NOTIFY_SUCCESS ?? false,
+    objectives: { rpo: values.BACKUP_RPO, rto: values.BACKUP_RTO },
   };
 }
 

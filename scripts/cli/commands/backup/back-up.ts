@@ -1,4 +1,5 @@
 import { defaultBackupOptions, type BackupOptions } from '#core/repositories/backup/options.ts';
+import { missedObjectives } from '#core/run/measured-objectives.ts';
 import { addsUp, type Report } from '#core/run/report.ts';
 import { runBackup } from '#core/run/run.ts';
 import { defaultLargestShrinkage } from '#core/run/shrinkage.ts';
@@ -22,6 +23,9 @@ export interface RunFlags {
   acceptOverwrites: boolean;
   /** Only say what would be taken. */
   dryRun: boolean;
+  /** In seconds. */
+  rpo?: number;
+  rto?: number;
 }
 
 /** What a run over repositories takes. */
@@ -64,6 +68,7 @@ export async function backUp(
       options,
       concurrency: flags.concurrency,
       largestShrinkage,
+      objectives: { rpo: flags.rpo, rto: flags.rto },
       observer: {
         inventory: ({ listed }) =>
           (progress = output.progress(listed.filter((item) => item.skipped === undefined).length)),
@@ -121,6 +126,8 @@ function summarise(output: Output, report: Report, location: string, millisecond
     output.result(`${output.paint('red', 'failed')}  ${report.error.code}: ${report.error.message}`);
     if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
   }
+  for (const missed of missedObjectives(report.objectives))
+    output.result(`${output.paint('yellow', 'missed')}  ${missed}`);
   const { listed, stored, unchanged, skipped, failed } = report.coverage;
   const sum = `${listed} listed = ${stored} stored + ${unchanged} unchanged + ${skipped} skipped + ${failed} failed`;
   const result = addsUp(report.coverage) ? sum : `${sum}: the counts do not add up`;

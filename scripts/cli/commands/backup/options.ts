@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { byteSize, collect, positiveNumber, wholeNumber } from '../../option-values.ts';
+import { byteSize, collect, positiveNumber, timeSpan, wholeNumber } from '../../option-values.ts';
 import { vaultVerb } from '../../verb.ts';
 
 /** Recorded in the vault, so that it is given once. */
@@ -24,6 +24,20 @@ export function lfsLimit() {
   ).argParser(byteSize);
 }
 
+/** What is demanded of the source, which the run measures and its report says. */
+export const objectives = {
+  rpo: () =>
+    new Option(
+      '--rpo <time>',
+      'how old the newest snapshot of an item may be when the run ends, as 26h or 2d',
+    ).argParser(timeSpan),
+  rto: () =>
+    new Option(
+      '--rto <time>',
+      'how long a restore of all items may take, by what the last drill took, as 4h',
+    ).argParser(timeSpan),
+};
+
 /** The verb for a source of Git repositories, with what a run over any of them takes. */
 export function repositoriesVerb(source: string) {
   return vaultVerb(source)
@@ -31,6 +45,8 @@ export function repositoriesVerb(source: string) {
     .option('--concurrency <n>', 'how many repositories at once', wholeNumber, 4)
     .option('--stall-seconds <n>', 'the longest silence of a server before Holdfast gives up', wholeNumber, 60)
     .option(...acceptOverwrites, false)
+    .addOption(objectives.rpo())
+    .addOption(objectives.rto())
     .optionsGroup('What is stored:')
     .option(
       '--refs <pattern>',

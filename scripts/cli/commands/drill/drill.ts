@@ -76,7 +76,8 @@ export async function drill(
     );
   } finally {
     progress.stop();
-    await recordDrill(vault, 'drill', started, noted);
+    const ofAll = typed === undefined && !flags.all && drilled === entries.length;
+    await recordDrill(vault, 'drill', started, noted, ofAll);
   }
   output.event<DrillEvent>({ event: 'total', snapshots: entries.length, damaged });
   output.line(

@@ -43,6 +43,31 @@ const metrics: readonly Metric[] = [
     help: 'Whether the last run was complete.',
     value: ({ lastRun }) => (lastRun ? Number(lastRun.result === 'complete') : undefined),
   },
+  {
+    name: 'rpo_objective_seconds',
+    help: 'How old the newest snapshot of an item may be when a run ends.',
+    value: ({ objectives }) => objectives?.rpo?.objective,
+  },
+  {
+    name: 'rpo_measured_seconds',
+    help: 'How old the oldest newest snapshot of an item was when the last run ended.',
+    value: ({ objectives }) => objectives?.rpo?.measured,
+  },
+  {
+    name: 'items_missing_rpo',
+    help: 'Items whose newest snapshot was older than that.',
+    value: ({ objectives }) => objectives?.rpo?.missed,
+  },
+  {
+    name: 'rto_objective_seconds',
+    help: 'How long a restore of all items may take.',
+    value: ({ objectives }) => objectives?.rto?.objective,
+  },
+  {
+    name: 'rto_measured_seconds',
+    help: 'What the last drill took to restore all items.',
+    value: ({ objectives }) => objectives?.rto?.measured,
+  },
 ];
 
 /** In the text format. https://prometheus.io/docs/instrumenting/exposition_formats/ */

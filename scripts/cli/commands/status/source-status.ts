@@ -1,3 +1,4 @@
+import type { MeasuredObjectives } from '#core/run/measured-objectives.ts';
 import type { FailingItem } from '#core/run/recent-runs.ts';
 import type { StoredReport } from '#core/run/read-reports.ts';
 import type { Source } from '#core/vault/layout.ts';
@@ -15,4 +16,6 @@ export interface SourceStatus {
   stale: string[];
   failing: FailingItem[];
   lastRun: Pick<StoredReport, 'run' | 'result' | 'finished'> | undefined;
+  /** What the last run measured of what is demanded of the source. */
+  objectives: MeasuredObjectives | undefined;
 }

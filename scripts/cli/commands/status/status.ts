@@ -1,3 +1,4 @@
+import { keptObjectives, missedObjectives } from '#core/run/measured-objectives.ts';
 import { recentRuns } from '#core/run/recent-runs.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { Catalogue, type SnapshotEntry } from '#core/vault/catalogue.ts';
@@ -44,7 +45,8 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
   );
   if (lost) output.error(lost);
   if (lost || found.some(({ damaged }) => damaged.length > 0)) return exitCode.damage;
-  const well = found.every(({ stale, failing, lastRun }) => {
+  const well = found.every(({ stale, failing, lastRun, objectives }) => {
+    if (missedObjectives(objectives).length > 0) return false;
     return stale.length === 0 && failing.length === 0 && lastRun?.result !== 'failed';
   });
   return well && found.length > 0 ? exitCode.well : exitCode.partial;
@@ -59,9 +61,15 @@ export async function status({ vault, output }: Context, flags: StatusFlags, onl
       ['  protected', `${count(one.items, 'item')}, ${count(one.snapshots, 'snapshot')}, ${formatBytes(one.bytes)}`],
       ['  newest snapshot', age],
       ['  last run', run],
+      ...(one.objectives ? keptObjectives(one.objectives).map((line) => ['  objective', line]) : []),
       ['  proven', `${one.proven} of ${count(one.items, 'newest snapshot')}`],
     ];
     for (const line of await table(rows)) output.result(line);
+    list(
+      'objectives missed',
+      missedObjectives(one.objectives),
+      'by what the last run measured; holdfast report names the items',
+    );
     list('damaged', one.damaged, 'holdfast verify shows what; the next run stores it again');
     list('stale', one.stale, `not backed up for ${flags.staleAfter} hours: no longer listed, or failing`);
     list(
@@ -92,6 +100,7 @@ async function statusOf(vault: Vault, source: Source, before: number): Promise<S
     stale: [],
     failing,
     lastRun: last && { run: last.run, result: last.result, finished: last.finished },
+    objectives: last?.objectives,
   };
   for await (const { address, snapshots } of new Catalogue(vault).lineages(source)) {
     const newest: SnapshotEntry | undefined = snapshots.at(-1);

@@ -2,13 +2,15 @@ import { codeArtifactDefinition } from '#core/sources/codeartifact/index.ts';
 import { examples } from '../../../help.ts';
 import { collect, positiveNumber, wholeNumber } from '../../../option-values.ts';
 import { vaultVerb, type FlagsOf } from '../../../verb.ts';
-import { acceptOverwrites, acceptShrinkage, regions } from '../options.ts';
+import { acceptOverwrites, acceptShrinkage, objectives, regions } from '../options.ts';
 
 export const codeArtifactOptions = vaultVerb(codeArtifactDefinition.name)
   .description('back up the packages of AWS CodeArtifact in one or several regions')
   .option('--dry-run', 'only show what would be backed up: nothing is fetched or written', false)
   .option('--concurrency <n>', 'how many packages at once', wholeNumber, 4)
   .option(...acceptOverwrites, false)
+  .addOption(objectives.rpo())
+  .addOption(objectives.rto())
   .optionsGroup('Which packages:')
   .option(...regions, collect, [])
   .option('--domain <glob>', 'only these domains; may be given again', collect, [])

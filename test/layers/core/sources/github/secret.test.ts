@@ -61,6 +61,7 @@ describe('secret of the GitHub backup', () => {
       format: undefined,
       lfsLimit: undefined,
       notifySuccess: false,
+      objectives: { rpo: undefined, rto: undefined },
     });
   });
 
@@ -79,7 +80,10 @@ describe('secret of the GitHub backup', () => {
       BACKUP_FORMAT: 'tar.gz',
       BACKUP_LFS_LIMIT: '1.5 GB',
       BACKUP_NOTIFY_SUCCESS: 'yes',
+      BACKUP_RPO: '26h',
+      BACKUP_RTO: ' 1.5 d ',
     });
+    expect(secret.objectives).to.deep.equal({ rpo: 93_600, rto: 129_600 });
     expect(secret.settings).to.deep.equal({
       owner: 'acme',
       onlyOwned: undefined,
