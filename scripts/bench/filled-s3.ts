@@ -1,13 +1,23 @@
 /**
- * A stand-in for S3 that holds the manifests and records of many snapshots, made as they are asked for. Arguments: items,
- * and snapshots of each. Tells its parent its port and the id of the last run, which has no list and no report yet.
+ * A stand-in for S3 that holds the snapshots and records of many items, made as they are asked for: one real snapshot of a
+ * small repository under many names, and unchanged ones after it. Arguments: items, snapshots of each, and a folder
+ * vault with that one snapshot. Sends its parent its port and the id of the last run, which has a map's results, but no
+ * list and no report yet.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { readManifest, writeManifest, type Manifest } from '#core/vault/manifest.ts';
+import { itemPrefix } from '#core/vault/layout.ts';
+import { snapshotIdOf, timeOf } from '#core/vault/snapshot-id.ts';
 
-const [items = 0, snapshots = 0] = process.argv.slice(2).map(Number);
+const [items = 0, snapshots = 0] = process.argv.slice(2, 4).map(Number);
+const [, , , , original = '', key = ''] = process.argv;
+const { manifest: model } = readManifest(readFileSync(path.join(original, key)), key);
+const bundle = readFileSync(path.join(original, model.data[0]?.key ?? ''));
 const pageSize = 1000;
 const began = Date.UTC(2025, 0, 1);
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
@@ -19,38 +29,69 @@ interface Held {
 }
 
 const objects = new Map<string, Held>();
-const runs = Array.from({ length: snapshots }, (_, month) =>
-  new Date(began + month * 30 * 86_400_000).toISOString().replace(/(\d\d):(\d\d):(\d\d)/, '$1$2$3'),
-);
-const prefixOf = (item: number): string => `github/acme/repository-${String(item).padStart(6, '0')}/`;
-// As large as those of a repository with some refs, and none alike.
-const manifestText = (key: string): string => `{ "of": "${key}" }${' '.repeat(1400)}\n`;
+const runs = Array.from({ length: snapshots }, (_, month) => snapshotIdOf(new Date(began + month * 30 * 86_400_000)));
+const [first = ''] = runs;
+
+function itemOf(number: number): Manifest['item'] {
+  const name = `repository-${String(number).padStart(6, '0')}`;
+  return { source: 'github', id: `${number}`, path: ['acme', name], name: `acme/${name}` };
+}
+
+/** The first of an item has all; those after it are equal to it. */
+function manifestOf(item: Manifest['item'], run: string): { text: string; digest: string } {
+  const prefix = itemPrefix('github', item.path);
+  const data = model.data.map((one) => ({ ...one, key: `${prefix}${first}/0a1b2c3d-repository.bundle` }));
+  if (run === first) return writeManifest({ ...model, item, snapshot: run, data });
+  const parent = { item: prefix, snapshot: first, digest: manifestOf(item, first).digest };
+  const { omitted, warnings } = model;
+  return writeManifest({
+    format: 2,
+    item,
+    snapshot: run,
+    kind: 'unchanged',
+    parent,
+    chain: [],
+    data: [],
+    omitted,
+    warnings,
+  });
+}
 
 for (const run of runs) {
-  const modified = run.replace(/T(\d\d)(\d\d)(\d\d)/, 'T$1:$2:$3');
+  const modified = timeOf(run).toISOString();
   const put = (key: string, text: string): void => {
     const content = Buffer.from(text);
     objects.set(key, { content: () => content, bytes: content.length, modified });
   };
   const lines: string[] = [];
   const outcomes: object[] = [];
+  const mapped: object[] = [];
   for (let item = 0; item < items; item++) {
-    const prefix = prefixOf(item);
-    const key = `${prefix}${run}/manifest.json`;
-    const bytes = manifestText(key).length;
-    objects.set(key, { content: () => Buffer.from(manifestText(key)), bytes, modified });
-    if (item % 10 === 0) put(`${prefix}${run}/0a1b2c3d-repository.bundle`, '');
-    lines.push(`${sha256(manifestText(key))}  ${key}\n`);
-    const path = ['acme', prefix.slice('github/acme/'.length, -1)];
-    outcomes.push({
-      outcome: 'unchanged',
-      item: { source: 'github', id: `${item}`, path, name: path.join('/') },
-      prefix,
-      snapshot: run,
+    const it = itemOf(item);
+    const prefix = itemPrefix('github', it.path);
+    const manifest = `${prefix}${run}/manifest.json`;
+    const { text } = manifestOf(it, run);
+    const content = (): Buffer => Buffer.from(manifestOf(it, run).text);
+    objects.set(manifest, { content, bytes: Buffer.byteLength(text), modified });
+    if (run === first)
+      objects.set(`${prefix}${run}/0a1b2c3d-repository.bundle`, {
+        content: () => bundle,
+        bytes: bundle.length,
+        modified,
+      });
+    lines.push(`${sha256(text)}  ${manifest}\n`);
+    outcomes.push({ outcome: 'unchanged', item: it, prefix, snapshot: run });
+    mapped.push({
+      Input: JSON.stringify({ item: { item: it } }),
+      Output: JSON.stringify({ prefix, snapshot: run }),
     });
   }
   put(`runs/github/${run}/inventory.json`, '{}');
-  if (run === runs.at(-1)) continue;
+  if (run === runs.at(-1)) {
+    put('map/SUCCEEDED_0.json', JSON.stringify(mapped));
+    put('map/manifest.json', JSON.stringify({ ResultFiles: { SUCCEEDED: [{ Key: 'map/SUCCEEDED_0.json' }] } }));
+    continue;
+  }
   lines.push(`${sha256('{}')}  runs/github/${run}/inventory.json\n`);
   const before = runs[runs.indexOf(run) - 1];
   for (const file of before === undefined ? [] : ['report.json', 'chain.sha256']) {

@@ -44,5 +44,6 @@ export function snapshotIdsOf(run: SnapshotId): SnapshotId[] {
 }
 
 export function isOfRun(snapshot: SnapshotId, run: SnapshotId): boolean {
-  return snapshotIdsOf(run).includes(snapshot);
+  const after = timeOf(snapshot).getTime() - timeOf(run).getTime();
+  return after >= 0 && after < idsOfRun && isSnapshotId(snapshot);
 }

@@ -15,10 +15,10 @@ interface KindEntry<From> {
 
 /** All kinds, one line each; loaded only when they are needed, since most runs have items of one. */
 const kinds: { readonly [Name in KindName]: KindEntry<Feeds[Name]> } = {
-  repositories: { load: async () => (await import('./repositories.ts')).repositories },
-  lfs: { load: async () => (await import('./lfs.ts')).lfs },
-  packages: { claimed: true, load: async () => (await import('./packages.ts')).packages },
-  records: { load: async () => (await import('./records.ts')).records },
+  repositories: { load: once(async () => (await import('./repositories.ts')).repositories) },
+  lfs: { load: once(async () => (await import('./lfs.ts')).lfs) },
+  packages: { claimed: true, load: once(async () => (await import('./packages.ts')).packages) },
+  records: { load: once(async () => (await import('./records.ts')).records) },
 };
 
 /** In which ways snapshots of a source come to a vault. */
@@ -67,4 +67,10 @@ export async function as<Name extends KindName, Result>(
 
 export function loadKind<Name extends KindName>(name: Name): Promise<Kind<Feeds[Name]>> {
   return kinds[name].load();
+}
+
+/** A report asks for the kind of each of its items, and `import` takes its time even for what is loaded. */
+function once<Loaded>(load: () => Promise<Loaded>): () => Promise<Loaded> {
+  let loading: Promise<Loaded> | undefined;
+  return () => (loading ??= load());
 }
