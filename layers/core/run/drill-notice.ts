@@ -1,3 +1,4 @@
+import { count } from '#core/runtime/format.ts';
 import type { Notice, Severity } from '#core/notifications/notice.ts';
 import type { Source } from '#core/vault/layout.ts';
 import type { SnapshotId } from '#core/vault/snapshot-id.ts';
@@ -29,8 +30,9 @@ export function drillNotice(source: Source, drill: SnapshotId, report: DrillRepo
 
 /** What is damaged is lost for a restore; what was not drilled is only not proven. */
 export function severityOfDrill({ snapshots, chain, unfinished }: DrillReport): Severity {
-  if (snapshots.damaged > 0) return { level: 'critical', why: `${snapshots.damaged} snapshots do not restore` };
-  if (chain.broken > 0) return { level: 'critical', why: `${chain.broken} problems in the chain of reports` };
+  if (snapshots.damaged > 0)
+    return { level: 'critical', why: `${count(snapshots.damaged, 'snapshot')} not restorable` };
+  if (chain.broken > 0) return { level: 'critical', why: `${count(chain.broken, 'problem')} in the chain of reports` };
   if (unfinished !== undefined) return { level: 'warning', why: 'not every snapshot had its turn' };
-  return { level: 'ok', why: `${snapshots.intact} snapshots restore` };
+  return { level: 'ok', why: `${count(snapshots.intact, 'snapshot')} restorable` };
 }

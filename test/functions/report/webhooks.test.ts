@@ -1,4 +1,4 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
 import * as v from 'valibot';
 import { describeWithAws } from '../../support/aws/suite.ts';
@@ -131,5 +131,41 @@ describeWithAws('the webhooks of a deployment', (aws) => {
     const back = setEnvironment({ HOLDFAST_NOTIFY_SECRET: 'prod/none' });
     const ended = await report('2026-11-30T16:00:00.000Z').finally(back);
     expect(ended.warnings).to.match(/there is no secret prod\/none/);
+  });
+
+  it('are told of a complete run where it misses an objective that the run before kept, and then no more', async () => {
+    await addresses({
+      NOTIFY_WEBHOOK: `${server.url}/own/${canary}`,
+      NOTIFY_HEARTBEAT: `${server.url}/ping/${canary}`,
+    });
+    const store = async (Key: string, content: object): Promise<void> => {
+      const s3 = new S3Client({ forcePathStyle: true });
+      await s3.send(new PutObjectCommand({ Bucket: 'vault', Key, Body: JSON.stringify(content) }));
+      s3.destroy();
+    };
+    await store('github/acme/a/2026-11-01T120000.000Z/manifest.json', {});
+    const { handler } = v.parse(moduleSchema, await import(own));
+    const told: string[][] = [];
+    for (const [hour, rpo] of [
+      ['17', 365 * 86_400],
+      ['18', 86_400],
+      ['19', 86_400],
+    ] as const) {
+      server.received.length = 0;
+      const run = `2026-11-30T${hour}0000.000Z`;
+      await store(`runs/github/${run}/inventory.json`, { source: 'github', listed: [], warnings: [] });
+      const inventory = {
+        ...{ source: 'github', run, vault: 's3://vault', bucket: 'vault', itemsKey: 'i', mapPrefix: 'm' },
+        ...{ selected: 0, skipped: 0, requestsPerMinute: 1, objectives: { rpo } },
+      };
+      const event = { source: 'github', execution: 'one', started: `2026-11-30T${hour}:00:00.000Z`, map: null };
+      const ended = v.parse(endedSchema, await handler({ ...event, inventory, failure: null }, context));
+      told.push([ended.result, ...server.received.map(({ path }) => path.replace(canary, '*'))]);
+    }
+    expect(told).to.deep.equal([
+      ['complete', '/ping/*'],
+      ['complete', '/ping/*/fail', '/own/*'],
+      ['complete', '/ping/*/fail'],
+    ]);
   });
 });
