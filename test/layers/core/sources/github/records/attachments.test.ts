@@ -170,7 +170,7 @@ describe('attachments of texts at GitHub', () => {
       http.close();
     });
 
-    it('of texts that an earlier version stored are named until all is read again', async () => {
+    it('of texts that an earlier version stored are named until all is read again', () => {
       const before = { types: {}, notes: { attachments: 'referred to' } };
       const reader = new AttachmentReader(
         new HttpClient(),
