@@ -23,6 +23,9 @@ import { loadEarly } from '#core/run/preload.ts';
 import { defaultRetryPolicy } from '#core/runtime/retry.ts';
 import { digestOf } from '#core/vault/chain/digest-list.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
+import type { Objectives } from '#core/sources/objectives.ts';
+import type { Source } from '#core/vault/layout.ts';
+import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 await loadEarly(['s3']);
@@ -56,12 +59,7 @@ async function report(
   const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key, digests) : [];
   const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
   const unlinked = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
-  const before = await reportBefore(vault, source, run);
-  // Without an inventory the settings could not be read: then what was demanded of the run before is.
-  const objectives = answer?.objectives ?? {
-    rpo: before?.objectives?.rpo?.objective,
-    rto: before?.objectives?.rto?.objective,
-  };
+  const objectives = answer?.objectives ?? (await objectivesBefore(vault, source, run));
   const measured = await withObjectives(vault, unlinked, objectives);
   const made = await linkReport(vault, measured, defaultRetryPolicy, digests);
   const key = reportKey(source, run);
@@ -79,13 +77,11 @@ async function report(
       well: made.result === 'complete' && severityOf(made).level !== 'critical',
     })),
   );
-  const newlyMissed = missedObjectives(made.objectives).length > missedObjectives(before?.objectives).length;
-  if (
-    made.result !== 'complete' ||
-    newlyMissed ||
-    configuration.HOLDFAST_NOTIFY_SUCCESS ||
-    answer?.notifySuccess === true
-  ) {
+  const missed = missedObjectives(made.objectives).length;
+  const wanted = made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true;
+  // It is as large as this one, so it is read only where it can matter.
+  const before = wanted || missed > 0 ? await reportBefore(vault, source, run) : undefined;
+  if (wanted || missed > missedObjectives(before?.objectives).length) {
     const about = { root, page, changes: before && changesSince(before, made) };
     await tellOnce(vault, source, run, async () => {
       await publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, about));
@@ -95,6 +91,12 @@ async function report(
   for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
   metrics.addMetric('NotificationsUndelivered', MetricUnit.Count, warnings.length);
   return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}`, root, warnings };
+}
+
+/** Without an inventory the settings could not be read: then what was demanded of the run before is. */
+async function objectivesBefore(vault: Vault, source: Source, run: SnapshotId): Promise<Objectives> {
+  const { rpo, rto } = (await reportBefore(vault, source, run))?.objectives ?? {};
+  return { rpo: rpo?.objective, rto: rto?.objective };
 }
 
 /** A link to the page for people. What is reported is reported without it, too. */
