@@ -1,3 +1,4 @@
+import { itemsMissingRpo, keptObjectives } from '#core/run/measured-objectives.ts';
 import { addressOfReported, type StoredReport } from '#core/run/read-reports.ts';
 import type { ReportEvent } from './commands/report/events.ts';
 import { count } from './format.ts';
@@ -22,6 +23,10 @@ export function printReport(output: Output, report: StoredReport, place: string)
   if (report.error) {
     output.result(output.paint('red', `failed  ${report.error.code}: ${report.error.message}`));
     if (report.error.advice !== undefined) output.result(`        ${report.error.advice}`);
+  }
+  if (report.objectives) {
+    for (const line of keptObjectives(report.objectives)) output.line(line);
+    for (const line of itemsMissingRpo(report.objectives, Infinity)) output.result(output.paint('red', line));
   }
   for (const warning of report.warnings) output.line(`${output.paint('yellow', 'note')}  ${warning}`);
   const { listed, stored, unchanged, skipped, failed } = report.coverage;

@@ -45,6 +45,19 @@ export function missedObjectives(objectives: MeasuredObjectives | undefined): st
   ];
 }
 
+/** The first items that miss the RPO, in words. */
+export function itemsMissingRpo({ rpo }: MeasuredObjectives, most: number): string[] {
+  const named = (rpo?.items ?? []).slice(0, most);
+  const more = (rpo?.missed ?? 0) - named.length;
+  return [
+    ...named.map(
+      ({ address, age }) =>
+        `${address} misses the RPO: ${age === undefined ? 'it has no snapshot' : `its newest snapshot is of ${formatDuration(age * 1000)} ago`}`,
+    ),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
+}
+
 /** Each objective and what was measured, in words. */
 export function keptObjectives({ rpo, rto }: MeasuredObjectives): string[] {
   const [byRpo, byRto] = [rpo, rto].map((one) => one && formatDuration(one.objective * 1000));

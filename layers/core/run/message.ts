@@ -1,7 +1,6 @@
 import { severityOf, type ItemChanges } from './changes-since.ts';
-import { formatDuration } from '#core/runtime/format.ts';
 import { linkHours } from './html/link-hours.ts';
-import { keptObjectives } from './measured-objectives.ts';
+import { itemsMissingRpo, keptObjectives } from './measured-objectives.ts';
 import type { Report } from './report.ts';
 
 /** As many failed items as a person reads; the report has them all. */
@@ -71,16 +70,7 @@ function headline({ source, result, coverage, items }: Report): string {
 
 function objectives({ objectives: measured }: Report): string[] {
   if (!measured) return [];
-  const items = measured.rpo?.items ?? [];
-  return [
-    ...keptObjectives(measured),
-    ...items
-      .slice(0, mostNamed)
-      .map(({ address, age }) =>
-        age === undefined ? `- ${address} has no snapshot` : `- ${address} is of ${formatDuration(age * 1000)} ago`,
-      ),
-    ...(items.length > mostNamed ? [`- and ${(measured.rpo?.missed ?? 0) - mostNamed} more, in the report`] : []),
-  ];
+  return [...keptObjectives(measured), ...itemsMissingRpo(measured, mostNamed).map((line) => `- ${line}`)];
 }
 
 function changed({ run, failing, recovered, appeared, gone }: ItemChanges): string[] {

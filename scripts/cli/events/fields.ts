@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { measuredSchema } from '#core/run/measured-objectives.ts';
 import { number, text, texts } from './event.ts';
 
 /** What several events have in common. */
@@ -43,4 +44,9 @@ export const finished = text('when it ended, in ISO 8601');
 export const refusedRefs = v.pipe(
   v.array(v.strictObject({ name: v.string(), reason: v.string() })),
   v.description('refs that the target refused, with its reason'),
+);
+
+export const objectives = v.pipe(
+  measuredSchema,
+  v.description('what is demanded of the source, and what its last run measured, in seconds'),
 );

@@ -22,6 +22,8 @@ describe('the objectives of a source, on the command line', () => {
   it('are kept, and status, its metrics, the page and the evidence say so', async () => {
     const backup = await run('backup', 'git', './a.git', '--rpo', '26h', '--rto', '10min', '--quiet');
     expect([backup.code, backup.stdout]).to.deep.equal([0, '']);
+    const lines = (await run('backup', 'git', './a.git', '--rpo', '26h', '--rto', '10min', '--json')).stdout;
+    expect(events(lines, 'backup').at(-1)).to.have.nested.property('objectives.rpo.objective', 93_600);
     const { code, stdout } = await run('status');
     expect(code).to.equal(0);
     expect(stdout)
@@ -40,6 +42,11 @@ describe('the objectives of a source, on the command line', () => {
     const backup = await run('backup', 'git', './a.git', './none.git', '--rpo', '26h', '--rto', '10min');
     expect(backup.code).to.equal(3);
     expect(backup.stdout).to.match(/missed +RPO of 26 h 0 min missed by 1 item\n/);
+    const printed = await run('report', 'git');
+    expect(printed.stdout)
+      .to.include('RPO 26 h 0 min: missed by 1 item\n')
+      .and.match(/none\.git misses the RPO: it has no snapshot\n/);
+    events((await run('report', 'git', '--json')).stdout, 'report');
     const { code, stdout } = await run('status', '--json');
     expect(code).to.equal(3);
     const [source] = events(stdout, 'status');
@@ -51,9 +58,10 @@ describe('the objectives of a source, on the command line', () => {
       .to.include('>missed<')
       .and.match(/miss the RPO[\s\S]*none\.git[\s\S]*none/);
     await run('evidence', '--from', today, '--to', today, '--folder', 'evidence');
-    const [names = '', , last = ''] = (await readFile(path.join(place, 'evidence', 'runs.csv'), 'utf8'))
+    const rows = (await readFile(path.join(place, 'evidence', 'runs.csv'), 'utf8'))
       .split('\r\n')
       .filter((line) => line.startsWith('source') || line.includes(',93600,'));
+    const [names = '', last = ''] = [rows[0], rows.at(-1)];
     const value = (name: string): string | undefined => last.split(',')[names.split(',').indexOf(name)];
     expect([value('rpo'), value('rpoMissed'), value('rto')]).to.deep.equal(['93600', '1', '600']);
     expect(await readFile(path.join(place, 'evidence', 'exceptions.csv'), 'utf8')).to.match(

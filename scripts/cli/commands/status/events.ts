@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { measuredSchema } from '#core/run/measured-objectives.ts';
 import { event, number, texts, type EventOf } from '../../events/event.ts';
-import { address, bytes, finished, result, snapshot, source } from '../../events/fields.ts';
+import { address, bytes, finished, objectives, result, snapshot, source } from '../../events/fields.ts';
 
 export const statusEvents = [
   event('source', 'how well the items of a source are protected', {
@@ -17,12 +16,7 @@ export const statusEvents = [
       v.array(v.strictObject({ id: v.string(), name: v.string(), address, runs: v.number(), message: v.string() })),
       v.description('items that failed when they were last tried: in how many runs in a row, and why'),
     ),
-    objectives: v.optional(
-      v.pipe(
-        measuredSchema,
-        v.description('what is demanded of the source, and what its last run measured, in seconds'),
-      ),
-    ),
+    objectives: v.optional(objectives),
     lastRun: v.optional(
       v.pipe(v.strictObject({ run: v.string(), result, finished }), v.description('the run that ended last')),
     ),

@@ -138,7 +138,7 @@ describe('the objectives of a source', () => {
     expect(text)
       .to.include('\nRPO 24 h 0 min: missed by 1 item, measured 72 h 0 min\n')
       .and.include('\nRTO 1 min 0 s: not measured, no drill of all items is on record\n')
-      .and.include('\n- github/acme/old is of 72 h 0 min ago\n');
+      .and.include('\n- github/acme/old misses the RPO: its newest snapshot is of 72 h 0 min ago\n');
     const slow = { ...run('github', many), objectives: { rto: { objective: 1, measured: 2, missed: true } } };
     expect(severityOf(slow).level).to.equal('warning');
     const all = { ...run('github', many), objectives: { rpo: { objective: 1, measured: 60, missed: 30, items: [] } } };
