@@ -50,5 +50,7 @@ describe('a checkout whose command line is older than its sources', () => {
     const program = await readFile(path.join(checkout, 'dist/cli/holdfast.mjs'), 'utf8');
     const loadedFirst = [...program.matchAll(/from"(\.[^"]+)"/g)].map(([, name]) => name);
     expect(loadedFirst, 'all that is loaded at every start is one file').to.have.length(1);
+    const first = await readFile(path.join(checkout, 'dist/cli', loadedFirst[0] ?? ''), 'utf8');
+    expect(first, 'no schema is needed to start').to.include('CommanderError').and.not.include('safeParse');
   });
 });

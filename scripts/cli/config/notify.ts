@@ -8,7 +8,7 @@ import { secretsManager } from '#core/runtime/secrets-manager.ts';
 import { definitionOf } from '#core/sources/table.ts';
 import { snapshotIdOf } from '#core/vault/snapshot-id.ts';
 import { exitCode } from '../exit-codes.ts';
-import type { HandedOn } from '../hand-on.ts';
+import type { HandedOn } from './handed-on.ts';
 import type { Config } from './config-file.ts';
 import type { Step } from './steps.ts';
 

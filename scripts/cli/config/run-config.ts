@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { RunEvent } from '../commands/run/events.ts';
 import { count } from '../format.ts';
-import { parseHandedOn, type HandedOn } from '../hand-on.ts';
+import { parseHandedOn, type HandedOn } from './handed-on.ts';
 import { readConfig } from './config-file.ts';
 import { addressesFor, tellOfStep } from './notify.ts';
 import { stepsOf } from './steps.ts';
