@@ -10,9 +10,17 @@ export function group(name: string, description: string, commands: readonly Comm
   return parent;
 }
 
-/** Adds a verb, which takes on how the program handles errors; so do its own commands. */
-export function register(program: CommandUnknownOpts, command: CommandUnknownOpts, hidden = false): void {
-  inherit(command, program);
+/**
+ * Adds a verb, which takes on how the program handles errors; so do its own commands.
+ * @param whole the program with all its verbs, for an option that another of them has
+ */
+export function register(
+  program: CommandUnknownOpts,
+  command: CommandUnknownOpts,
+  whole: () => CommandUnknownOpts,
+  hidden = false,
+): void {
+  inherit(command, whole);
   program.addCommand(command, { hidden });
 }
 
@@ -22,8 +30,8 @@ export function cleanErrors<Of extends CommandUnknownOpts>(command: Of): Of {
   return command;
 }
 
-function inherit(command: CommandUnknownOpts, parent: CommandUnknownOpts): void {
-  command.configureOutput({ outputError: (text, write) => write(explainUnknownOption(command, text)) });
+function inherit(command: CommandUnknownOpts, whole: () => CommandUnknownOpts): void {
+  command.configureOutput({ outputError: (text, write) => write(explainUnknownOption(whole(), command, text)) });
   cleanErrors(command).exitOverride().showHelpAfterError('(add --help to see what there is)');
-  for (const below of command.commands) inherit(below, parent);
+  for (const below of command.commands) inherit(below, whole);
 }

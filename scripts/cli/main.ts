@@ -1,4 +1,4 @@
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { backupItemCommand } from './commands/backup-item/command.ts';
 import { backupCommand } from './commands/backup/command.ts';
 import { catCommand } from './commands/cat/command.ts';
@@ -32,34 +32,34 @@ import { Output } from './output.ts';
 import { outliveStandardStreams, outputTried, tellLoss } from './standard-streams.ts';
 import { describeVersion } from './version.ts';
 
-/** In the order of the help. */
-const verbs = [
-  backupCommand,
-  statusCommand,
-  listCommand,
-  showCommand,
-  lsCommand,
-  catCommand,
-  diffCommand,
-  findCommand,
-  exportCommand,
-  verifyCommand,
-  drillCommand,
-  restoreCommand,
-  copyCommand,
-  runCommand,
-  runsCommand,
-  reportCommand,
-  evidenceCommand,
-  statsCommand,
-  pruneCommand,
-  settingsCommand,
-  doctorCommand,
-  completionCommand,
-];
+/** By their names, in the order of the help. */
+const verbs: Record<string, () => CommandUnknownOpts> = {
+  backup: backupCommand,
+  status: statusCommand,
+  list: listCommand,
+  show: showCommand,
+  ls: lsCommand,
+  cat: catCommand,
+  diff: diffCommand,
+  find: findCommand,
+  export: exportCommand,
+  verify: verifyCommand,
+  drill: drillCommand,
+  restore: restoreCommand,
+  copy: copyCommand,
+  run: runCommand,
+  runs: runsCommand,
+  report: reportCommand,
+  evidence: evidenceCommand,
+  stats: statsCommand,
+  prune: pruneCommand,
+  settings: settingsCommand,
+  doctor: doctorCommand,
+  completion: completionCommand,
+};
 
 /** What a deployment starts; people do not. */
-const internalVerbs = [backupItemCommand, efsTaskCommand];
+const internalVerbs: typeof verbs = { 'backup-item': backupItemCommand, 'efs-task': efsTaskCommand };
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -85,7 +85,7 @@ export async function main(args: readonly string[]): Promise<void> {
     return;
   }
   try {
-    await commandLine().parseAsync(args, { from: 'user' });
+    await commandLine(args[0]).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCode.well : exitCode.usage;
@@ -105,8 +105,16 @@ function valuesOf(args: readonly string[]): string[] {
   return args.flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)]);
 }
 
-/** The program with all its verbs, as it parses, helps and completes. */
-export function commandLine() {
+/** Verbs that read what others take. */
+const readers = new Set(['completion', 'run']);
+
+/**
+ * The program as it parses, helps and completes.
+ * @param first the first argument: a verb that it names stands alone, since to make all of them takes longer than most of
+ * them take to start. The version needs none.
+ */
+export function commandLine(first = ''): CommandUnknownOpts {
+  const alone = first === '--version' || (Object.hasOwn({ ...verbs, ...internalVerbs }, first) && !readers.has(first));
   const program = new Command('holdfast')
     .description(
       'Backs up repositories, packages and file systems into storage that you own, proves the copies, and restores them.',
@@ -119,7 +127,9 @@ export function commandLine() {
       '\nExit codes: 0 all well, 1 failed, 2 usage, 3 partial, 4 damage found,\n130 stopped by Ctrl-C, 143 by SIGTERM.',
     );
   cleanErrors(program);
-  for (const verb of verbs) register(program, verb);
-  for (const verb of internalVerbs) register(program, verb, true);
+  for (const [name, verb] of Object.entries(verbs))
+    if (!alone || name === first) register(program, verb(), commandLine);
+  for (const [name, verb] of Object.entries(internalVerbs))
+    if (!alone || name === first) register(program, verb(), commandLine, true);
   return program;
 }

@@ -1,10 +1,14 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 
-/** Adds to the refusal of an option what it is for, where another verb has it. @param text what commander says */
-export function explainUnknownOption(command: CommandUnknownOpts, text: string): string {
+/**
+ * Adds to the refusal of an option what it is for, where another verb has it.
+ * @param program with all its verbs
+ * @param text what commander says
+ */
+export function explainUnknownOption(program: CommandUnknownOpts, command: CommandUnknownOpts, text: string): string {
   const flag = /unknown option '(--[\w-]+)'/.exec(text)?.[1];
   if (flag === undefined) return text;
-  const verbs = verbsOf(rootOf(command)).filter(({ hidden }) => !hidden);
+  const verbs = verbsOf(program).filter(({ hidden }) => !hidden);
   const having = verbs.flatMap(({ name, command: verb }) => {
     const option = verb.options.find(({ long }) => long === flag);
     return option ? [{ name, description: option.description }] : [];
@@ -13,10 +17,6 @@ export function explainUnknownOption(command: CommandUnknownOpts, text: string):
   if (!first) return text;
   const names = having.map(({ name }) => name).join(', ');
   return `${text.trimEnd()}\n  ${flag} does not apply to ${command.name()}. It is an option of ${names}: ${first.description}.\n`;
-}
-
-function rootOf(command: CommandUnknownOpts): CommandUnknownOpts {
-  return command.parent ? rootOf(command.parent) : command;
 }
 
 interface NamedVerb {

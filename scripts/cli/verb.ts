@@ -4,7 +4,7 @@ import { outputGroup, withHelp } from './help.ts';
 export { perform } from './perform.ts';
 
 /** What a command's options come to once they are parsed. */
-export type FlagsOf<Verb extends { opts: () => unknown }> = ReturnType<Verb['opts']>;
+export type FlagsOf<Verb extends (...given: never[]) => { opts: () => unknown }> = ReturnType<ReturnType<Verb>['opts']>;
 
 /** A verb that prints no results: what it prints is for another program. */
 export function plainVerb(name: string) {

@@ -2,13 +2,13 @@ import pMap from 'p-map';
 import * as v from 'valibot';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Objectives } from '#core/sources/objectives.ts';
-import { definitionOf } from '#core/sources/table.ts';
 import { Catalogue } from '#core/vault/catalogue.ts';
 import { readRecord } from '#core/vault/chain/read-record.ts';
 import { drillsPrefix, itemPrefix, type Source } from '#core/vault/layout.ts';
 import type { ManifestItem } from '#core/vault/manifest.ts';
 import { timeOf } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
+import { waysOf } from './kinds/table.ts';
 import type { MeasuredObjectives } from './measured-objectives.ts';
 import { addressOfReported, listReports, readReportIfWhole } from './read-reports.ts';
 import type { Report } from './report.ts';
@@ -72,7 +72,7 @@ async function agesOf(vault: Vault, report: Measurable): Promise<Age[]> {
   const ageAt = (time: number): number => Math.max(0, Math.round((Date.parse(finished) - time) / 1000));
   const catalogue = new Catalogue(vault);
   // Of a package only new versions are stored, so the age of the newest says nothing; the runs that went over it do.
-  const byRuns = definitionOf(source)?.kinds.includes('packages') ? await lastCovered(vault, report) : undefined;
+  const byRuns = waysOf(source).byClaims ? await lastCovered(vault, report) : undefined;
   if (items.length === 0) {
     // The run could not list: then what counts is what the vault holds.
     if (byRuns) return [...byRuns].map(([address, time]) => ({ address, age: ageAt(time) }));

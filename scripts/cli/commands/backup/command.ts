@@ -6,10 +6,11 @@ import { gitCommand } from './git/command.ts';
 import { gitHubCommand } from './github/command.ts';
 import { hostedCommand } from './hosted/command.ts';
 
-export const backupCommand = group('backup', 'store a snapshot of each repository or package', [
-  gitCommand,
-  gitHubCommand,
-  ...hostDefinitions.map(hostedCommand),
-  codeCommitCommand,
-  codeArtifactCommand,
-]);
+export const backupCommand = () =>
+  group('backup', 'store a snapshot of each repository or package', [
+    gitCommand(),
+    gitHubCommand(),
+    ...hostDefinitions.map(hostedCommand),
+    codeCommitCommand(),
+    codeArtifactCommand(),
+  ]);

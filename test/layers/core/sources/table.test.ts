@@ -19,7 +19,7 @@ describe('the table of sources', () => {
   });
 
   it('has a verb of backup for each source, of its name', () => {
-    expect(backupCommand.commands.map((command) => command.name())).to.have.members(sources);
+    expect(backupCommand().commands.map((command) => command.name())).to.have.members(sources);
   });
 
   it('is what Terraform knows of sources, beside EFS, which is none', () => {

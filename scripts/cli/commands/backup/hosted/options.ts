@@ -19,4 +19,4 @@ export function hostedVerb({ name, label, owner, tokenVariables, urlVariable, de
     .option('--requests-per-minute <n>', 'how many API requests a minute (300)', wholeNumber);
 }
 
-export type BackupHostedFlags = FlagsOf<ReturnType<typeof hostedVerb>>;
+export type BackupHostedFlags = FlagsOf<typeof hostedVerb>;
