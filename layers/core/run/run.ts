@@ -65,7 +65,8 @@ export async function runBackup(request: RunRequest): Promise<Report> {
       observer.finished?.(outcome);
     };
     await pMap(inventory.listed, settle, { concurrency });
-    interrupted = signal?.aborted ?? false;
+    // Git may hear of a stop before we do.
+    interrupted = signal?.aborted || outcomes.some((one) => one.outcome === 'failed' && one.code === 'Interrupted');
   } catch (cause) {
     error = failure(cause);
     interrupted = hasCode(cause, 'Interrupted');

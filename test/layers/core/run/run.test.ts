@@ -113,6 +113,19 @@ describe('a run', () => {
     expect(next.result).to.equal('complete');
   });
 
+  it('of which a program was stopped is interrupted, though nothing has asked the run itself to stop', async () => {
+    const account = await newAccount('a', 'b');
+    const source = account.source();
+    const open = source.open.bind(source);
+    source.open = (item, ...rest) => {
+      if (item.name.endsWith('/a')) throw new HoldfastError('Interrupted', 'git fetch was ended by SIGTERM');
+      return open(item, ...rest);
+    };
+    const report = await account.run({ source });
+    expect(report.result).to.equal('interrupted');
+    expect(fates(report)).to.deep.equal({ a: 'Interrupted', b: 'full' });
+  });
+
   it('that is interrupted while it lists stores a report, too', async () => {
     const account = await newAccount('a');
     const source = account.source();
