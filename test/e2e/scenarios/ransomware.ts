@@ -11,7 +11,7 @@ import { KeptVault, type Effect } from '../../support/kept-vault.ts';
 import { StolenRole } from '../ransomware/stolen-role.ts';
 import { strategies } from '../ransomware/strategies.ts';
 import type { Scenario } from '../scenario.ts';
-import { writtenRows } from '../security-table.ts';
+import { rowsShown, writtenRows } from '../security-table.ts';
 import { thiefOf } from '../thief.ts';
 import { deployment, type World } from '../world.ts';
 
@@ -28,7 +28,7 @@ const policy = { keepLast: 1, days: 0, daily: 0, weekly: 0, monthly: 0, yearly: 
 
 /**
  * Each role of the deployment in turn is stolen and does its worst, within the policies that Terraform has rendered.
- * What was stored before has to come back, byte for byte; what a role can do nevertheless is printed.
+ * What was stored before has to come back, byte for byte; what a role can do nevertheless is a line in SECURITY.md.
  */
 export const ransomware: Scenario = {
   name: 'ransomware',
@@ -47,7 +47,7 @@ export const ransomware: Scenario = {
       expect(kept.keys.length, 'what there is to take').to.be.above(30);
       const rows = await attackAll(world, s3, kept, resources);
       const able = merged(rows);
-      process.stdout.write(`What each role could do, and what came back:\n${writtenRows(able)}\n`);
+      expect(writtenRows(able), 'the table in SECURITY.md').to.equal(writtenRows(await rowsShown('ransomware')));
     } finally {
       restoreEnvironment();
       s3.destroy();
