@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { allNodes, nodesOf } from './connections.ts';
 import { reacted, Reactions, type Reacted } from './reactions.ts';
 import { discussionCommentsQuery, discussionsQuery, repliesQuery } from './queries.ts';
+import { NewestFirst } from './newest-first.ts';
 import type { RecordsApi } from './records-api.ts';
 import { unlessRefused } from './refusal.ts';
 import type { RepositoryPlace } from './repository-place.ts';
@@ -48,11 +49,10 @@ export class DiscussionsDataset implements Dataset {
 
   async #read(sink: RecordSink): Promise<void> {
     const { owner, repository, name } = this.#place;
-    const since = sink.reconcile ? '' : (sink.since('discussion') ?? '');
+    const read = new NewestFirst(sink, 'discussion');
     const attachments = new Attachments(sink, this.#attachments);
     const reactions = new Reactions(this.#api, sink, name, types);
     const seen = new SeenReactions(sink);
-    let newest = '';
     const nodes = nodesOf({
       api: this.#api,
       query: discussionsQuery,
@@ -64,8 +64,7 @@ export class DiscussionsDataset implements Dataset {
     for await (const node of nodes) {
       const { comments, ...record } = shaped(discussionSchema, node, 'a discussion');
       const { number, updatedAt: at } = record;
-      if (at < since) break;
-      if (at > newest) newest = at;
+      if (read.wasRead(at)) break;
       const key = `discussions/${number}`;
       await attachments.keep(record);
       const isNews = await sink.put({ type: 'discussion', key, api: graphqlVersion, record, at });
@@ -80,7 +79,7 @@ export class DiscussionsDataset implements Dataset {
     seen.note();
     await reactions.end(() => true);
     if (sink.reconcile) sink.whole('discussion');
-    if (newest !== '') sink.watermark('discussion', newest);
+    read.end();
     for (const type of types) sink.done(type);
     attachments.tell();
   }

@@ -4,6 +4,7 @@ import { refuseOther, type AccountPlace } from './account-place.ts';
 import { gistCommentsQuery, gistNamesQuery, gistsQuery } from './account-queries.ts';
 import { graphqlVersion } from './api-versions.ts';
 import { allNodes, nodesOf } from './connections.ts';
+import { NewestFirst } from './newest-first.ts';
 import type { RecordsApi } from './records-api.ts';
 import { unlessRefused } from './refusal.ts';
 import { connection, property, shaped, timed } from './shapes.ts';
@@ -42,8 +43,7 @@ export class GistsDataset implements Dataset {
 
   async #read(sink: RecordSink): Promise<void> {
     const { login, id } = this.#place;
-    const since = sink.reconcile ? '' : (sink.since(types.gist) ?? '');
-    let newest = '';
+    const read = new NewestFirst(sink, types.gist);
     const nodes = nodesOf({
       api: this.#api,
       query: gistsQuery,
@@ -59,8 +59,7 @@ export class GistsDataset implements Dataset {
     for await (const node of nodes) {
       const { comments, ...record } = shaped(gistSchema, node, 'a gist');
       const { name, updatedAt: at } = record;
-      if (at < since) break;
-      if (at > newest) newest = at;
+      if (read.wasRead(at)) break;
       const key = `gists/${name}`;
       const isNews = await sink.put({ type: types.gist, key, api: graphqlVersion, record, at });
       if (!isNews && !sink.reconcile) continue;
@@ -78,7 +77,7 @@ export class GistsDataset implements Dataset {
       sink.whole(types.comment, key);
     }
     if (sink.reconcile) sink.whole(types.gist);
-    if (newest !== '') sink.watermark(types.gist, newest);
+    read.end();
     for (const type of Object.values(types)) sink.done(type);
   }
 }

@@ -9,6 +9,7 @@ import { Dependencies } from './dependencies.ts';
 import { allNodes, nodesOf } from './connections.ts';
 import { reacted, Reactions } from './reactions.ts';
 import { issueDetailsQuery, pullDetailsQuery, pulseQuery, restQueries } from './queries.ts';
+import { NewestFirst } from './newest-first.ts';
 import type { RecordsApi } from './records-api.ts';
 import { Refusal, unlessRefused } from './refusal.ts';
 import type { RepositoryPlace } from './repository-place.ts';
@@ -215,17 +216,15 @@ export class IssuesDataset implements Dataset {
       sink.done(types.pull);
       return;
     }
-    const since = sink.since(types.pull) ?? '';
+    const read = new NewestFirst(sink, types.pull, { wholly: false });
     const list = `${this.#place.path}/pulls?state=all&sort=updated&direction=desc`;
     await this.#part(sink, types.pull, async () => {
-      let newest = '';
       for await (const entry of this.#api.list(list, `the pull requests of ${this.#place.name}`)) {
         const { number, updated_at: at } = shaped(changedNumber, entry, 'a pull request');
-        if (at < since) break;
-        if (at > newest) newest = at;
+        if (read.wasRead(at)) break;
         await sink.put({ type: types.pull, key: `issues/${number}/pull`, api: restVersion, record: entry, at });
       }
-      if (newest !== '') sink.watermark(types.pull, newest);
+      read.end();
       sink.done(types.pull);
     });
   }
@@ -262,9 +261,8 @@ export class IssuesDataset implements Dataset {
     { type, query, list, length }: { type: string; query: string; list: string; length: number },
     { attachments, reactions }: Aspects,
   ): Promise<void> {
-    const since = sink.reconcile ? '' : (sink.since(type) ?? '');
+    const read = new NewestFirst(sink, type);
     const { owner, repository, name } = this.#place;
-    let newest = '';
     const nodes = nodesOf({
       api: this.#api,
       query,
@@ -275,12 +273,11 @@ export class IssuesDataset implements Dataset {
     });
     for await (const node of nodes) {
       const details = shaped(detailsSchema, node, 'a timeline');
-      if (details.updatedAt < since) break;
-      if (details.updatedAt > newest) newest = details.updatedAt;
+      if (read.wasRead(details.updatedAt)) break;
       const said = await this.#putDetails(sink, type, details, list === 'issues', reactions);
       for (const review of said) await attachments.keep(review);
     }
-    if (newest !== '') sink.watermark(type, newest);
+    read.end();
   }
 
   /** @returns the reviews */

@@ -1,11 +1,10 @@
 import * as v from 'valibot';
 import { refuseOther, type AccountPlace } from './account-place.ts';
-import { byId, PartsDataset, type Part } from './parts.ts';
+import { byId, byName, PartsDataset, volatileOfRepositories, type Part } from './parts.ts';
 import { organizationQuery } from './account-queries.ts';
 import type { RecordsApi } from './records-api.ts';
-import { named, property, shaped } from './shapes.ts';
+import { property, shaped } from './shapes.ts';
 
-const byName = (entry: unknown): string => encodeURIComponent(shaped(named, entry, 'an entry').name);
 const byProperty = (entry: unknown): string =>
   encodeURIComponent(shaped(v.object({ property_name: v.string() }), entry, 'a property').property_name);
 const slugOf = (entry: unknown): string =>
@@ -96,9 +95,7 @@ export function organizationDataset(api: RecordsApi, { id, login }: AccountPlace
 
 /** What moves without anybody changing a setting. */
 const volatile = [
-  'updated_at',
-  'pushed_at',
-  'size',
+  ...volatileOfRepositories,
   'public_repos',
   'public_gists',
   'total_private_repos',
@@ -112,12 +109,5 @@ const volatile = [
   'members_count',
   'repos_count',
   'version_count',
-  'stargazers_count',
-  'watchers_count',
-  'watchers',
-  'forks_count',
-  'forks',
-  'open_issues_count',
-  'open_issues',
   'last_response',
 ];

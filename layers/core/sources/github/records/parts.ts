@@ -3,7 +3,7 @@ import type { Dataset, RecordSink } from '../../records.ts';
 import { restVersion } from './api-versions.ts';
 import type { RecordsApi } from './records-api.ts';
 import { Refusal, unlessRefused } from './refusal.ts';
-import { identified, shaped } from './shapes.ts';
+import { identified, named, shaped } from './shapes.ts';
 import { withoutNoise } from './without-noise.ts';
 
 /** A list of REST, or one document. */
@@ -54,6 +54,21 @@ export interface PartsOptions {
 }
 
 export const byId = (entry: unknown): string => shaped(identified, entry, 'an entry').id;
+export const byName = (entry: unknown): string => encodeURIComponent(shaped(named, entry, 'an entry').name);
+
+/** What moves in the description of a repository without anybody changing a setting. */
+export const volatileOfRepositories = [
+  'updated_at',
+  'pushed_at',
+  'size',
+  'stargazers_count',
+  'watchers_count',
+  'watchers',
+  'forks_count',
+  'forks',
+  'open_issues_count',
+  'open_issues',
+];
 
 /** What consists of parts, each read by itself, so that one that may not be read costs no other. */
 export class PartsDataset implements Dataset {

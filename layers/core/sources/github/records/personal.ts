@@ -1,7 +1,7 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
 import type { Dataset } from '../../records.ts';
 import { refuseOther, type AccountPlace } from './account-place.ts';
-import { PartsDataset, type Part } from './parts.ts';
+import { PartsDataset, volatileOfRepositories, type Part } from './parts.ts';
 import type { RecordsApi } from './records-api.ts';
 import { property } from './shapes.ts';
 
@@ -32,18 +32,6 @@ export function personalDataset(api: RecordsApi, { id, login }: AccountPlace, na
       refuseOther(property(user, 'id'), id, login);
       return undefined;
     },
-    volatile: [
-      'updated_at',
-      'pushed_at',
-      'size',
-      'stargazers_count',
-      'watchers_count',
-      'watchers',
-      'forks_count',
-      'forks',
-      'open_issues_count',
-      'open_issues',
-      'permissions',
-    ],
+    volatile: [...volatileOfRepositories, 'permissions'],
   });
 }

@@ -4,6 +4,7 @@ import { refuseOther, type AccountPlace } from './account-place.ts';
 import { projectItemsQuery, projectsQuery } from './account-queries.ts';
 import { graphqlVersion } from './api-versions.ts';
 import { nodesOf } from './connections.ts';
+import { NewestFirst } from './newest-first.ts';
 import type { RecordsApi } from './records-api.ts';
 import { unlessRefused } from './refusal.ts';
 import { numbered, property, shaped, timed } from './shapes.ts';
@@ -38,8 +39,7 @@ export class ProjectsDataset implements Dataset {
 
   async #read(sink: RecordSink): Promise<void> {
     const { login, id } = this.#place;
-    const since = sink.reconcile ? '' : (sink.since(types.project) ?? '');
-    let newest = '';
+    const read = new NewestFirst(sink, types.project);
     const nodes = nodesOf({
       api: this.#api,
       query: projectsQuery,
@@ -54,14 +54,13 @@ export class ProjectsDataset implements Dataset {
     });
     for await (const record of nodes) {
       const { id: node, number, updatedAt: at } = shaped(projectSchema, record, 'a project');
-      if (at < since) break;
-      if (at > newest) newest = at;
+      if (read.wasRead(at)) break;
       const key = `projects/${number}`;
       const isNews = await sink.put({ type: types.project, key, api: graphqlVersion, record, at });
       if (isNews || sink.reconcile) await this.#items(sink, key, node);
     }
     if (sink.reconcile) sink.whole(types.project);
-    if (newest !== '') sink.watermark(types.project, newest);
+    read.end();
     for (const type of Object.values(types)) sink.done(type);
   }
 

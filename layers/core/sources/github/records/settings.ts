@@ -1,11 +1,10 @@
 import * as v from 'valibot';
-import { byId, PartsDataset, type Part } from './parts.ts';
+import { byId, byName, PartsDataset, volatileOfRepositories, type Part } from './parts.ts';
 import { settingsQuery } from './queries.ts';
 import type { RecordsApi } from './records-api.ts';
 import type { RepositoryPlace } from './repository-place.ts';
-import { named, property, shaped } from './shapes.ts';
+import { property, shaped } from './shapes.ts';
 
-const byName = (entry: unknown): string => encodeURIComponent(shaped(named, entry, 'a setting').name);
 const byAdvisory = (entry: unknown): string => shaped(v.object({ ghsa_id: v.string() }), entry, 'an advisory').ghsa_id;
 
 /** https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens */
@@ -62,18 +61,9 @@ export function settingsDataset(api: RecordsApi, { owner, repository, name, path
 
 /** What moves without anybody changing a setting. */
 const volatile = [
-  'updated_at',
-  'pushed_at',
-  'size',
-  'stargazers_count',
-  'watchers_count',
-  'watchers',
+  ...volatileOfRepositories,
   'subscribers_count',
   'network_count',
-  'forks_count',
-  'forks',
-  'open_issues_count',
-  'open_issues',
   'last_response',
   'last_used',
   'organization',
