@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { InferOutput } from 'valibot';
 import { beat, deliver } from '#core/notifications/deliver.ts';
-import { deployedAddresses } from '#core/notifications/deployed.ts';
+import { deployedAddresses, logUndelivered } from '#core/notifications/deployed.ts';
 import { drillNotice, severityOfDrill } from '#core/run/drill-notice.ts';
 import { drillEventSchema, reasonOf, runOf } from '#core/run/events.ts';
 import { reportsOfExecutions } from '#core/run/reports-of-executions.ts';
@@ -79,7 +79,7 @@ async function close(event: DrillEvent, { logger, metrics, signal }: Invocation)
     await publish(topic, notice);
     warnings.push(...(await deliver(notice, addresses)));
   }
-  for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
+  logUndelivered(logger, warnings);
   metrics.addMetric('NotificationsUndelivered', MetricUnit.Count, warnings.length);
   return { intact, damaged, problems, report: place, warnings };
 }

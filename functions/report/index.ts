@@ -4,9 +4,9 @@ import { endEventSchema, reportEventSchema, reasonOf, runOf } from '#core/run/ev
 import { mapOutcomes } from '#core/run/map-results.ts';
 import { storePage } from '#core/run/html/store-page.ts';
 import { beat, deliver } from '#core/notifications/deliver.ts';
-import { deployedAddresses } from '#core/notifications/deployed.ts';
+import { deployedAddresses, logUndelivered } from '#core/notifications/deployed.ts';
 import { changesSince, severityOf } from '#core/run/changes-since.ts';
-import { reportBefore } from '#core/run/read-reports.ts';
+import { reportBefore, type StoredReport } from '#core/run/read-reports.ts';
 import { linkReport } from '#core/run/link-report.ts';
 import { messageAbout } from '#core/run/message.ts';
 import { missedObjectives } from '#core/run/measured-objectives.ts';
@@ -19,13 +19,12 @@ import { readConfiguration } from '#core/runtime/configuration.ts';
 import { HoldfastError } from '#core/runtime/errors.ts';
 import { lambdaFunction, type Invocation } from '#core/runtime/lambda-function.ts';
 import { publish } from '#core/runtime/notify.ts';
+import { once } from '#core/runtime/once.ts';
 import { loadEarly } from '#core/run/preload.ts';
 import { defaultRetryPolicy } from '#core/runtime/retry.ts';
 import { digestOf } from '#core/vault/chain/digest-list.ts';
 import { openVault } from '#core/vault/storage/open-vault.ts';
 import type { Objectives } from '#core/sources/objectives.ts';
-import type { Source } from '#core/vault/layout.ts';
-import type { SnapshotId } from '#core/vault/snapshot-id.ts';
 import type { Vault } from '#core/vault/storage/vault.ts';
 
 await loadEarly(['s3']);
@@ -59,7 +58,9 @@ async function report(
   const outcomes = map ? await mapOutcomes(vault, run, await openVault(`s3://${map.Bucket}`), map.Key, digests) : [];
   const error: Problem | undefined = failure ? { code: failure.Error, message: reasonOf(failure.Cause) } : undefined;
   const unlinked = makeReport({ source, run, started, inventory, outcomes, error, interrupted: false });
-  const objectives = answer?.objectives ?? (await objectivesBefore(vault, source, run));
+  // It is as large as this one, so it is read only where it can matter.
+  const before = once(() => reportBefore(vault, source, run));
+  const objectives = answer?.objectives ?? demandedIn(await before());
   const measured = await withObjectives(vault, unlinked, objectives);
   const made = await linkReport(vault, measured, defaultRetryPolicy, digests);
   const key = reportKey(source, run);
@@ -79,23 +80,22 @@ async function report(
   );
   const missed = missedObjectives(made.objectives).length;
   const wanted = made.result !== 'complete' || configuration.HOLDFAST_NOTIFY_SUCCESS || answer?.notifySuccess === true;
-  // It is as large as this one, so it is read only where it can matter.
-  const before = wanted || missed > 0 ? await reportBefore(vault, source, run) : undefined;
-  if (wanted || missed > missedObjectives(before?.objectives).length) {
-    const about = { root, page, changes: before && changesSince(before, made) };
+  if (wanted || (missed > 0 && missed > missedObjectives((await before())?.objectives).length)) {
+    const last = await before();
+    const about = { root, page, changes: last && changesSince(last, made) };
     await tellOnce(vault, source, run, async () => {
       await publish(configuration.HOLDFAST_TOPIC, messageAbout(made, location, key, about));
       warnings.push(...(await deliver(runNotice(made, location, key, about), addresses)));
     });
   }
-  for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
+  logUndelivered(logger, warnings);
   metrics.addMetric('NotificationsUndelivered', MetricUnit.Count, warnings.length);
   return { result: made.result, reportKey: `${location.replace(/\/$/, '')}/${key}`, root, warnings };
 }
 
 /** Without an inventory the settings could not be read: then what was demanded of the run before is. */
-async function objectivesBefore(vault: Vault, source: Source, run: SnapshotId): Promise<Objectives> {
-  const { rpo, rto } = (await reportBefore(vault, source, run))?.objectives ?? {};
+function demandedIn(before: StoredReport | undefined): Objectives {
+  const { rpo, rto } = before?.objectives ?? {};
   return { rpo: rpo?.objective, rto: rto?.objective };
 }
 

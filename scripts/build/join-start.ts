@@ -11,7 +11,7 @@ import { common, root } from './options.ts';
 export async function joinStart(entry: string, files: readonly OutputFile[], metafile: Metafile): Promise<BuiltFile[]> {
   const nameOf = (file: string): string => path.relative(root, file);
   const texts = new Map(files.map((file) => [nameOf(file.path), file.text]));
-  const start = loadedWith(entry, metafile).filter((name) => name !== entry);
+  const start = [...loadedWith(entry, metafile.outputs)].filter((name) => name !== entry);
   const folder = path.dirname(start[0] ?? entry);
   const joined = await join(start, texts, metafile);
   const at = new Map(start.map((name, number) => [path.basename(name), number]));
@@ -32,12 +32,12 @@ export interface BuiltFile {
 }
 
 /** What is loaded before the first line of a file runs. */
-function loadedWith(file: string, { outputs }: Metafile, found = new Set<string>()): string[] {
-  if (found.has(file)) return [];
+function loadedWith(file: string, outputs: Metafile['outputs'], found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
   found.add(file);
   for (const { path: imported, kind } of outputs[file]?.imports ?? [])
-    if (kind === 'import-statement' && outputs[imported]) loadedWith(imported, { inputs: {}, outputs }, found);
-  return [...found];
+    if (kind === 'import-statement' && outputs[imported]) loadedWith(imported, outputs, found);
+  return found;
 }
 
 /** One module of several, whose exports have the number of their module behind their name. */

@@ -9,7 +9,7 @@ import { parseFileSystems } from '#core/filesystems/settings.ts';
 import { openTable } from '#core/filesystems/table.ts';
 import { taskPrefix } from '#core/filesystems/task.ts';
 import { beat, deliver } from '#core/notifications/deliver.ts';
-import { deployedAddresses } from '#core/notifications/deployed.ts';
+import { deployedAddresses, logUndelivered } from '#core/notifications/deployed.ts';
 import { awsConfig } from '#core/runtime/aws-clients.ts';
 import { readConfiguration } from '#core/runtime/configuration.ts';
 import type { Invocation } from '#core/runtime/lambda-function.ts';
@@ -61,11 +61,11 @@ export async function openWorld({
     publish: async (notice) => {
       await publish(settings.HOLDFAST_TOPIC, notice);
       const { addresses, warnings } = await deployedAddresses('efs');
-      undelivered(logger, [...warnings, ...(await deliver(notice, addresses))]);
+      logUndelivered(logger, [...warnings, ...(await deliver(notice, addresses))]);
     },
     beat: async (well) => {
       const { addresses, warnings } = await deployedAddresses('efs');
-      undelivered(logger, [...warnings, ...(await beat(addresses, { of: 'run', well }))]);
+      logUndelivered(logger, [...warnings, ...(await beat(addresses, { of: 'run', well }))]);
     },
     notifySuccess: settings.HOLDFAST_NOTIFY_SUCCESS,
     measure: (fileSystem, measured) => {
@@ -82,8 +82,4 @@ export async function openWorld({
     for (const client of [autoScaling, ssm, efs, cloudWatch, scheduler]) client.destroy();
   };
   return { world, close };
-}
-
-function undelivered(logger: Invocation['logger'], warnings: readonly string[]): void {
-  for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
 }

@@ -23,3 +23,11 @@ export async function deployedAddresses(
     return { addresses: none, warnings: [`no webhook and no heartbeat was reached: ${mask(messageOf(error))}`] };
   }
 }
+
+/** Names in a function's log what was not delivered. */
+export function logUndelivered(
+  logger: { warn(message: string, more: { reason: string }): void },
+  warnings: readonly string[],
+): void {
+  for (const reason of warnings) logger.warn('a notification was not delivered', { reason });
+}

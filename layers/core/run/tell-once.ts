@@ -16,6 +16,7 @@ export async function tellOnce(
   tell: () => Promise<void>,
 ): Promise<void> {
   const note = notifiedKey(source, run);
+  // Where that cannot be asked, two are better than none.
   const told = await vault.stat(note).catch(() => undefined);
   if (told) return;
   await tell();

@@ -1,4 +1,5 @@
 import { HoldfastError } from '#core/runtime/errors.ts';
+import { once } from '#core/runtime/once.ts';
 import type { Feeds, KindName, ListedSource } from '#core/sources/source.ts';
 import { definitionOf } from '#core/sources/table.ts';
 import type { Ways } from '#core/vault/chain/ways.ts';
@@ -13,7 +14,10 @@ interface KindEntry<From> {
   load(): Promise<Kind<From>>;
 }
 
-/** All kinds, one line each; loaded only when they are needed, since most runs have items of one. */
+/**
+ * All kinds, one line each; loaded only when they are needed, since most runs have items of one, and once: a report asks
+ * for the kind of each of its items, and `import` takes its time even for what is loaded.
+ */
 const kinds: { readonly [Name in KindName]: KindEntry<Feeds[Name]> } = {
   repositories: { load: once(async () => (await import('./repositories.ts')).repositories) },
   lfs: { load: once(async () => (await import('./lfs.ts')).lfs) },
@@ -67,10 +71,4 @@ export async function as<Name extends KindName, Result>(
 
 export function loadKind<Name extends KindName>(name: Name): Promise<Kind<Feeds[Name]>> {
   return kinds[name].load();
-}
-
-/** A report asks for the kind of each of its items, and `import` takes its time even for what is loaded. */
-function once<Loaded>(load: () => Promise<Loaded>): () => Promise<Loaded> {
-  let loading: Promise<Loaded> | undefined;
-  return () => (loading ??= load());
 }
